@@ -1,0 +1,48 @@
+"""What time it is. Injected everywhere, so that scenarios and tests move time instead of sleeping."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+class TimeSource(Protocol):
+    """Anything that can say what time it is."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+
+
+class SystemTime:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+        return datetime.now(UTC)
+
+
+class ManualTime:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """The moment last set, aware, UTC."""
+        return self.at
+
+    def move_to(self, at: datetime) -> None:
+        """Jump to `at` (aware), forwards or backwards."""
+        self.at = at.astimezone(UTC)
+
+    def advance(self, delta: timedelta) -> None:
+        """Move by `delta`."""
+        self.at += delta
+
+
+def beijing_date(at: datetime) -> date:
+    """The calendar day in Beijing of an aware moment: the day that legal time limits are counted from."""
+    return at.astimezone(BEIJING).date()
