@@ -1,0 +1,1 @@
+"""Form files, letter templates, and what turns a form file into a WTForms class."""

@@ -1,0 +1,1 @@
+"""The procedures: diagrams, tables and scenarios by group, and the engine that runs them."""

@@ -1,0 +1,1 @@
+"""Checks, publishes and runs diagrams. The only importer of SpiffWorkflow; knows no Flask."""

@@ -1,0 +1,66 @@
+"""The commands on a case as a whole: suspend, resume, cancel."""
+
+from __future__ import annotations
+
+from handlers.people import Actor
+from processes.engine import unit_of_work as uow
+from processes.engine.errors import NotYours, Refused
+from processes.engine.work import Result, Work, entry
+from processes.engine.workshop import HEADS, Workshop
+
+
+class CaseCommands(Workshop):
+    """Whether a case goes on. All three want a reason, which stays in the history."""
+
+    def suspend(self, actor: Actor, instance_id: int, reason: str) -> Result:
+        """Stop work on a case: its tasks stay where they are but cannot be completed, its timers do not fire.
+
+        Raises: NotFound, NotYours, Refused.
+        """
+        return self._change(actor, instance_id, reason, {"active"}, "suspended", "suspended")
+
+    def resume(self, actor: Actor, instance_id: int, reason: str) -> Result:
+        """Go on with a suspended case. Timers that fell due meanwhile fire at the next sweep.
+
+        Raises: NotFound, NotYours, Refused.
+        """
+        return self._change(actor, instance_id, reason, {"suspended"}, "active", "resumed")
+
+    def cancel(self, actor: Actor, instance_id: int, reason: str) -> Result:
+        """End a case before its time. Nothing is deleted. Raises: NotFound, NotYours, Refused."""
+        return self._change(actor, instance_id, reason, {"active", "suspended", "incident"}, "cancelled", "cancelled")
+
+    def _change(
+        self, actor: Actor, instance_id: int, reason: str, allowed: set[str], status: str, kind: str
+    ) -> Result:
+        if not actor.roles & HEADS:
+            raise NotYours("只有中心负责人或系统管理员可以中止、恢复或撤销事项")
+        if not reason.strip():
+            raise Refused("请写明理由")
+        with self._working(instance_id=instance_id) as work:
+            if work.case.status not in allowed:
+                raise Refused(f"此事项现在的状态是“{STATUS_LABELS[work.case.status]}”，不能进行这项操作")
+            work.case.status = status
+            if status == "cancelled":
+                self._end(work)
+            happened = entry(actor, kind, comment=reason.strip(), detail=work.walked())
+            work.case.save(work.connection, self._seal_key, work.now, [happened])
+        return work.result()
+
+    @staticmethod
+    def _end(work: Work) -> None:
+        work.live.cancel()
+        work.case.ended_at, work.case.outcome, work.case.next_due_at = work.now, "已撤销", None
+        work.case.state = work.live.dump()
+        uow.close_tasks(work.connection, [row.id for row in work.case.live_tokens().values()], work.now)
+        uow.stop_clocks(work.connection, work.case.id, work.now)
+
+
+STATUS_LABELS = {
+    "active": "办理中",
+    "suspended": "已中止",
+    "incident": "处理出错",
+    "completed": "已办结",
+    "cancelled": "已撤销",
+}
+"""What people call a case's status."""

@@ -1,0 +1,80 @@
+"""The commands that move a task between desks without doing it: claim, give back, reassign."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import Row, update
+
+from handlers.people import Actor, load_actor, may_do
+from handlers.records import task
+from handlers.time_source import beijing_date
+from processes.engine.errors import NotYours, Refused
+from processes.engine.work import Result, Work, entry
+from processes.engine.workshop import HEADS, Workshop
+
+
+class DeskCommands(Workshop):
+    """Who has a task."""
+
+    def claim(self, actor: Actor, task_id: int) -> Result:
+        """Take a task from the department's pool. Raises: NotFound, NotYours, AlreadyDone, Refused."""
+        with self._task(task_id) as (work, row):
+            self._permit(work, actor, row)
+            if row.assignee_id is None:
+                self._move(work, actor, row, actor.account_id, "claimed")
+            elif row.assignee_id != actor.account_id:
+                raise Refused("此任务已由他人领取，请刷新页面")
+        return work.result(task_id)
+
+    def release_task(self, actor: Actor, task_id: int) -> Result:
+        """Put a claimed task back into the pool. Raises: NotFound, NotYours, AlreadyDone, Refused."""
+        with self._task(task_id) as (work, row):
+            self._permit(work, actor, row)
+            if row.assignee_id != actor.account_id:
+                raise Refused("此任务不是由您领取的，不能放回")
+            if row.claimed_at is None:
+                raise Refused("此任务是指定由您办理的，不能放回科室；确需他人办理，请联系负责人改派")
+            self._move(work, actor, row, None, "released")
+        return work.result(task_id)
+
+    def assign(self, actor: Actor, task_id: int, to: int, *, comment: str = "") -> Result:
+        """Give a task to a person who may do it. For heads. Raises: NotFound, NotYours, AlreadyDone, Refused."""
+        if not actor.roles & HEADS:
+            raise NotYours("只有负责人可以改派任务")
+        with self._task(task_id) as (work, row):
+            if row.state in ("done", "cancelled"):
+                raise self._already_done(work.connection, row)
+            self._must_be_active(work.case)
+            target = load_actor(work.connection, to, beijing_date(work.now))
+            unassigned = SimpleNamespace(
+                role=row.role, department=row.department, assignee_id=None, excluded=row.excluded
+            )
+            if target is None or may_do(target, unassigned) is None:
+                raise Refused("此人没有办理这一步所需的角色，或须回避")
+            self._move(work, actor, row, to, "assigned", comment=comment, detail={"to": target.name})
+        return work.result(task_id)
+
+    @contextmanager
+    def _task(self, task_id: int) -> Iterator[tuple[Work, Row[Any]]]:
+        with self._working(task_id=task_id) as work:
+            yield work, work.case.tasks[task_id]
+
+    def _move(
+        self,
+        work: Work,
+        actor: Actor,
+        row: Row[Any],
+        to: int | None,
+        kind: str,
+        *,
+        comment: str = "",
+        detail: Mapping[str, Any] | None = None,
+    ) -> None:
+        claimed_at = work.now if kind == "claimed" else None
+        work.connection.execute(update(task).where(task.c.id == row.id).values(assignee_id=to, claimed_at=claimed_at))
+        happened = entry(actor, kind, row=row, comment=comment, detail=detail)
+        work.case.save(work.connection, self._seal_key, work.now, [happened])

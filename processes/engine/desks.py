@@ -1,0 +1,122 @@
+"""Putting the engine's open tasks on people's desks: name, role, department, person, due date, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from processes.engine.compile import Release
+from processes.engine.errors import StepFailed
+from processes.engine.expressions import ExpressionError, compile_expression
+from processes.engine.host import CountedLimit
+from processes.engine.live import OpenTask
+from processes.engine.model import TaskSettings
+from processes.engine.unit_of_work import Case
+
+LimitOf = Callable[[str], CountedLimit]
+DaysLimit = Callable[[int], CountedLimit]
+
+
+def task_row(
+    case: Case,
+    release: Release,
+    opened: OpenTask,
+    *,
+    now: datetime,
+    limit_of: LimitOf,
+    days_limit: DaysLimit,
+    department_of: Callable[[str], str | None],
+) -> dict[str, Any]:
+    """The row of table `task` for an open task.
+
+    `limit_of` finds a limit by code, `days_limit` makes one of so many working days, `department_of` says in which
+    department a role acts for this case (None: the whole bureau).
+    Raises: StepFailed, if an expression on the node fails or gives something unusable.
+    """
+    node, settings = opened.node, opened.node.task
+    if settings is None:
+        raise StepFailed(opened.scope, node.id, node.name, "用户任务没有表单设置，请流程负责人补上")
+    read = _Reader(opened)
+    role = str(read("role", settings.role, node.role))
+    department = read("department", settings.department, None) or department_of(role)
+    limit = _limit(read, settings, limit_of, days_limit)
+    excluded = read("exclude", settings.exclude, [])
+    return {
+        "instance_id": case.id,
+        "token": opened.token,
+        "scope": opened.scope,
+        "node": node.id,
+        "name": str(read("title", settings.title, node.name))[:120],
+        "role": role,
+        "department": department,
+        "assignee_id": read("assignee", settings.assignee, None),
+        "excluded": excluded if isinstance(excluded, list) else [excluded] if excluded is not None else [],
+        "form": settings.form,
+        "state": "open",
+        "why": {
+            "lane": node.lane,
+            "role": role,
+            "basis": node.basis,
+            "table": case.decisions.get(settings.decided_by) if settings.decided_by else None,
+            "limit": _limit_json(limit) if limit else None,
+        },
+        "created_at": now,
+        "due_on": limit.due.estimated_on if limit else None,
+    }
+
+
+class _Reader:
+    def __init__(self, opened: OpenTask) -> None:
+        self._opened = opened
+
+    def __call__(self, what: str, expression: str, otherwise: Any) -> Any:
+        if not expression:
+            return otherwise
+        try:
+            return compile_expression(expression).evaluate(self._opened.data)
+        except ExpressionError as error:
+            node = self._opened.node
+            raise StepFailed(self._opened.scope, node.id, node.name, f"{_WORDS[what]}无法确定：{error}") from error
+
+
+_WORDS = {
+    "role": "办理角色",
+    "department": "办理科室",
+    "title": "任务名称",
+    "assignee": "办理人",
+    "exclude": "回避人员",
+    "limit": "办理期限",
+}
+
+
+def _limit(
+    read: _Reader, settings: TaskSettings, limit_of: LimitOf, days_limit: DaysLimit
+) -> CountedLimit | None:
+    if not settings.limit:
+        return None
+    if settings.limit.startswith("="):
+        days = read("limit", settings.limit[1:], None)
+        return days_limit(int(days)) if days else None
+    return limit_of(settings.limit)
+
+
+def _limit_json(counted: CountedLimit) -> dict[str, Any]:
+    """What is kept with the task, so that its page can count the days out later."""
+    limit = counted.limit
+    return {
+        "code": limit.code,
+        "name": limit.name,
+        "amount": limit.amount,
+        "unit": limit.unit.value,
+        "basis": limit.basis,
+        "provisional": counted.due.provisional,
+    }
+
+
+def decision_marks(decisions: list[Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The last decision of each table, as kept with the case: key, name, row and the row's own words."""
+    return {
+        item.table: {"key": item.table, "name": names.get(item.table, item.table), "row": item.row, "label": item.label}
+        for item in decisions
+    }

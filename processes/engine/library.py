@@ -1,0 +1,85 @@
+"""Published releases, compiled once per process of ours and shared by all cases that run them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from sqlalchemy import select
+
+from forms.schema import FormFile, read_form
+from handlers.database import Database
+from handlers.records import definition, release, release_part
+from processes.engine.compile import Parts, Release, compile_release
+from processes.engine.model import Process
+from processes.engine.publish import read_process
+
+
+@dataclass(frozen=True, slots=True)
+class Startable:
+    """A procedure that people can start, with the release a new case would run."""
+
+    release_id: int
+    number: int
+    process: Process
+
+
+class Library:
+    """Looks releases up by id. What it holds is immutable, so it is never invalidated, only bounded."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.release = lru_cache(maxsize=64)(self._load_release)
+        self.form = lru_cache(maxsize=512)(self._load_form)
+        self.source = lru_cache(maxsize=128)(self._load_source)
+
+    def _load_release(self, release_id: int) -> Release:
+        """The compiled release. Raises KeyError, CompileError."""
+        with self._database.read() as connection:
+            process = connection.execute(select(release.c.process).where(release.c.id == release_id)).scalar_one_or_none()
+            if process is None:
+                raise KeyError(release_id)
+            rows = connection.execute(
+                select(definition.c.kind, definition.c.key, definition.c.content)
+                .join(release_part, release_part.c.definition_id == definition.c.id)
+                .where(release_part.c.release_id == release_id, definition.c.kind != "letter")
+            ).all()
+        return compile_release(
+            process,
+            Parts(
+                processes={row.key: row.content for row in rows if row.kind == "process"},
+                tables={row.key: row.content for row in rows if row.kind == "table"},
+                forms=frozenset(row.key for row in rows if row.kind == "form"),
+            ),
+        )
+
+    def _load_source(self, release_id: int, kind: str, key: str) -> bytes:
+        """The bytes of one part of a release: a diagram's XML, a table, a form, a letter template. Raises KeyError."""
+        with self._database.read() as connection:
+            content = connection.execute(
+                select(definition.c.content)
+                .join(release_part, release_part.c.definition_id == definition.c.id)
+                .where(release_part.c.release_id == release_id, definition.c.kind == kind, definition.c.key == key)
+            ).scalar_one_or_none()
+        if content is None:
+            raise KeyError((release_id, kind, key))
+        return bytes(content)
+
+    def _load_form(self, release_id: int, key: str) -> FormFile:
+        """A form as the release pins it. Raises KeyError."""
+        return read_form(self.source(release_id, "form", key), f"{key}.form")
+
+    def startable(self, today: date) -> list[Startable]:
+        """For every startable procedure, the newest release in force on `today` (Beijing date), by name."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(release.c.id, release.c.process, release.c.number)
+                .where(release.c.effective_on <= today)
+                .order_by(release.c.process, release.c.number)
+            ).all()
+        newest = {row.process: row for row in rows}
+        return [
+            Startable(row.id, row.number, read_process(self.source(row.id, "process", key), key))
+            for key, row in newest.items()
+        ]

@@ -1,0 +1,129 @@
+"""A diagram as plain data: what the checker, the compiler, the step table and the screens all read.
+
+Built from the XML alone, without SpiffWorkflow, so that a diagram that cannot run can still be described.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BANLI = "urn:banli:bpmn:1"
+CARD_FIELDS = (
+    "number",
+    "name",
+    "basis",
+    "agency",
+    "boundary",
+    "flow",
+    "documents",
+    "duties",
+    "supervision",
+)
+"""The nine fields of a procedure card 信息表, in the order of the source document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A value passed into or taken out of a handler or a called process.
+
+    In: `name` gets the value of expression `value`. Out: variable `name` here gets `value`, a name over there.
+    """
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSettings:
+    """`banli:task` on a user task. Attributes other than `form`, `entry` and `decided_by` are expressions."""
+
+    form: str
+    entry: bool = False
+    title: str = ""
+    role: str = ""
+    department: str = ""
+    assignee: str = ""
+    exclude: str = ""
+    limit: str = ""
+    decided_by: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A sequence flow."""
+
+    id: str
+    name: str
+    source: str
+    target: str
+    condition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A flow node. `kind` is the BPMN tag (`userTask`, `exclusiveGateway`, ...); `event` its event definition, if any."""
+
+    id: str
+    name: str
+    kind: str
+    process: str
+    event: str = ""
+    lane: str = ""
+    role: str = ""
+    parent: str = ""
+    attached_to: str = ""
+    interrupting: bool = True
+    default_flow: str = ""
+    basis: str = ""
+    limit: str = ""
+    task: TaskSettings | None = None
+    handler: str = ""
+    decision: str = ""
+    called: str = ""
+    message: str = ""
+    timer: str = ""
+    timer_kind: str = ""
+    inputs: tuple[Binding, ...] = ()
+    outputs: tuple[Binding, ...] = ()
+    multi_instance: str = ""
+    documentation: str = ""
+    item: str = ""
+    """Multi-instance: the variable that holds one entry of the list `multi_instance`."""
+    collected: str = ""
+    """Multi-instance: the variable that gets the list of `output_item`, one per entry."""
+    output_item: str = ""
+    sequential: bool = False
+    completion_condition: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One executable process of a file."""
+
+    id: str
+    name: str
+    card: Mapping[str, str]
+    title: str
+    number_prefix: str
+    nodes: Mapping[str, Node]
+    flows: Mapping[str, Flow]
+    lanes: Mapping[str, str] = field(default_factory=dict)
+    """Lane name to role code, in drawing order."""
+    documentation: str = ""
+    executable: bool = True
+
+    def outgoing(self, node: str) -> list[Flow]:
+        """Flows that leave `node`, in document order."""
+        return [flow for flow in self.flows.values() if flow.source == node]
+
+    def incoming(self, node: str) -> list[Flow]:
+        """Flows that enter `node`, in document order."""
+        return [flow for flow in self.flows.values() if flow.target == node]
+
+    def of_kind(self, *kinds: str) -> Iterator[Node]:
+        """Nodes of the given BPMN tags."""
+        return (node for node in self.nodes.values() if node.kind in kinds)

