@@ -1,0 +1,122 @@
+"""The calendar and the open clocks in the database: the SQL of it, and nothing else.
+
+Overrides are rows of `calendar_day`. Notices imported after this version shipped are JSON in `setting`, together with a
+number that every change raises, so that a process notices with one small query that its calendar is out of date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from handlers.calendar import Calendar, CalendarChange, Override, compare, import_notice
+from handlers.clocks import Clock, ClockState, Suspension, Unit
+from handlers.notices import Notice, notice_json, parse_notice, shipped_notices
+from handlers.recompute import Moved, OpenClock, recompute
+from handlers.records import calendar_day, clock, setting
+
+VERSION = "calendar.version"
+NOTICES = "calendar.notices"
+OPEN_STATES = (ClockState.RUNNING, ClockState.PAUSED)
+
+
+def load_calendar(connection: Connection) -> Calendar:
+    """The calendar in force: shipped notices, imported notices, overrides. Two queries; prefer CalendarCache."""
+    imported = [parse_notice(content) for content in _setting(connection, NOTICES) or ()]
+    rows = connection.execute(select(calendar_day).order_by(calendar_day.c.day))
+    overrides = [Override(row.day, row.working, row.name, row.reason) for row in rows]
+    return Calendar((*shipped_notices(), *imported), overrides)
+
+
+class CalendarCache:
+    """The calendar of one process: one query per use, rebuilt only when somebody changed it. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: tuple[int, Calendar] | None = None
+
+    def get(self, connection: Connection) -> Calendar:
+        """The calendar as this transaction sees it."""
+        version = calendar_version(connection)
+        known = self._known
+        if known is not None and known[0] == version:
+            return known[1]
+        calendar = load_calendar(connection)
+        with self._lock:
+            self._known = (version, calendar)
+        return calendar
+
+
+def calendar_version(connection: Connection) -> int:
+    """How often the calendar was changed here."""
+    return _setting(connection, VERSION) or 0
+
+
+def save_notice(connection: Connection, notice: Notice) -> CalendarChange:
+    """Keep `notice` beside the shipped ones; what the calendar becomes, and the days it changes."""
+    change = import_notice(load_calendar(connection), notice)
+    _put_setting(connection, NOTICES, [*(_setting(connection, NOTICES) or ()), notice_json(notice)])
+    _raise_version(connection)
+    return change
+
+
+def save_override(connection: Connection, override: Override, *, set_by: int, set_at: datetime) -> CalendarChange:
+    """Set one day by hand, in place of an earlier override of it. Raises ValueError (Chinese) without a reason."""
+    if not override.reason.strip() or not override.name.strip():
+        raise ValueError("调整工作日必须写明名称和理由")
+    before = load_calendar(connection)
+    connection.execute(delete(calendar_day).where(calendar_day.c.day == override.day))
+    values = {"day": override.day, "working": override.working, "name": override.name, "reason": override.reason}
+    connection.execute(insert(calendar_day).values(**values, set_by=set_by, set_at=set_at))
+    return _changed(connection, before, override.day)
+
+
+def remove_override(connection: Connection, day: date) -> CalendarChange:
+    """Let the notice decide about `day` again."""
+    before = load_calendar(connection)
+    connection.execute(delete(calendar_day).where(calendar_day.c.day == day))
+    return _changed(connection, before, day)
+
+
+def recompute_open_clocks(
+    connection: Connection, calendar: Calendar, suspensions: Mapping[int, Sequence[Suspension]] | None = None
+) -> list[Moved]:
+    """Work out every open clock again, write what changed, and list it. `suspensions`: by clock id."""
+    held = suspensions or {}
+    rows = connection.execute(select(clock).where(clock.c.state.in_(OPEN_STATES)).order_by(clock.c.id))
+    moved = recompute((_open_clock(row, tuple(held.get(row.id, ()))) for row in rows), calendar)
+    for change in moved:
+        values = {"due_on": change.due.on, "provisional": change.due.provisional}
+        connection.execute(update(clock).where(clock.c.id == change.id).values(**values))
+    return moved
+
+
+def _open_clock(row: Row[Any], suspensions: tuple[Suspension, ...]) -> OpenClock:
+    running = Clock(
+        row.code, row.started_at, row.amount, Unit(row.unit), row.name, suspensions=suspensions, basis=row.basis
+    )
+    return OpenClock(row.id, running, row.due_on, row.provisional)
+
+
+def _changed(connection: Connection, before: Calendar, day: date) -> CalendarChange:
+    _raise_version(connection)
+    after = load_calendar(connection)
+    return CalendarChange(after, compare(before, after, (day.year,)))
+
+
+def _raise_version(connection: Connection) -> None:
+    _put_setting(connection, VERSION, calendar_version(connection) + 1)
+
+
+def _setting(connection: Connection, name: str) -> Any:
+    return connection.execute(select(setting.c.value).where(setting.c.name == name)).scalar_one_or_none()
+
+
+def _put_setting(connection: Connection, name: str, value: object) -> None:
+    changed = connection.execute(update(setting).where(setting.c.name == name).values(value=value))
+    if changed.rowcount == 0:
+        connection.execute(insert(setting).values(name=name, value=value))

@@ -1,0 +1,174 @@
+"""Single rules of the clocks that the table of cases does not show: states, urgency, recomputing, refused values."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from handlers.calendar import Calendar, Override, import_notice, shipped_calendar
+from handlers.clocks import (
+    Clock,
+    ClockState,
+    Suspension,
+    Unit,
+    add_working_days,
+    clock_state,
+    compute_due,
+    end_of,
+)
+from handlers.notices import parse_notice
+from handlers.recompute import OpenClock, recompute
+from handlers.urgency import urgency
+
+MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+CALENDAR = shipped_calendar()
+
+
+def accept(*suspensions: Suspension, stopped_at: datetime | None = None) -> Clock:
+    return Clock("accept", MONDAY, 7, suspensions=suspensions, stopped_at=stopped_at)
+
+
+def test_a_limit_ends_at_24_hours_beijing_time() -> None:
+    assert end_of(date(2026, 3, 11)) == datetime(2026, 3, 11, 16, tzinfo=UTC)
+    assert add_working_days(CALENDAR, MONDAY, 7).ends_at == end_of(date(2026, 3, 11))
+    assert compute_due(accept(Suspension(date(2026, 3, 4))), CALENDAR).ends_at is None
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (end_of(date(2026, 3, 11)) - timedelta(microseconds=1), ClockState.RUNNING),
+        (end_of(date(2026, 3, 11)), ClockState.MISSED),
+        (end_of(date(2026, 3, 20)), ClockState.MISSED),
+    ],
+)
+def test_a_clock_is_missed_from_midnight_after_its_last_day(now: datetime, state: ClockState) -> None:
+    assert clock_state(accept(), compute_due(accept(), CALENDAR), now) is state
+
+
+def test_a_clock_stopped_in_time_is_met_for_ever_and_one_stopped_late_is_missed() -> None:
+    years_later = end_of(date(2030, 1, 1))
+    in_time = accept(stopped_at=end_of(date(2026, 3, 11)) - timedelta(seconds=1))
+    late = accept(stopped_at=end_of(date(2026, 3, 11)))
+    assert clock_state(in_time, compute_due(in_time, CALENDAR), years_later) is ClockState.MET
+    assert clock_state(late, compute_due(late, CALENDAR), years_later) is ClockState.MISSED
+
+
+def test_a_suspended_clock_is_paused_however_late_it_is_and_met_when_stopped_meanwhile() -> None:
+    paused = accept(Suspension(date(2026, 3, 4)))
+    later = end_of(date(2027, 1, 1))
+    assert clock_state(paused, compute_due(paused, CALENDAR), later) is ClockState.PAUSED
+    stopped = accept(Suspension(date(2026, 3, 4)), stopped_at=later)
+    assert clock_state(stopped, compute_due(stopped, CALENDAR), later) is ClockState.MET
+
+
+def test_a_clock_whose_last_day_is_not_known_yet_is_still_running() -> None:
+    clock = Clock("mediation", datetime(2026, 12, 7, 1, tzinfo=UTC), 60, Unit.CALENDAR_DAYS)
+    due = compute_due(clock, CALENDAR)
+    assert (due.on, due.estimated_on, due.last_counted_on) == (None, date(2027, 2, 9), date(2027, 2, 5))
+    assert clock_state(clock, due, end_of(date(2027, 3, 1))) is ClockState.RUNNING
+
+
+def test_a_suspended_clock_that_used_days_of_a_year_without_notice_says_it_is_provisional() -> None:
+    started_at = datetime(2026, 12, 28, 1, tzinfo=UTC)
+    due = compute_due(Clock("accept", started_at, 7, suspensions=(Suspension(date(2027, 1, 5)),)), CALENDAR)
+    assert (due.answer, due.provisional) == ("PAUSED:2", True)
+    certain = compute_due(Clock("accept", started_at, 7, suspensions=(Suspension(date(2026, 12, 30)),)), CALENDAR)
+    assert (certain.answer, certain.provisional) == ("PAUSED:5", False)
+
+
+def test_suspended_days_of_a_year_without_notice_do_not_make_an_answer_uncertain() -> None:
+    clock = Clock("x", datetime(2023, 12, 25, 1, tzinfo=UTC), 3, suspensions=(Suspension(date(2023, 12, 25), date(2023, 12, 31)),))
+    due = compute_due(clock, CALENDAR)
+    assert (due.answer, due.provisional) == ("2024-01-04", False)
+
+
+def test_an_override_moves_a_limit_like_any_other_day_off() -> None:
+    closed = Override(date(2026, 3, 11), working=False, name="停工", reason="暴雨红色预警")
+    calendar = CALENDAR.with_overrides([closed])
+    assert compute_due(accept(), calendar).on == date(2026, 3, 12)
+    sixty = Clock("x", datetime(2026, 1, 10, 1, tzinfo=UTC), 60, Unit.CALENDAR_DAYS)
+    assert compute_due(sixty, CALENDAR).on == date(2026, 3, 11)
+    assert compute_due(sixty, calendar).on == date(2026, 3, 12)
+
+
+@pytest.mark.parametrize("amount", [0, -1, 3651])
+def test_an_impossible_amount_is_refused(amount: int) -> None:
+    with pytest.raises(ValueError, match="1 至 3650"):
+        Clock("x", MONDAY, amount)
+
+
+def test_the_longest_amount_is_accepted() -> None:
+    assert compute_due(Clock("x", MONDAY, 3650, Unit.CALENDAR_DAYS), CALENDAR).last_counted_on == date(2036, 2, 28)
+
+
+def test_a_start_without_a_time_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="时区"):
+        Clock("x", datetime(2026, 3, 2), 7)  # noqa: DTZ001 - the mistake under test
+
+
+def test_a_suspension_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ValueError, match="早于"):
+        Suspension(date(2026, 3, 2), date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("today", "due_on", "days", "overdue", "text"),
+    [
+        ("2026-03-06", "2026-03-11", 3, False, "还剩 3 个工作日"),
+        ("2026-03-11", "2026-03-11", 0, False, "今天到期"),
+        ("2026-03-13", "2026-03-11", 2, True, "超期 2 个工作日"),
+        ("2026-03-07", "2026-03-06", 0, True, "已超期，尚未满 1 个工作日"),
+        ("2026-03-07", "2026-03-08", 0, False, "到期前已无工作日"),
+        ("2026-02-13", "2026-02-24", 2, False, "还剩 2 个工作日"),
+    ],
+)
+def test_urgency_is_told_in_working_days(today: str, due_on: str, days: int, overdue: bool, text: str) -> None:
+    told = urgency(CALENDAR, date.fromisoformat(today), date.fromisoformat(due_on))
+    assert (told.working_days, told.overdue, told.provisional, told.text) == (days, overdue, False, text)
+
+
+def test_urgency_that_reaches_into_a_year_without_notice_is_provisional_in_both_directions() -> None:
+    assert urgency(CALENDAR, date(2026, 12, 28), date(2027, 1, 7)).provisional
+    assert urgency(CALENDAR, date(2027, 1, 7), date(2026, 12, 28)).provisional
+    assert not urgency(CALENDAR, date(2025, 12, 28), date(2026, 1, 7)).provisional
+
+
+def test_recomputing_after_a_notice_lists_exactly_the_clocks_that_moved_or_became_certain() -> None:
+    def open_clock(number: int, started_at: datetime, amount: int, unit: Unit) -> OpenClock:
+        clock = Clock(f"c{number}", started_at, amount, unit)
+        due = compute_due(clock, CALENDAR)
+        return OpenClock(number, clock, due.on, due.provisional)
+
+    rows = [
+        open_clock(1, MONDAY, 7, Unit.WORKING_DAYS),  # over long before
+        open_clock(2, datetime(2026, 12, 28, 1, tzinfo=UTC), 7, Unit.WORKING_DAYS),  # certain now, same day
+        open_clock(3, datetime(2026, 12, 7, 1, tzinfo=UTC), 60, Unit.CALENDAR_DAYS),  # known now
+        open_clock(4, datetime(2027, 1, 25, 1, tzinfo=UTC), 15, Unit.WORKING_DAYS),  # moved
+    ]
+    notice = parse_notice(
+        {
+            "year": 2027,
+            "notice": "示例",
+            "issued": "2026-11-25",
+            "off": [
+                *({"name": n, "start": f"2027-{d}", "end": f"2027-{d}"} for n, d in (("清明节", "04-05"), ("端午节", "06-09"), ("中秋节", "09-15"))),
+                {"name": "元旦", "start": "2027-01-01", "end": "2027-01-03"},
+                {"name": "春节", "start": "2027-02-05", "end": "2027-02-13"},
+                {"name": "劳动节", "start": "2027-05-01", "end": "2027-05-05"},
+                {"name": "国庆节", "start": "2027-10-01", "end": "2027-10-07"},
+            ],
+            "work": [{"day": "2027-02-20", "name": "春节"}],
+        }
+    )  # fmt: skip
+    moved = recompute(rows, import_notice(CALENDAR, notice).calendar)
+    assert [(m.id, m.was_on, m.was_provisional, m.due.on, m.due.provisional) for m in moved] == [
+        (2, date(2027, 1, 7), True, date(2027, 1, 7), False),
+        (3, None, True, date(2027, 2, 15), False),
+        (4, date(2027, 2, 17), True, date(2027, 2, 22), False),
+    ]
+
+
+def test_a_calendar_that_knows_nothing_still_answers_and_says_so() -> None:
+    due = add_working_days(Calendar(), datetime(2041, 3, 4, 1, tzinfo=UTC), 5)
+    assert due.answer == "PROVISIONAL:2041-03-11"
