@@ -1,0 +1,141 @@
+"""Tasks: a form, a desk and a limit for every person's task, a function or a table for every automatic one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from processes.engine.check import scope
+from processes.engine.check.bundle import LIMITS_TABLE, Bundle, Diagram
+from processes.engine.check.finding import Finding
+from processes.engine.check.limits import limit_codes
+from processes.engine.model import Node, TaskSettings
+
+
+def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
+    """All rules about tasks and lanes of one diagram."""
+    for node in diagram.process.nodes.values():
+        if node.kind == "userTask":
+            yield from _user_task(diagram, bundle, node)
+        elif node.task:
+            yield diagram.error(node, "task_settings", "banli:task 只能写在用户任务上，请改成用户任务或删除")
+        if node.kind == "serviceTask":
+            yield from _service(diagram, bundle, node)
+        if node.kind == "businessRuleTask":
+            yield from _decision(diagram, bundle, node)
+    for lane, code in diagram.process.lanes.items():
+        if code and code not in bundle.roles:
+            yield diagram.error(None, "lane_role", f"泳道「{lane}」的角色「{code}」不存在，请改成系统里的角色编号")
+    yield from _entry(diagram)
+
+
+def _user_task(diagram: Diagram, bundle: Bundle, node: Node) -> Iterator[Finding]:
+    settings = node.task
+    if settings is None:
+        yield diagram.error(node, "task_settings", "用户任务没有 banli:task，请指定表单（form）和办理要求")
+        return
+    if not settings.form:
+        yield diagram.error(node, "form_missing", "用户任务没有指定表单，请在 banli:task 里填写 form")
+    elif bundle.forms is not None and settings.form not in bundle.forms and settings.form not in bundle.broken:
+        yield diagram.error(node, "form_missing", f"表单「{settings.form}」不存在，请先做好 {settings.form}.form")
+    form = bundle.form_of(node)
+    if settings.outcome and form is not None and settings.outcome not in form.answers():
+        sentence = f"办理结果字段「{settings.outcome}」不在表单 {form.key} 里，请改成表单的字段"
+        yield diagram.error(node, "outcome_field", sentence)
+    if form is not None and node.output_item and node.output_item not in form.answers():
+        sentence = f"多实例每项结果「{node.output_item}」不在表单 {form.key} 里，请改成表单的字段"
+        yield diagram.error(node, "outcome_field", sentence)
+    if settings.decided_by and _table_missing(bundle, settings.decided_by):
+        yield diagram.error(node, "table_missing", f"决策表「{settings.decided_by}」不存在，请改正 decided_by")
+    yield from _role(diagram, bundle, node, settings)
+    yield from _limit(diagram, bundle, node, settings)
+
+
+def _role(diagram: Diagram, bundle: Bundle, node: Node, settings: TaskSettings) -> Iterator[Finding]:
+    if settings.role:
+        expression = scope.compiled(settings.role)
+        if expression is not None and expression.constant and expression.evaluate({}) not in bundle.roles:
+            yield diagram.error(node, "lane_role", f"办理角色 {settings.role} 不存在，请改成系统里的角色编号")
+    elif not node.lane:
+        yield diagram.error(node, "lane_missing", "用户任务不在任何泳道里，不知道由谁办理，请放进角色泳道")
+    elif not node.role:
+        sentence = f"泳道「{node.lane}」没有角色，请在泳道上写 banli:role，或在任务上写 role"
+        yield diagram.error(node, "lane_role", sentence)
+
+
+def _limit(diagram: Diagram, bundle: Bundle, node: Node, settings: TaskSettings) -> Iterator[Finding]:
+    if not settings.limit or settings.limit.startswith("="):
+        return
+    if settings.limit not in limit_codes(bundle) and LIMITS_TABLE not in bundle.broken:
+        sentence = f"期限「{settings.limit}」不在期限表 {LIMITS_TABLE} 里，请先在表里加一行，或用 = 开头写工作日数"
+        yield diagram.error(node, "limit_unknown", sentence)
+
+
+def _service(diagram: Diagram, bundle: Bundle, node: Node) -> Iterator[Finding]:
+    if not node.handler:
+        yield diagram.error(node, "handler", "服务任务没有 banli:handler，请指定已登记的服务函数")
+    elif node.handler not in bundle.services:
+        yield diagram.error(node, "handler", f"服务函数「{node.handler}」没有登记，请检查拼写或请开发人员登记")
+    if node.handler == "letters.issue":
+        yield from _letter(diagram, bundle, node)
+
+
+def _letter(diagram: Diagram, bundle: Bundle, node: Node) -> Iterator[Finding]:
+    """The template is pinned with the release, so it must be known before a case runs."""
+    given = [scope.compiled(b.value) for b in node.inputs if b.name == "template"]
+    if len(given) != 1 or given[0] is None or not given[0].constant:
+        yield diagram.error(node, "letter", "制作文书要用 template 传入写定的模板名，例如 value=\"'training_plan'\"")
+        return
+    template = given[0].evaluate({})
+    if bundle.letters is not None and template not in bundle.letters:
+        yield diagram.error(node, "letter", f"文书模板「{template}」不存在，请先上传 {template}.docx")
+
+
+def _decision(diagram: Diagram, bundle: Bundle, node: Node) -> Iterator[Finding]:
+    if not node.decision:
+        yield diagram.error(node, "table_missing", "业务规则任务没有 banli:decision，请指定决策表")
+    elif _table_missing(bundle, node.decision):
+        yield diagram.error(node, "table_missing", f"决策表「{node.decision}」不存在，请先做好 {node.decision}.dmn")
+
+
+def _table_missing(bundle: Bundle, key: str) -> bool:
+    return key not in bundle.tables and key not in bundle.broken
+
+
+def _entry(diagram: Diagram) -> Iterator[Finding]:
+    """A case starts by filling in the form of the entry task, so that task must be what the start leads to."""
+    process = diagram.process
+    entries = [n for n in process.of_kind("userTask") if n.task and n.task.entry]
+    if not (process.title or process.number_prefix):
+        for node in entries:
+            sentence = "流程没有 banli:case，不能由人发起，请去掉 entry，或给流程加上 banli:case"
+            yield diagram.error(node, "entry_task", sentence)
+        return
+    if not (process.title and process.number_prefix):
+        yield diagram.error(None, "entry_task", "banli:case 要同时写案件标题（title）和编号前缀（prefix）")
+    if len(entries) != 1:
+        sentence = f'由人发起的流程要有且只有一个首个任务（entry="true"），这里有 {len(entries)} 个'
+        yield diagram.error(None, "entry_task", sentence)
+        return
+    first = _first_stops(diagram)
+    if first != {entries[0].id}:
+        sentence = "标了 entry 的任务不是开始后的第一个任务，中间只能有汇合网关，请调整"
+        yield diagram.error(entries[0], "entry_task", sentence)
+
+
+def _first_stops(diagram: Diagram) -> set[str]:
+    """What a token from the start comes to first, merging gateways passed over."""
+    nodes = diagram.process.nodes
+    pending = [n.id for n in nodes.values() if n.kind == "startEvent" and not n.parent]
+    seen: set[str] = set()
+    stops: set[str] = set()
+    while pending:
+        id_ = pending.pop()
+        if id_ in seen:
+            continue
+        seen.add(id_)
+        merge = nodes[id_].kind == "exclusiveGateway" and len(diagram.process.outgoing(id_)) == 1
+        if merge or nodes[id_].kind == "startEvent":
+            pending.extend(diagram.following[id_])
+        else:
+            stops.add(id_)
+    return stops

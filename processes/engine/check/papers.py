@@ -1,0 +1,71 @@
+"""What people need to find in a diagram: its card, names, the clause of each step, and a complete drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from processes.engine.check.bundle import Bundle, Diagram
+from processes.engine.check.finding import Finding
+from processes.engine.check.flows import ACTIVITIES
+from processes.engine.model import BANLI, BPMN, CARD_FIELDS
+
+CARD_LABELS = {
+    "number": "序号",
+    "name": "名称",
+    "basis": "法定依据",
+    "agency": "实施机构",
+    "boundary": "职责边界",
+    "flow": "运行流程",
+    "documents": "运行要件",
+    "duties": "责任事项",
+    "supervision": "监督方式",
+}
+_MAY_BE_EMPTY = frozenset({"documents"})
+"""The source document leaves 运行要件 blank where a procedure needs no papers."""
+
+
+def check(diagram: Diagram, _bundle: Bundle) -> Iterator[Finding]:
+    """All rules about what people read."""
+    yield from _card(diagram)
+    process = diagram.process
+    if not process.name:
+        yield diagram.error(None, "name_missing", "流程没有名称，请写上")
+    if not process.executable:
+        yield diagram.error(None, "not_executable", "流程没有标为可执行，请勾选「可执行」")
+    for node in process.nodes.values():
+        if not node.name and node.kind in ACTIVITIES:
+            yield diagram.error(node, "name_missing", "任务没有名称，请写成「动词＋对象」，例如「审核材料」")
+        elif not node.name and node.kind == "endEvent" and not node.parent:
+            yield diagram.notice(node, "name_missing", "结束事件没有名称，请写上办理结果，它会显示为案件的结论")
+        if not node.basis:
+            sentence = "没有写依据条款，请用 banli:basis 写明来源文件和条款"
+            finding = diagram.error if node.kind in ACTIVITIES else diagram.notice
+            yield finding(node, "basis_missing", sentence)
+    yield from _drawing(diagram)
+
+
+def _drawing(diagram: Diagram) -> Iterator[Finding]:
+    process = diagram.process
+    undrawn = diagram.file.undrawn
+    if len(undrawn) == len(process.nodes) + len(process.flows):
+        yield diagram.notice(None, "not_drawn", "文件里只有流程没有图，请在流程设计器里摆放好再保存")
+        return
+    for id_ in undrawn:
+        what = "连线" if id_ in process.flows else "图形"
+        place = process.nodes.get(id_) or process.flows[id_]
+        yield diagram.notice(place, "not_drawn", f"图上没有画出{what}，请在流程设计器里重新摆放后保存")
+
+
+def _card(diagram: Diagram) -> Iterator[Finding]:
+    process = diagram.process
+    if not (process.title or process.number_prefix):
+        return
+    path = f"{{{BPMN}}}process/{{{BPMN}}}extensionElements/{{{BANLI}}}card"
+    card = diagram.file.root.find(path)
+    if card is None:
+        yield diagram.error(None, "card", "由人发起的流程没有信息表，请用 banli:card 写明九项内容")
+        return
+    for name in CARD_FIELDS:
+        found = card.find(f"{{{BANLI}}}{name}")
+        if found is None or not (process.card[name] or name in _MAY_BE_EMPTY):
+            yield diagram.error(None, "card", f"信息表缺少「{CARD_LABELS[name]}」（banli:{name}），请补上")

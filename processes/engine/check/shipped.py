@@ -1,0 +1,76 @@
+"""The files that come with this installation, and what the installation knows: functions, roles, letter templates."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import forms
+import processes
+from handlers.registry import service_names
+from handlers.roles import ROLES
+from processes.engine.safe_xml import MAX_BYTES
+
+SUFFIXES = (".bpmn", ".dmn", ".form")
+
+
+@dataclass
+class Gathered:
+    """Files to check. `named` are the paths that were asked for; empty means the shipped set itself."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    services: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    letters: frozenset[str] = frozenset()
+
+
+def gather(paths: Sequence[str]) -> Gathered:
+    """The shipped set, with the files and folders named in `paths` laid over it."""
+    found = Gathered(services=_services(), roles=frozenset(ROLES), letters=frozenset(_letters()))
+    for path in _shipped():
+        found.files[os.path.relpath(path)] = path.read_bytes()
+    for name in paths:
+        path = Path(name)
+        inside = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if path.is_dir() else [path]
+        if not inside:
+            found.unreadable[name] = "文件夹里没有 .bpmn、.dmn 或 .form 文件"
+        for member in inside:
+            _lay_over(found, member)
+    return found
+
+
+def _lay_over(found: Gathered, path: Path) -> None:
+    try:
+        if path.stat().st_size > 2 * MAX_BYTES:
+            found.unreadable[str(path)] = "文件太大，流程图和决策表不超过 2 MB"
+            return
+        data = path.read_bytes()
+    except (OSError, ValueError):
+        found.unreadable[str(path)] = "文件不存在或不能读取，请检查路径和权限"
+        return
+    for shipped in [p for p in found.files if p not in found.named and Path(p).name == path.name]:
+        del found.files[shipped]
+    found.files[str(path)] = data
+    found.named.add(str(path))
+
+
+def _shipped() -> Iterator[Path]:
+    for package in (processes, forms):
+        for root in package.__path__:
+            yield from sorted(p for p in Path(root).rglob("*") if p.suffix in SUFFIXES)
+
+
+def _letters() -> Iterator[str]:
+    for root in forms.__path__:
+        yield from (path.stem for path in Path(root).rglob("*.docx"))
+
+
+def _services() -> frozenset[str]:
+    """All registered functions. The import registers them; it is late, for only the command needs them."""
+    importlib.import_module("handlers.services")
+    return service_names()
