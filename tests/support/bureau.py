@@ -14,9 +14,9 @@ from handlers.people import Actor, load_actor
 from handlers.profiles import install_profile, load_profile
 from handlers.records import account, instance, task
 from handlers.time_source import ManualTime, beijing_date
+from processes.engine.publish import publish_shipped
 from processes.engine.runtime import Engine
 from sqlalchemy import Row, select
-from webapp.setup import publish_shipped
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """09:30 in Beijing on an ordinary Monday."""
@@ -43,7 +43,7 @@ class Bureau:
         with self.database.write() as connection:
             install_profile(connection, load_profile("binhai"))
             install_demo_people(connection, self.time.now())
-            publish_shipped(connection, self.time)
+            publish_shipped(connection, self.time.now())
 
     def close(self) -> None:
         """Give all connections back."""

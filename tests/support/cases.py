@@ -24,7 +24,7 @@ PLAN: dict[str, Any] = {
     "budget": None,
     "budget_source": None,
     "security": "不使用真实投诉人信息",
-    "person_in_charge": "1",
+    "person_in_charge": 1,
     "plan_files": [],
 }
 """A filled-in training plan, as the form's `values()` gives it."""

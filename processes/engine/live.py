@@ -1,0 +1,165 @@
+"""A case in memory: everything that commands do with the kernel goes through `LiveInstance`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from SpiffWorkflow.bpmn.util import BpmnEvent
+from SpiffWorkflow.util.task import TaskState
+
+from processes.engine import codec, timers
+from processes.engine.compaction import compact
+from processes.engine.compile import Release
+from processes.engine.events import FirstOf, Message
+from processes.engine.model import Node
+from processes.engine.script import CaseScript, Host, naming
+from processes.engine.tables import Decision
+from processes.engine.variables import plain, visible, write
+from processes.engine.workflow import STEP_LIMIT, CaseTask, CaseWorkflow, Step
+
+__all__ = ["Decision", "Host", "LiveInstance", "OpenTask", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """A user task that waits for somebody. `token` names it within its case, for ever."""
+
+    token: str
+    scope: str
+    node: Node
+    data: dict[str, Any]
+
+
+class LiveInstance:
+    """A running case. Not for several threads at a time; to be thrown away after any exception but KeyError."""
+
+    def __init__(self, release: Release, workflow: CaseWorkflow, script: CaseScript) -> None:
+        self.release = release
+        self.step_limit = STEP_LIMIT
+        self._workflow = workflow
+        self._script = script
+
+    @classmethod
+    def start(cls, release: Release, data: Mapping[str, object], host: Host) -> Self:
+        """A new case, run to its first wait. Of `data` only what the release mentions is kept.
+
+        Raises: StepFailed; TypeError, if a value cannot be saved.
+        """
+        script = CaseScript(release)
+        script.host = host
+        live = cls(release, CaseWorkflow(script), script)
+        live._workflow.data.update(plain(live._mentioned(data)))
+        live._advance(host)
+        return live
+
+    @classmethod
+    def load(cls, release: Release, state: bytes) -> Self:
+        """The case that `dump` saved. Raises ValueError."""
+        script = CaseScript(release)
+        return cls(release, codec.load(script, state), script)
+
+    def dump(self) -> bytes:
+        """The case as bytes. What `drain` has not fetched is not part of it."""
+        compact(self._workflow)
+        return codec.dump(self._workflow)
+
+    @property
+    def completed(self) -> bool:
+        """Whether the case has ended, or was cancelled."""
+        return bool(self._workflow.completed)
+
+    @property
+    def outcome(self) -> str:
+        """Name, or id, of the end event reached last in the case's own process; empty before that."""
+        return self._workflow.outcome
+
+    def open_tasks(self) -> list[OpenTask]:
+        """Every user task that waits for somebody, oldest first."""
+        found = sorted(self._ready_desks(), key=lambda task: task.id)
+        return [OpenTask(str(t.id), t.task_spec.node.process, t.task_spec.node, plain(visible(t))) for t in found]
+
+    def complete(self, token: str, values: Mapping[str, object], host: Host) -> None:
+        """Finish an open task with `values` and run on to the next wait.
+
+        Raises: KeyError, if `token` is no open task; StepFailed.
+        """
+        task = next((t for t in self._ready_desks() if str(t.id) == token), None)
+        if task is None:
+            raise KeyError(token)
+        self._script.host = host
+        with naming(task):
+            write(task, self._mentioned(values))
+            task.run()
+        self._advance(host)
+
+    def send(self, message: str, payload: Mapping[str, object], host: Host) -> bool:
+        """Deliver a message to every event of the case that waits for it. False: nobody does, nothing happened.
+
+        Raises: StepFailed.
+        """
+        if message not in self.waiting_messages():
+            return False
+        self._script.host = host
+        event = BpmnEvent(Message(message), payload=plain(self._mentioned(payload)))
+        self._workflow.event_manager.catch(event, internal=False)
+        self._advance(host)
+        return True
+
+    def waiting_messages(self) -> frozenset[str]:
+        """Names of the messages that some event of the case waits for."""
+        definitions = [t.task_spec.event_definition for t in self._workflow.event_manager.tasks.values()]
+        definitions += [d for one in definitions if isinstance(one, FirstOf) for d in one.event_definitions]
+        return frozenset(d.name for d in definitions if isinstance(d, Message))
+
+    def fire_due(self, host: Host) -> int:
+        """Fire every timer due at `host.now`, longest overdue first, running on after each. How many fired.
+
+        Raises: StepFailed.
+        """
+        fired = 0
+        while (task := timers.earliest_due(self._workflow, host.now)) is not None:
+            self._script.host = host
+            self._script.firing = True
+            task.task_spec._update(task)
+            self._script.firing = False
+            self._advance(host)
+            fired += 1
+        return fired
+
+    def next_due(self) -> datetime | None:
+        """When the earliest timer is due, wherever in the case it runs."""
+        return timers.next_due(self._workflow)
+
+    def move_timer(self, code: str, due: datetime) -> None:
+        """Let every running timer that was counted from limit `code` end at `due` (aware)."""
+        timers.move(self._workflow, code, due)
+
+    def cancel(self) -> None:
+        """End the case; open activities are noted as cancelled."""
+        self._workflow.cancel()
+        self._workflow.ready.clear()
+
+    def drain(self) -> tuple[list[Step], list[Decision]]:
+        """What has happened since the last call: the path walked, and the decisions made on it."""
+        steps, self._workflow.steps = self._workflow.steps, []
+        decisions, self._script.decisions = self._script.decisions, []
+        return steps, decisions
+
+    def _ready_desks(self) -> list[CaseTask]:
+        return [
+            task
+            for workflow in self._workflow.workflows()
+            for task in workflow.tasks.values()
+            if task._state == TaskState.READY and task.task_spec.manual
+        ]
+
+    def _mentioned(self, values: Mapping[str, object]) -> dict[str, object]:
+        variables = self.release.variables
+        return {name: value for name, value in values.items() if name in variables}
+
+    def _advance(self, host: Host) -> None:
+        self._script.host = host
+        self._workflow.advance(self.step_limit)

@@ -1,0 +1,103 @@
+"""The bridge between SpiffWorkflow and one running case: expressions, the world, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol
+
+from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
+
+from handlers.registry import HandlerRefused
+from processes.engine.errors import StepFailed
+from processes.engine.expressions import ExpressionError, compile_expression
+from processes.engine.model import Node
+from processes.engine.tables import Decision, DecisionError
+from processes.engine.variables import visible
+
+if TYPE_CHECKING:
+    from processes.engine.compile import Release
+
+
+class Host(Protocol):
+    """What a running case may ask of the world; given anew with each command."""
+
+    now: datetime
+
+    def call(self, handler: str, parameters: Mapping[str, object], node: Node) -> Mapping[str, object]:
+        """Run the service function `handler`."""
+
+    def clock(self, code: str) -> datetime:
+        """The end of the last day of the limit `code`, counted from now."""
+
+
+class _NoPython(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
+    """SpiffWorkflow's own way to `eval` and `exec`, closed."""
+
+    def evaluate(self, expression: str, context: object, external_context: object = None) -> object:
+        raise PermissionError("Python is not run here")
+
+    def execute(self, script: str, context: object, external_context: object = None) -> object:
+        raise PermissionError("Python is not run here")
+
+    def call_service(self, context: object, **kwargs: object) -> object:
+        raise PermissionError("Python is not run here")
+
+
+class CaseScript(PythonScriptEngine):  # type: ignore[misc]
+    """Belongs to one live instance, never to a release."""
+
+    host: Host
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(_NoPython())
+        self.release = release
+        self.firing = False
+        """Whether timers that have become due may fire now."""
+        self.decisions: list[Decision] = []
+
+    def evaluate(self, task: Any, expression: str, external_context: object = None) -> object:
+        """The value of an expression over what `task` sees. Raises StepFailed."""
+        with naming(task):
+            compiled = self.release.expressions.get(expression) or compile_expression(expression)
+            functions = {"clock": self._clock} if "clock" in compiled.calls else None
+            return compiled.evaluate(visible(task), functions)
+
+    def _clock(self, *arguments: object) -> str:
+        return self.host.clock(str(arguments[0])).isoformat()
+
+    def execute(self, task: Any, script: str, external_context: object = None) -> object:
+        """Scripts are refused by the check; this is the second lock."""
+        raise failure(task, "不允许运行脚本，请改用服务任务或决策表")
+
+    def call_service(self, task: Any, **kwargs: object) -> object:
+        """Service tasks ask the host themselves; SpiffWorkflow's way round it stays shut."""
+        raise failure(task, "不允许用这种方式调用服务")
+
+
+def failure(task: Any, reason: str) -> StepFailed:
+    """The exception that says that the node of `task` failed."""
+    node: Node | None = getattr(task.task_spec, "node", None)
+    if node is None:
+        return StepFailed(task.workflow.spec.name, str(task.task_spec.name), "", reason)
+    return StepFailed(node.process, node.id, node.name or node.id, reason)
+
+
+@contextmanager
+def naming(task: Any) -> Iterator[None]:
+    """Whatever goes wrong inside is told as a failure of the node of `task`, with the cause chained."""
+    try:
+        yield
+    except StepFailed as error:
+        if error.node:
+            raise
+        raise failure(task, error.reason) from error
+    except HandlerRefused as error:
+        raise failure(task, str(error)) from error
+    except ExpressionError as error:
+        raise failure(task, f"表达式算不出来：{error}") from error
+    except DecisionError as error:
+        raise failure(task, str(error)) from error
+    except Exception as error:
+        raise failure(task, f"系统办理这一步时出错（{type(error).__name__}），请联系系统管理员") from error

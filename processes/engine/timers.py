@@ -1,0 +1,92 @@
+"""Timers: when they are due, firing them exactly once, and moving them.
+
+The clock is always the host's. A timer's due time is worked out once, when the token reaches it, and kept as ISO text
+beside the code of the limit it was counted from. Due timers fire in `fire_due` only (or at once, if already due when
+reached), never as a side effect of another command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
+from SpiffWorkflow.util.task import TaskState
+
+from processes.engine.script import failure, naming
+
+DUE = "event_value"
+CODE = "clock"
+FIRED = "event_fired"
+
+
+class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
+    """A timer of the diagram: `timeDate` (an instant) or `timeDuration` (ISO 8601, counted from now)."""
+
+    def __init__(self, name: str, expression: str, kind: str = "timeDate", **kwargs: Any) -> None:
+        super().__init__(name, expression, **kwargs)
+        self.kind = kind
+
+    def has_fired(self, my_task: Any) -> bool:
+        """Whether the timer of `my_task` fires now; starts it if it is not running yet."""
+        internal = my_task.internal_data
+        engine = my_task.workflow.script_engine
+        reached_now = DUE not in internal
+        if reached_now:
+            self._start(my_task, engine)
+        if (reached_now or engine.firing) and datetime.fromisoformat(internal[DUE]) <= engine.host.now:
+            internal[FIRED] = True
+        return bool(internal.get(FIRED, False))
+
+    def _start(self, my_task: Any, engine: Any) -> None:
+        value = engine.evaluate(my_task, self.expression)
+        with naming(my_task):
+            due = self._instant(value, engine.host.now) if isinstance(value, str) else None
+        if due is None:
+            raise failure(
+                my_task, f"定时器的表达式 {self.expression} 应得到带时区的时刻（如 2026-03-01T00:00:00+08:00）"
+            )
+        my_task.internal_data[DUE] = due.isoformat()
+        codes = engine.release.clock_codes.get(self.expression)
+        if codes:
+            my_task.internal_data[CODE] = codes[0]
+
+    def _instant(self, text: str, now: datetime) -> datetime | None:
+        if self.kind == "timeDuration":
+            parsed = self.parse_iso_duration(text)
+            span: timedelta = self.get_timedelta_from_start(parsed, now)
+            return now + span
+        due = datetime.fromisoformat(text)
+        return due if due.tzinfo else None
+
+    def reset(self, my_task: Any) -> None:
+        """Forget the due time, so that a second visit counts anew."""
+        for key in (DUE, CODE, FIRED):
+            my_task.internal_data.pop(key, None)
+
+
+def running(workflow: Any) -> Iterator[tuple[datetime, Any]]:
+    """Due time and task of every running timer of a case, in sub-processes and at event gateways too."""
+    for task in workflow.event_manager.tasks.values():
+        due = task.internal_data.get(DUE)
+        if due is not None and task._state == TaskState.WAITING:
+            yield datetime.fromisoformat(due), task
+
+
+def next_due(workflow: Any) -> datetime | None:
+    """The earliest due time, or None if no timer runs."""
+    return min((due for due, _ in running(workflow)), default=None)
+
+
+def earliest_due(workflow: Any, now: datetime) -> Any:
+    """The task whose timer is due at `now`; the longest overdue first, None if there is none."""
+    due = [(at, task.id, task) for at, task in running(workflow) if at <= now]
+    return min(due)[2] if due else None
+
+
+def move(workflow: Any, code: str, due: datetime) -> None:
+    """Let every running timer that was counted from limit `code` end at `due` (aware)."""
+    for _, task in list(running(workflow)):
+        if task.internal_data.get(CODE) == code:
+            task.internal_data[DUE] = due.isoformat()
