@@ -1,0 +1,100 @@
+"""Every shipped scenario holds, on both databases, and together they walk everything that ships."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from handlers.database import Database
+from processes.engine.scenarios.book import Book, Scenario, ScenarioError, read_book
+from processes.engine.scenarios.play import Report, play
+from processes.engine.scenarios.run import (
+    check_rows,
+    coverage,
+    play_all,
+    prepare,
+    shipped_books,
+    shipped_parts,
+    sqlite_stages,
+)
+from processes.engine.scenarios.stage import Stage
+
+BOOKS = list(shipped_books())
+SCENARIOS = [
+    pytest.param(book, scenario, id=f"{book.filename.split('.')[0]}-{number}")
+    for book in BOOKS
+    for number, scenario in enumerate(book.scenarios, 1)
+]
+
+
+@pytest.fixture(scope="module")
+def fresh_sqlite() -> Iterator[Callable[[], Database]]:
+    with sqlite_stages() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="module")
+def fresh_postgres(postgres_server: Any, new_postgres_url: Callable[[], str]) -> Callable[[], Database]:
+    template_url = new_postgres_url()
+    database = Database(template_url)
+    prepare(database)
+    database.close()
+    name = template_url.partition("?")[0].rpartition("/")[2]
+    numbers = itertools.count(1)
+
+    def fresh() -> Database:
+        copy = f"{name}_{next(numbers)}"
+        postgres_server.psql(f"CREATE DATABASE {copy} TEMPLATE {name}")
+        return Database(template_url.replace(name, copy))
+
+    return fresh
+
+
+@pytest.mark.parametrize("kind", ["fresh_sqlite", "fresh_postgres"])
+@pytest.mark.parametrize(("book", "scenario"), SCENARIOS)
+def test_the_scenario_goes_as_it_says(
+    book: Book, scenario: Scenario, kind: str, request: pytest.FixtureRequest
+) -> None:
+    database = request.getfixturevalue(kind)()
+    try:
+        assert play(book, scenario, Stage(database)).failures == []
+    finally:
+        database.close()
+
+
+def test_every_row_named_in_a_scenario_file_is_hit() -> None:
+    assert check_rows(BOOKS, shipped_parts()[1])[0] == []
+
+
+def test_together_the_scenarios_walk_every_flow_boundary_event_and_table_row(
+    fresh_sqlite: Callable[[], Database],
+) -> None:
+    reports: list[Report] = list(play_all(BOOKS, fresh_sqlite))
+    assert [gap.place for gap in coverage(BOOKS, reports)] == []
+
+
+def test_a_scenario_with_a_wrong_expectation_fails_and_says_where(fresh_sqlite: Callable[[], Database]) -> None:
+    book = next(book for book in BOOKS if book.procedure == "training" and book.filename.startswith("training"))
+    story = book.scenarios[0]
+    wrong = Scenario(story.title, story.given, story.steps, {**story.expect, "outcome": "未获批准", "letters": []})
+    database = fresh_sqlite()
+    failures = play(book, wrong, Stage(database)).failures
+    database.close()
+    assert [f.partition("应为")[0] for f in failures] == ["办理结果", "文书"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a: [", "YAML"),
+        ("values: {}", "procedure"),
+        ("procedure: training\nscenarios:\n  - {title: 甲, given: {at: 2026-03-02 09:30}, steps: [{on: x}]}", "引号"),
+        ("procedure: training\nscenarios:\n  - {title: 甲, given: {}, steps: [{who: chen.jing}]}", "wait_until"),
+        ("procedure: training\nscenario: []", "scenario"),
+    ],
+)
+def test_a_scenario_file_that_cannot_be_used_says_why(text: str, sentence: str) -> None:
+    with pytest.raises(ScenarioError, match=sentence):
+        read_book(text.encode(), "x.scenarios.yaml")
