@@ -1,0 +1,136 @@
+"""Background jobs: what an action leaves behind to be done after its commit.
+
+A job is a row of DBOS's tables, written in the action's own transaction: it exists exactly if the action does. Any
+worker of any machine picks it up. It may run more than once (a worker dies between effect and bookkeeping), so every
+job function must be idempotent.
+
+DBOS takes two seconds to import; nothing here imports it before it is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, create_engine, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from handlers.database import Database
+from handlers.files import FileStore
+from handlers.records import setting
+from handlers.time_source import TimeSource
+
+if TYPE_CHECKING:
+    from dbos import DBOSClient
+
+APPLICATION = "banli"
+VERSION = "banli-jobs-1"
+"""DBOS hands a job only to workers of the version that left it, by default a hash of the source: after an upgrade the
+old jobs would wait for ever. Raise it only if a job's parameters change so that an older worker misreads them."""
+QUEUE = "banli"
+SCHEMA = "dbos"
+
+_PREPARED = "jobs.dbos"
+_DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
+
+
+@dataclass(frozen=True, slots=True)
+class JobContext:
+    """What a job may use. It opens its own transactions."""
+
+    database: Database
+    files: FileStore
+    time: TimeSource
+
+
+JobFunction = Callable[..., None]
+
+_jobs: dict[str, JobFunction] = {}
+
+
+def job(name: str) -> Callable[[JobFunction], JobFunction]:
+    """Register an idempotent function under `name`; it gets a JobContext and what `enqueue` was given."""
+
+    def register(function: JobFunction) -> JobFunction:
+        if name in _jobs:
+            raise ValueError(f"two jobs are called {name}")
+        _jobs[name] = function
+        return function
+
+    return register
+
+
+def find_job(name: str) -> JobFunction:
+    """The function registered as `name`. Raises KeyError."""
+    return _jobs[name]
+
+
+def job_names() -> frozenset[str]:
+    """All registered names."""
+    return frozenset(_jobs)
+
+
+def enqueue(connection: Connection, name: str, *args: int | str, key: str | None = None) -> None:
+    """Leave a job that exists if the caller's transaction commits. Two SQL statements.
+
+    `key`: at most one job of this name ever has this key; a second one is dropped silently.
+    Raises KeyError, if no job has that name.
+    """
+    find_job(name)
+    client, options = _client(connection.dialect.name), _options(name, key)
+    translated = connection.get_execution_options().get("schema_translate_map")
+    try:
+        client.enqueue_in_transaction(connection, options, *args)
+    finally:
+        # DBOS leaves its schema map on the caller's connection, where it would slow every later statement down.
+        connection.execution_options(schema_translate_map=translated)
+
+
+def _options(name: str, key: str | None) -> Any:
+    from dbos import WorkflowSerializationFormat
+
+    options = {
+        "workflow_name": name,
+        "queue_name": QUEUE,
+        "app_version": VERSION,
+        "serialization_type": WorkflowSerializationFormat.PORTABLE,  # JSON: the next release must be able to read it
+    }
+    return options if key is None else {**options, "workflow_id": f"{name}:{key}"}
+
+
+@cache
+def _client(dialect: str) -> DBOSClient:
+    # One per kind of database, over an engine that never connects: all it does is build rows for other connections.
+    from dbos import DBOSClient
+
+    return DBOSClient(
+        system_database_engine=create_engine(_DRIVERS[dialect]),
+        dbos_system_schema=SCHEMA,
+        application_name=APPLICATION,
+        lazy=True,
+    )
+
+
+def warm_up(dialect: str) -> None:
+    """Import DBOS and build the client now. A web process does this in a thread, so that no person waits for it."""
+    _client(dialect)
+
+
+def prepare(database: Database) -> None:
+    """Create or upgrade DBOS's tables; at once if this DBOS release has done it before. Needs our own tables."""
+    installed = version("dbos")
+    with database.read() as connection:
+        done = connection.scalar(select(setting.c.value).where(setting.c.name == _PREPARED))
+    if done == installed:
+        return
+    from dbos import DBOS
+
+    DBOS.migrate(database.url, schema=SCHEMA)
+    with database.write() as connection:
+        insert = sqlite_insert if database.is_sqlite else postgresql_insert
+        row = insert(setting).values(name=_PREPARED, value=installed)
+        connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"value": row.excluded.value}))

@@ -1,0 +1,7 @@
+"""Every module whose functions diagrams may call. Importing this one registers them all."""
+
+from __future__ import annotations
+
+from handlers import approval, letters
+
+__all__ = ["approval", "letters"]

@@ -1,0 +1,128 @@
+"""`banli serve`: one program to the person who starts it, and nothing left when it ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from handlers import jobs, schema
+from handlers.database import Database
+from handlers.profiles import install_profile, load_profile
+from webapp.supervisor import NoPortFree, open_port
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 90
+
+
+class Serving:
+    """`banli serve` in a process of its own."""
+
+    def __init__(self, var: Path, port: int) -> None:
+        environment = os.environ | {"BANLI_DEMO": "1", "BANLI_VAR": str(var), "BANLI_PORT": str(port)}
+        self.output = var / "output.txt"
+        with self.output.open("wb") as file:
+            command = [sys.executable, "-c", "from webapp.cli import main; main()", "serve"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)
+        self.family = psutil.Process(self.process.pid)
+
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def wait_until(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}: {self.said()}"
+            time.sleep(0.05)
+
+    def wait_for(self, words: str) -> None:
+        self.wait_until(lambda: words in self.said() or self.process.poll() is not None, words)
+        assert words in self.said()
+
+    def everyone(self) -> list[psutil.Process]:
+        return [*self.family.children(recursive=True), self.family]
+
+
+@pytest.fixture
+def var(migrated_sqlite: Path, tmp_path: Path) -> Path:
+    (tmp_path / "banli.sqlite").write_bytes(migrated_sqlite.read_bytes())
+    database = Database(f"sqlite:///{tmp_path / 'banli.sqlite'}")
+    schema.upgrade(database)
+    jobs.prepare(database)
+    with database.write() as connection:
+        install_profile(connection, load_profile("binhai"))
+    database.close()
+    return tmp_path
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+@pytest.fixture
+def serving(var: Path, taken_port: int) -> Iterator[Serving]:
+    serving = Serving(var, taken_port)
+    everyone = []
+    try:
+        serving.wait_for("http://")
+        everyone = serving.everyone()
+        yield serving
+    finally:
+        for process in everyone:
+            if process.is_running():
+                process.kill()
+        serving.process.kill()
+        serving.process.wait()
+
+
+def test_it_takes_the_next_free_port_and_ctrl_c_leaves_nothing_behind(serving: Serving, taken_port: int) -> None:
+    address = next(word for word in serving.said().split() if word.startswith("http://"))
+    assert int(address.rpartition(":")[2]) > taken_port
+    with urlopen(f"{address}/health", timeout=10) as answer:  # noqa: S310
+        assert answer.status == 200
+    assert "chen.jing" in serving.said()
+    serving.wait_for("is ready")
+    everyone = serving.everyone()
+    assert len(everyone) >= 5  # itself, gunicorn, its two processes, the worker
+    serving.process.send_signal(signal.SIGINT)
+    assert serving.process.wait(PATIENCE_SECONDS) == 0
+    assert [process for process in everyone if process.is_running()] == []
+
+
+def test_a_child_that_dies_is_started_again_and_sigterm_ends_all(serving: Serving) -> None:
+    serving.wait_for("is ready")
+    (worker,) = (child for child in serving.family.children() if "webapp.worker" in " ".join(child.cmdline()))
+    worker.kill()
+    serving.wait_until(lambda: serving.said().count("is ready") == 2, "the worker's second start")
+    everyone = serving.everyone()
+    serving.process.terminate()
+    assert serving.process.wait(PATIENCE_SECONDS) == 0
+    assert [process for process in everyone if process.is_running()] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell children of their parent's death")
+def test_killed_outright_it_leaves_nothing_either(serving: Serving) -> None:
+    serving.wait_for("is ready")
+    everyone = serving.everyone()
+    serving.process.kill()
+    serving.process.wait()
+    serving.wait_until(lambda: not any(process.is_running() for process in everyone), "the children's end")
+
+
+def test_no_free_port_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch, taken_port: int) -> None:
+    monkeypatch.setattr("webapp.supervisor.PORTS_TO_TRY", 1)
+    with pytest.raises(NoPortFree, match="BANLI_PORT"):
+        open_port("127.0.0.1", taken_port)

@@ -1,0 +1,73 @@
+"""A real worker in a process of its own, with jobs and a sweep that write down what they do.
+
+Arguments: address of the database, folder to write into, name of the machine it plays.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+
+from handlers.database import Database
+from handlers.files import FileStore
+from handlers.jobs import JobContext, job
+from handlers.time_source import SystemTime
+from webapp.worker import ClockWatch, Sweep, Worker
+
+folder = Path(sys.argv[2])
+
+
+def note(line: str) -> None:
+    with (folder / "notes.txt").open("a", encoding="utf-8") as file:
+        file.write(f"{line} {os.getpid()}\n")
+
+
+@job("test.note")
+def write_note(_context: JobContext, text: str) -> None:
+    note(text)
+
+
+@job("test.gate")
+def wait_at_gate(_context: JobContext, text: str) -> None:
+    """Runs until the test opens the gate."""
+    note(f"begin-{text}")
+    while not (folder / "gate").exists():
+        time.sleep(0.02)
+    note(f"end-{text}")
+
+
+@job("test.stubborn")
+def fail_once(_context: JobContext, text: str) -> None:
+    note(text)
+    if sum(line.startswith(text) for line in (folder / "notes.txt").read_text(encoding="utf-8").splitlines()) < 2:
+        raise RuntimeError("not yet")
+
+
+def tick(_now: datetime) -> None:
+    note("tick")
+
+
+def wall_clock() -> float:
+    """Jumps a day ahead when the test says so."""
+    return time.time() + (86_400 if (folder / "jump").exists() else 0)
+
+
+def main() -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    context = JobContext(Database(sys.argv[1]), FileStore(folder / "files"), SystemTime())
+    ticks = [Sweep("tick", "* * * * * *", tick)]
+    worker = Worker(context, ticks, host=sys.argv[3], house_seconds=0.2, clock=ClockWatch(wall_clock))
+    worker.start()
+    note(f"ready-{worker.name}")
+    worker.run(stop)
+    worker.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""How gunicorn runs the application. Options on its command line and in GUNICORN_CMD_ARGS come before these."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from handlers import jobs
+
+worker_class = "gthread"
+workers = 2
+threads = 8
+preload_app = True
+timeout = 60
+graceful_timeout = 10
+loglevel = "warning"
+control_socket_disable = True
+
+
+def post_fork(_server: Any, _worker: Any) -> None:
+    """Give each process its own connections, and import the heavy parts before the first person needs them."""
+    from webapp.wsgi import app
+
+    services = app.extensions["banli"]
+    services.database.engine.dispose(close=False)  # what the parent opened belongs to the parent
+    threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
+
+
+def _warm_up(services: Any) -> None:
+    _ = services.engine
+    jobs.warm_up(services.database.engine.dialect.name)
