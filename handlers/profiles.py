@@ -1,0 +1,134 @@
+"""Bureau profiles: what one bureau's name, departments, letter heads and supervision channel are. Data, not code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, insert, select, update
+
+from handlers.records import department, setting
+
+DEPARTMENT_KINDS = {
+    "centre": "投诉举报机构",
+    "office": "办公室",
+    "leaders": "局领导",
+    "party": "党建（纪检）",
+    "legal": "法规",
+    "section": "业务股室",
+    "unit": "承办单位",
+}
+
+
+class ProfileError(Exception):
+    """A profile cannot be used; the text is a sentence for the administrator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """One department. `kind` is a key of DEPARTMENT_KINDS."""
+
+    code: str
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One bureau."""
+
+    code: str
+    bureau: str
+    short_name: str
+    centre: str
+    supervision: str
+    letter_head: str
+    number_prefix: str
+    phones: Mapping[str, str]
+    address: str
+    office_closes: str
+    departments: tuple[Department, ...]
+    warnings: tuple[str, ...]
+
+    def texts(self) -> dict[str, str]:
+        """What the placeholders `{bureau}`, `{centre}` and `{supervision}` of procedure cards stand for."""
+        return {"bureau": self.bureau, "centre": self.centre, "supervision": self.supervision}
+
+
+def load_profile(name: str) -> Profile:
+    """The profile shipped as `handlers/profiles/<name>.json`. Raises ProfileError."""
+    source = files("handlers").joinpath("profiles", f"{name}.json")
+    if not name.isidentifier() or not source.is_file():
+        raise ProfileError(f"没有名为 {name} 的单位配置。")
+    return read_profile(name, orjson.loads(source.read_bytes()))
+
+
+def read_profile(name: str, data: Mapping[str, Any]) -> Profile:
+    """A profile from its JSON. What is missing but not needed to work becomes a warning. Raises ProfileError."""
+    try:
+        departments = tuple(Department(item["code"], item["name"], item["kind"]) for item in data["departments"])
+        profile = Profile(
+            code=name,
+            bureau=data["bureau"],
+            short_name=data["short_name"],
+            centre=data["centre"],
+            supervision=data.get("supervision", ""),
+            letter_head=data.get("letter_head", data["bureau"]),
+            number_prefix=data.get("number_prefix", ""),
+            phones=dict(data.get("phones", {})),
+            address=data.get("address", ""),
+            office_closes=data.get("office_closes", "17:30"),
+            departments=departments,
+            warnings=tuple(_warnings(data)),
+        )
+    except KeyError as error:
+        raise ProfileError(f"单位配置 {name} 缺少“{error.args[0]}”。") from error
+    _check_departments(profile)
+    return profile
+
+
+def _check_departments(profile: Profile) -> None:
+    codes = [item.code for item in profile.departments]
+    if len(codes) != len(set(codes)):
+        raise ProfileError(f"单位配置 {profile.code} 的科室代码有重复。")
+    if unknown := {item.kind for item in profile.departments} - DEPARTMENT_KINDS.keys():
+        raise ProfileError(f"单位配置 {profile.code} 的科室类别不认识：{'、'.join(sorted(unknown))}。")
+    if missing := {"centre", "office", "leaders"} - set(codes):
+        raise ProfileError(f"单位配置 {profile.code} 缺少必需的科室：{'、'.join(sorted(missing))}。")
+
+
+def _warnings(data: Mapping[str, Any]) -> list[str]:
+    found = []
+    if not data.get("supervision"):
+        found.append("没有填写监督渠道：页脚不显示，对外文书也不会写监督电话。请向党建（纪检）部门核实后补充。")
+    if not data.get("phones", {}).get("centre"):
+        found.append("没有填写中心的联系电话：对外文书的联系电话将留空。")
+    if not data.get("address"):
+        found.append("没有填写办公地址：对外文书的地址将留空。")
+    if any(item.get("demo") for item in data["departments"]):
+        found.append("部分承办单位使用演示名称，正式使用前请改为本局的机构名称。")
+    return found
+
+
+def install_profile(connection: Connection, profile: Profile) -> None:
+    """Write the profile's departments and make it the active one. Repeatable; a department in use is never removed."""
+    known = set(connection.scalars(select(department.c.code)))
+    for position, item in enumerate(profile.departments, start=1):
+        row = {"name": item.name, "kind": item.kind, "position": position}
+        if item.code in known:
+            connection.execute(update(department).where(department.c.code == item.code).values(row))
+        else:
+            connection.execute(insert(department).values(code=item.code, **row))
+    if active_profile(connection) is None:
+        connection.execute(insert(setting).values(name="profile", value=profile.code))
+    else:
+        connection.execute(update(setting).where(setting.c.name == "profile").values(value=profile.code))
+
+
+def active_profile(connection: Connection) -> str | None:
+    """Name of the profile this database was set up with."""
+    name = connection.scalar(select(setting.c.value).where(setting.c.name == "profile"))
+    return None if name is None else str(name)

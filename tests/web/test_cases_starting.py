@@ -1,0 +1,111 @@
+"""Starting a case: choosing, filling in, uploading, and never losing what was typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from handlers.records import attachment, draft, instance
+from tests.support.bureau import Bureau
+from tests.support.office import PLAN_FORM, Office, text, upload
+
+
+@pytest.fixture
+def office(bureau: Bureau, tmp_path: Path) -> Office:
+    return Office(bureau, tmp_path)
+
+
+def attachments(office: Office) -> list[tuple[str, str, int | None]]:
+    with office.bureau.database.read() as connection:
+        rows = connection.execute(select(attachment).order_by(attachment.c.id))
+        return [(row.filename, row.field, row.instance_id) for row in rows]
+
+
+def test_only_procedures_of_ones_own_roles_can_be_started(office: Office) -> None:
+    page = text(office.browser("chen.jing").get("/cases/new"))
+    assert "/cases/new/training" in page
+    other = office.browser("wang.jianguo")
+    assert "没有您可以发起的流程" in text(other.get("/cases/new"))
+    assert other.get("/cases/new/training").status_code == 403
+    assert other.get("/cases/new/nothing").status_code == 404
+
+
+def test_submitting_the_first_form_starts_the_case_and_says_what_is_next(office: Office) -> None:
+    browser = office.browser("chen.jing")
+    answer = browser.post("/cases/new/training", PLAN_FORM)
+    assert answer.status_code == 302, text(answer)
+    assert "办公室审核" in text(browser.get(answer.headers["Location"]))
+    with office.bureau.database.read() as connection:
+        row = connection.execute(select(instance)).one()
+    assert (row.title, row.facts["people_count"]) == ("12315平台操作培训", 40)
+
+
+def test_what_was_typed_comes_back_with_its_errors_even_when_nobody_can_read_it(office: Office) -> None:
+    browser = office.browser("chen.jing")
+    answer = browser.post("/cases/new/training", PLAN_FORM | {"people_count": "四十来个", "training_name": ""})
+    assert answer.status_code == 422
+    for page in (text(answer), text(browser.get("/cases/new/training"))):
+        assert "四十来个" in page
+        assert "局三楼会议室" in page
+    assert "有草稿" in text(browser.get("/cases/new"))
+    browser.post("/cases/new/training/draft/drop")
+    assert "四十来个" not in text(browser.get("/cases/new/training"))
+
+
+def test_a_row_button_works_without_javascript(office: Office) -> None:
+    browser = office.browser("chen.jing")
+    page = text(browser.post("/cases/new/training", PLAN_FORM | {"_row": "add:courses"}))
+    assert 'name="courses-1-course_content"' in page
+    assert "data-error-summary" not in page
+
+
+def test_an_upload_is_kept_when_the_form_has_errors_and_goes_to_the_case_when_submitted(office: Office) -> None:
+    browser = office.browser("chen.jing")
+    answer = browser.post(
+        "/cases/new/training", PLAN_FORM | {"people_count": "", "upload:plan_files": upload("培训方案.pdf")}
+    )
+    assert answer.status_code == 422
+    assert "培训方案.pdf" in text(answer)
+    assert attachments(office) == [("培训方案.pdf", "plan_files", None)]
+    browser.post("/cases/new/training", PLAN_FORM | {"plan_files": "1"})
+    assert attachments(office) == [("培训方案.pdf", "plan_files", 1)]
+    file = browser.get("/files/1")
+    assert file.headers["Content-Disposition"].startswith("attachment")
+    assert "filename*=UTF-8''%E5%9F%B9" in file.headers["Content-Disposition"]
+    assert office.browser("wang.jianguo").get("/files/1").status_code == 200
+    assert office.browser("zhao.lei").get("/files/1").status_code == 404
+
+
+def test_a_file_of_the_wrong_kind_is_refused_beside_its_field(office: Office) -> None:
+    browser = office.browser("chen.jing")
+    answer = browser.post("/cases/new/training", PLAN_FORM | {"upload:plan_files": upload("页面.html", b"<script>")})
+    assert answer.status_code == 422
+    assert "格式不能上传" in text(answer)
+    assert attachments(office) == []
+    answer = browser.post("/cases/new/training", PLAN_FORM | {"upload:plan_files": upload("假.pdf", b"MZ")})
+    assert "内容不是 pdf 格式" in text(answer)
+
+
+def test_a_file_above_twenty_megabytes_gets_a_clear_sentence_and_nothing_typed_is_lost(office: Office) -> None:
+    browser = office.browser("chen.jing")
+    big = upload("录像.pdf", b"%PDF-1.7" + bytes(21 * 1024 * 1024))
+    answer = browser.post("/cases/new/training", PLAN_FORM | {"upload:plan_files": big})
+    assert answer.status_code == 422
+    assert "超过 20 MB" in text(answer)
+    assert "局三楼会议室" in text(answer)
+
+
+def test_nobody_can_name_a_file_that_somebody_else_uploaded(office: Office) -> None:
+    office.browser("zhao.lei").post("/cases/new/training/draft", {"upload:plan_files": upload("赵磊的.pdf")})
+    answer = office.browser("chen.jing").post("/cases/new/training", PLAN_FORM | {"plan_files": "1"})
+    assert answer.status_code == 422
+    assert office.browser("chen.jing").get("/files/1").status_code == 404
+
+
+def test_a_draft_of_a_new_case_belongs_to_one_person(office: Office) -> None:
+    office.browser("chen.jing").post("/cases/new/training/draft", {"training_name": "陈静的培训"})
+    assert "陈静的培训" not in text(office.browser("zhao.lei").get("/cases/new/training"))
+    with office.bureau.database.read() as connection:
+        assert connection.execute(select(draft.c.subject)).scalars().all() == ["start:training"]

@@ -1,0 +1,1 @@
+"""People, departments, substitutions and the bureau's profile."""

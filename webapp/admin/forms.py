@@ -1,0 +1,48 @@
+"""The administrator's forms."""
+
+from __future__ import annotations
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, PasswordField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from handlers.people import Grant
+from handlers.roles import ROLES
+
+EMPTY_ROWS = 2
+NOBODY = ("", "请选择")
+
+
+class PersonForm(FlaskForm):  # type: ignore[misc]
+    """The name; the roles are rows of two lists beside it, see `read_grants`."""
+
+    name = StringField("姓名", [InputRequired("请填写姓名。"), Length(max=40, message="姓名最多 40 个字。")])
+
+
+class NewPersonForm(PersonForm):
+    """A new account."""
+
+    username = StringField(
+        "用户名", [InputRequired("请填写用户名。"), Length(max=40, message="用户名最多 40 个字符。")]
+    )
+    password = PasswordField("初始密码", [InputRequired("请填写初始密码。")])
+
+
+class SubstitutionForm(FlaskForm):  # type: ignore[misc]
+    """Who acts for whom, from when to when."""
+
+    absent_id = SelectField("被代理人", [InputRequired("请选择被代理人。")], coerce=str, validate_choice=False)
+    substitute_id = SelectField("代理人", [InputRequired("请选择代理人。")], coerce=str, validate_choice=False)
+    starts_on = DateField("开始日期", [InputRequired("请填写开始日期。")])
+    ends_on = DateField("结束日期（含当天）", [InputRequired("请填写结束日期。")])
+    reason = StringField("原因", [InputRequired("请写明代理原因。"), Length(max=200, message="原因最多 200 字。")])
+
+
+def read_grants(roles: list[str], departments: list[str]) -> list[Grant]:
+    """The rows of the roles table; a row without a role is empty. A role without a department is kept to be refused."""
+    return [(role, code) for role, code in zip(roles, departments, strict=False) if role]
+
+
+def role_choices() -> list[tuple[str, str]]:
+    """All roles, for a list."""
+    return [NOBODY, *((role.code, role.label) for role in ROLES.values())]

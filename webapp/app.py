@@ -1,0 +1,93 @@
+"""The application factory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, redirect, url_for
+from flask.typing import ResponseReturnValue
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from handlers.database import Database
+from handlers.profiles import load_profile
+from handlers.time_source import SystemTime, TimeSource
+from webapp import errors, layout, static_files
+from webapp.access import protect
+from webapp.admin.views import blueprint as admin
+from webapp.auth.session import install as install_sessions
+from webapp.auth.views import blueprint as auth
+from webapp.cases.views import blueprint as cases
+from webapp.config import Settings
+from webapp.extensions import Services, csrf, limiter
+from webapp.files.views import blueprint as files
+from webapp.inbox.views import blueprint as inbox
+from webapp.security import add_headers
+
+BLUEPRINTS = (auth, inbox, cases, files, admin)
+
+
+def create_app(
+    settings: Settings, *, database: Database | None = None, time: TimeSource | None = None, engine: Any = None
+) -> Flask:
+    """The web application for one installation. Tests hand in their own database, time and engine."""
+    app = Flask(__name__)
+    app.config.update(_flask_config(settings))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["banli"] = Services(
+        database=database or Database(settings.database_url),
+        time=time or SystemTime(),
+        settings=settings,
+        profile=load_profile(settings.profile),
+        make_engine=_make_engine,
+        _engine=engine,
+    )
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
+    install_sessions(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+    for part in (static_files, layout, errors):
+        part.install(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    _add_front_doors(app)
+    protect(app)
+    add_headers(app)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        # The __Host- prefix makes browsers refuse a cookie planted by a neighbouring host; it needs https.
+        "SESSION_COOKIE_NAME": "__Host-banli" if settings.secure_cookies else "banli",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_PATH": "/",
+        "MAX_CONTENT_LENGTH": settings.upload_limit_bytes,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a plan may take an afternoon to write
+        "RATELIMIT_ENABLED": settings.login_limit != "",
+        "RATELIMIT_HEADERS_ENABLED": False,
+    }
+
+
+def _make_engine(services: Services) -> Any:
+    from webapp.engine import (
+        make_engine,
+    )  # late: the engine brings SpiffWorkflow, which the login page need not wait for
+
+    return make_engine(services.database, services.time, services.settings)
+
+
+def _add_front_doors(app: Flask) -> None:
+    @app.get("/")
+    def home() -> ResponseReturnValue:
+        return redirect(url_for(layout.first_page()))
+
+    @app.get("/health")
+    def health() -> ResponseReturnValue:
+        return {"status": "ok"}

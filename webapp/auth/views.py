@@ -1,0 +1,99 @@
+"""Sign-in, sign-out, one's own password."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import logout_user
+
+from handlers.accounts import PeopleRefused, change_password, end_sessions
+from handlers.people import load_actor
+from handlers.sign_in import ALLOWED_FAILURES, LOCKOUT, SignIn, sign_in
+from handlers.time_source import BEIJING
+from webapp.auth.forms import LoginForm, PasswordForm
+from webapp.auth.session import begin
+from webapp.extensions import actor_or_none, current_actor, limiter, services
+
+blueprint = Blueprint("auth", __name__)
+
+WRONG = f"用户名或密码不正确。连续 {ALLOWED_FAILURES} 次不正确，该用户名将锁定 {LOCKOUT.seconds // 60} 分钟。"
+
+
+def safe_next(target: str | None) -> str:
+    """`target` if it is a path on this site, else the front page. Browsers read a backslash as a slash."""
+    front = url_for("home")
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return front
+    if any(ord(character) < 32 for character in target):
+        return front
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else front
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+@limiter.limit(lambda: services().settings.login_limit, methods=["POST"])
+def login() -> ResponseReturnValue:
+    """Sign in."""
+    if actor_or_none() is not None:
+        return redirect(safe_next(request.args.get("next")))
+    form = LoginForm(next=request.args.get("next", ""))
+    if not form.validate_on_submit():
+        return render_template("auth/login.html", form=form, refusal=""), 422 if form.is_submitted() else 200
+    found = services()
+    answer = sign_in(found.database, form.username.data, form.password.data, found.now())
+    if answer.account_id is None:
+        return render_template("auth/login.html", form=form, refusal=_refusal(answer)), 422
+    _begin(answer.account_id)
+    return redirect(safe_next(form.next.data))
+
+
+def _begin(account_id: int) -> None:
+    found = services()
+    with found.database.read() as connection:
+        actor = load_actor(connection, account_id, found.today())
+    if actor is not None:
+        begin(actor)
+
+
+def _refusal(answer: SignIn) -> str:
+    if answer.locked_until_at is None:
+        return WRONG
+    until = answer.locked_until_at.astimezone(BEIJING)
+    return (
+        f"连续 {ALLOWED_FAILURES} 次不正确，该用户名已锁定，{until:%H:%M} 以后可以再试。忘记密码请联系系统管理员重置。"
+    )
+
+
+@blueprint.post("/logout")
+def logout() -> ResponseReturnValue:
+    """Sign out, on every device of this person."""
+    with services().database.write() as connection:
+        end_sessions(connection, current_actor().account_id)
+    logout_user()
+    session.clear()
+    flash("您已安全退出。", "success")
+    return redirect(url_for("auth.login"))
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """Change one's own password."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            _change(form)
+        except PeopleRefused as refused:
+            form[refused.field].errors = [refused.sentence]
+        else:
+            flash("密码已修改，其他设备上的登录已全部退出。", "success")
+            return redirect(url_for("home"))
+    return render_template("auth/password.html", form=form), 422 if form.is_submitted() else 200
+
+
+def _change(form: PasswordForm) -> None:
+    account_id = current_actor().account_id
+    with services().database.write() as connection:
+        change_password(connection, account_id, old=form.old.data, new=form.new.data)
+    _begin(account_id)

@@ -1,0 +1,112 @@
+"""Error pages: what happened and what to do, in the site's layout, or as a fragment for htmx."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from flask import Flask, Response, make_response, render_template, request
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from handlers.time_source import BEIJING
+from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A status in plain words."""
+
+    icon: str
+    title: str
+    text: str
+
+
+EXPLANATIONS = {
+    400: Explanation("alert-triangle", "请求有误", "提交的内容不完整或格式不对，请返回上一页检查后重新提交。"),
+    403: Explanation("lock", "没有权限", "您的角色不能打开这个页面或进行这项操作。如确需办理，请联系系统管理员。"),
+    404: Explanation("file-off", "页面不存在", "地址可能有误，或者该内容已被移走。请从菜单重新进入。"),
+    405: Explanation("alert-triangle", "不能这样打开", "这个地址只接受页面上按钮的提交。请从菜单重新进入。"),
+    409: Explanation("users", "已由他人办理", "这项工作的状态刚刚改变，您的提交没有生效。请刷新后查看最新情况。"),
+    413: Explanation("file-off", "文件过大", "上传的文件超过了限制。请压缩或拆分后再上传。"),
+    429: Explanation("clock-pause", "操作过于频繁", "短时间内的请求太多，请稍等一分钟再试。"),
+    500: Explanation(
+        "alert-triangle",
+        "系统出现问题",
+        "刚才的操作没有完成，已有的数据没有改变。请稍后再试；如仍不行，请把编号告诉系统管理员。",
+    ),
+}
+EXPIRED = Explanation(
+    "clock-pause",
+    "页面已过期",
+    "页面已过期，请刷新后重试；您填写的内容尚未提交，可先返回上一页复制保存。",
+)
+
+NOT_DONE = Explanation("ban", "没有办理", "这项操作没有进行，数据没有改变。请按上面的说明处理后再试。")
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(CSRFError, _expired)
+    app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(CommandRefused, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def error_page(status: int, explanation: Explanation, *, incident: str = "", detail: str = "") -> Response:
+    """The page, or for htmx a fragment that goes to the notices at the top of the page."""
+    fragment = bool(request.headers.get("HX-Request"))
+    template = "errors/fragment.html" if fragment else "errors/page.html"
+    html = render_template(template, status=status, explanation=explanation, incident=incident, detail=detail)
+    response = make_response(html, status)
+    if fragment:
+        response.headers["HX-Retarget"] = "#notices"
+        response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    return response
+
+
+def _expired(_error: CSRFError) -> Response:
+    return error_page(400, EXPIRED)
+
+
+def _too_many(_error: RateLimitExceeded) -> Response:
+    response = error_page(429, EXPLANATIONS[429])
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def _refused(error: CommandRefused) -> Response:
+    if isinstance(error, NotFound):
+        return error_page(404, EXPLANATIONS[404])
+    if isinstance(error, NotYours):
+        return error_page(403, EXPLANATIONS[403], detail=str(error))
+    if isinstance(error, AlreadyDone):
+        when = f"，时间 {error.at.astimezone(BEIJING):%Y-%m-%d %H:%M}" if error.at else ""
+        result = f"，结果：{error.outcome}" if error.outcome else ""
+        return error_page(409, EXPLANATIONS[409], detail=f"{error}{when}{result}。")
+    return error_page(409, NOT_DONE, detail=str(error))
+
+
+def _http(error: HTTPException) -> Response | HTTPException:
+    status = error.code or 500
+    if status < 400:  # a redirect is an HTTPException too
+        return error
+    if status >= 500:
+        return _unexpected(error)
+    return error_page(status, EXPLANATIONS.get(status, EXPLANATIONS[400]))
+
+
+def _unexpected(error: Exception) -> Response:
+    incident = secrets.token_hex(4).upper()
+    log.error("incident %s at %s %s", incident, request.method, request.path, exc_info=error)
+    try:
+        return error_page(500, EXPLANATIONS[500], incident=incident)
+    except Exception:  # the frame needs the database, and that may be what is broken
+        log.exception("incident %s: no page could be shown either", incident)
+        text = f"{EXPLANATIONS[500].title}。{EXPLANATIONS[500].text}问题编号 {incident}"
+        return Response(text, 500, mimetype="text/plain")

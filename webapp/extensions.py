@@ -1,0 +1,68 @@
+"""What every request may reach for: the application's services, the person at the keyboard, the Flask extensions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from flask import current_app
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFProtect
+
+from handlers.database import Database
+from handlers.people import Actor
+from handlers.profiles import Profile
+from handlers.time_source import TimeSource, beijing_date
+from webapp.config import Settings
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+limiter = Limiter(get_remote_address, default_limits=[], storage_uri="memory://")
+
+
+@dataclass(slots=True)
+class Services:
+    """One per application, in `app.extensions["banli"]`."""
+
+    database: Database
+    time: TimeSource
+    settings: Settings
+    profile: Profile
+    make_engine: Callable[[Services], Any]
+    _engine: Any = field(default=None)
+
+    @property
+    def engine(self) -> Any:
+        """The engine, built when first needed: the login page and the tests of people can do without."""
+        if self._engine is None:
+            self._engine = self.make_engine(self)
+        return self._engine
+
+    def now(self) -> datetime:
+        """The present moment, aware, UTC."""
+        return self.time.now()
+
+    def today(self) -> date:
+        """Beijing date of the present moment."""
+        return beijing_date(self.time.now())
+
+
+def services() -> Services:
+    """The services of the application that answers this request."""
+    found: Services = current_app.extensions["banli"]
+    return found
+
+
+def current_actor() -> Actor:
+    """The signed-in person. Only for views whose permission asks for a sign-in."""
+    actor: Actor = current_user.actor
+    return actor
+
+
+def actor_or_none() -> Actor | None:
+    """The signed-in person, or None on a public page."""
+    return current_user.actor if current_user and current_user.is_authenticated else None

@@ -1,0 +1,91 @@
+"""What the frame around every page needs to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, current_app, request
+
+from handlers.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from handlers.roles import role_label
+from handlers.time_source import BEIJING
+from webapp.access import may_visit
+from webapp.extensions import actor_or_none, services
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry of the top bar."""
+
+    endpoint: str
+    label: str
+    icon: str
+    prefixes: tuple[str, ...]
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the page shown belongs to this entry."""
+        return (request.endpoint or "").startswith(self.prefixes)
+
+
+MENU = (
+    MenuItem("inbox.index", "待办", "inbox", ("inbox.",)),
+    MenuItem("cases.index", "事项", "folders", ("cases.index", "cases.show", "cases.letter")),
+    MenuItem("cases.new_choose", "新建", "square-plus", ("cases.new", "cases.start")),
+    MenuItem("admin.people", "管理", "settings", ("admin.",)),
+)
+ADMIN_MENU = (
+    MenuItem("admin.people", "人员", "users", ("admin.people", "admin.person", "admin.new_person", "admin.reset")),
+    MenuItem("admin.substitutions", "代理", "arrows-exchange", ("admin.substitution", "admin.revoke")),
+    MenuItem("admin.departments", "科室", "building", ("admin.departments",)),
+    MenuItem("admin.profile", "单位信息", "id-badge-2", ("admin.profile",)),
+)
+
+
+def visible(items: tuple[MenuItem, ...]) -> list[MenuItem]:
+    """The entries that exist here and that this person may open."""
+    actor = actor_or_none()
+    return [item for item in items if item.endpoint in current_app.view_functions and may_visit(item.endpoint, actor)]
+
+
+def first_page() -> str:
+    """The endpoint that a person lands on."""
+    items = visible(MENU)
+    return items[0].endpoint if items else "admin.substitutions"
+
+
+def install(app: Flask) -> None:
+    """Give every template the frame's variables and the filters for dates."""
+    app.template_filter("beijing")(beijing_time)
+    app.template_filter("day")(chinese_day)
+    app.template_filter("role")(role_label)
+
+    @app.context_processor
+    def _frame() -> dict[str, Any]:
+        found = services()
+        return {
+            "profile": found.profile,
+            "actor": actor_or_none(),
+            "menu": visible(MENU),
+            "admin_menu": visible(ADMIN_MENU),
+            "demo": found.settings.demo,
+            "demo_people": DEMO_PEOPLE if found.settings.demo else (),
+            "demo_password": DEMO_PASSWORD if found.settings.demo else "",
+            "today": found.today(),
+            "now": found.now(),
+            "may_visit": lambda endpoint: may_visit(endpoint, actor_or_none()),
+        }
+
+
+def beijing_time(at: datetime | None, seconds: bool = False) -> str:
+    """An aware moment as people here read it, or a dash."""
+    if at is None:
+        return "—"
+    return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def chinese_day(on: date | None) -> str:
+    """A date as 2026年3月5日, or a dash."""
+    return "—" if on is None else f"{on.year}年{on.month}月{on.day}日"
