@@ -10,17 +10,23 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from handlers.records import definition, release, release_part
+from handlers.time_source import beijing_date
 from processes.engine.model import Node, Process
 from processes.engine.reader import read_bpmn
 
 KINDS = {".bpmn": "process", ".dmn": "table", ".form": "form", ".docx": "letter"}
+LETTER_INDEX = "letters"
+"""`letters.yaml`, title and number format of every letter, is versioned with the templates."""
 LIMITS_TABLE = "time_limits"
+BEGINNING = date(2000, 1, 1)
+"""From when the very first set is in force: there is no earlier one for a case that is entered late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ def shipped_sources(*roots: Traversable) -> Iterator[Source]:
                 yield from shipped_sources(entry)
                 continue
             stem, dot, suffix = entry.name.rpartition(".")
-            if kind := KINDS.get(dot + suffix):
+            if kind := "letter" if entry.name == f"{LETTER_INDEX}.yaml" else KINDS.get(dot + suffix):
                 yield Source(kind, stem, entry.read_bytes())
 
 
@@ -74,6 +80,8 @@ def publish(
         number = _publish_one(connection, source, author=author, note=note, effective_on=effective_on, now=now)
         if number:
             versions.append((source.kind, source.key, number))
+    if not versions:
+        return Published((), ())
     releases = []
     catalogue = _catalogue(connection)
     for key in sorted(key for kind, key in catalogue if kind == "process"):
@@ -83,6 +91,14 @@ def publish(
             if number:
                 releases.append((process.id, number))
     return Published(tuple(versions), tuple(releases))
+
+
+def publish_shipped(connection: Connection, now: datetime) -> Published:
+    """Publish what came with this release; the very first set is in force from the beginning."""
+    is_first = connection.execute(select(func.count()).select_from(release)).scalar() == 0
+    effective_on = BEGINNING if is_first else beijing_date(now)
+    sources = shipped_sources(files("processes"), files("forms"))
+    return publish(connection, sources, author="系统", note="随程序发布", effective_on=effective_on, now=now)
 
 
 def read_process(content: bytes, key: str) -> Process:
@@ -177,6 +193,7 @@ def _references(node: Node) -> Iterator[tuple[str, str]]:
         for binding in node.inputs:
             if binding.name == "template":
                 yield "letter", str(ast.literal_eval(binding.value))
+        yield "letter", LETTER_INDEX
 
 
 def _pin(

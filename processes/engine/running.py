@@ -22,7 +22,7 @@ from processes.engine.library import Startable
 from processes.engine.live import LiveInstance
 from processes.engine.model import Node, Process
 from processes.engine.work import Result, Work, entry
-from processes.engine.workshop import REPAIRERS, Workshop
+from processes.engine.workshop import REPAIRERS, Workshop, unexpected
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class RunningCommands(Workshop):
                 uow.drop_draft(connection, actor.account_id, f"start:{process}")
                 self._conclude(work)
         except StepFailed as failure:
-            log.exception("start of %s failed", process)
+            log.warning("start of %s refused: %s", process, failure, exc_info=unexpected(failure))
             raise Refused(f"“{failure.node_name}”这一步无法进行：{failure.reason}") from failure
         self._cache.put(work.case.id, work.case.version, work.live)
         return work.result(row.id)
@@ -200,7 +200,7 @@ class RunningCommands(Workshop):
                 self._redo(work, actor, found)
                 self._conclude(work)
         except StepFailed as failure:
-            log.exception("retry of case %s failed", instance_id)
+            log.warning("retry of case %s failed: %s", instance_id, failure, exc_info=unexpected(failure))
             return self._count_attempt(instance_id, failure)
         return work.result(found.command.get("task_id"))
 

@@ -65,8 +65,8 @@ class Work:
         if decisions:
             self.case.decisions = {**self.case.decisions, **decision_marks(decisions, names)}
         return {
-            "path": [[step.scope, step.node, step.kind] for step in steps if step.kind != "flow"],
-            "flows": [[step.scope, step.node] for step in steps if step.kind == "flow"],
+            "path": [[step.scope, step.node, step.kind] for step in steps if step.node],
+            "flows": [[step.scope, flow] for step in steps for flow in step.flows],
             "decisions": [
                 {
                     "table": item.table,

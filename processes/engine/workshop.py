@@ -15,11 +15,13 @@ from handlers.calendar_store import CalendarCache
 from handlers.database import Database
 from handlers.people import Actor, Permit, may_do
 from handlers.records import account, incident, task
+from handlers.registry import HandlerRefused
 from handlers.roles import ROLES
 from handlers.time_source import TimeSource
 from processes.engine import unit_of_work as uow
 from processes.engine.desks import task_row
 from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused, StepFailed
+from processes.engine.expressions import ExpressionError
 from processes.engine.host import CommandHost
 from processes.engine.library import Library
 from processes.engine.live import LiveInstance
@@ -41,6 +43,11 @@ _NOT_ACTIVE = {
     "completed": "此事项已办结",
     "cancelled": "此事项已撤销",
 }
+
+
+def unexpected(failure: StepFailed) -> bool:
+    """Whether a step failed in a way that nobody foresaw, so that the log wants its trace."""
+    return not isinstance(failure.__cause__, HandlerRefused | ExpressionError)
 
 
 class Workshop:
@@ -80,7 +87,7 @@ class Workshop:
                 run(work)
                 self._conclude(work)
         except StepFailed as failure:
-            log.exception("step failed in command %s", command["kind"])
+            log.warning("step failed in command %s: %s", command["kind"], failure, exc_info=unexpected(failure))
             return self._open_incident(actor, command, failure)
         return work.result(command.get("task_id"))
 

@@ -1,0 +1,371 @@
+"""The list of cases and the file of one case: who may see what, and everything the pages show.
+
+A person sees the cases they started or worked on, and those that now stand on a desk of theirs. Whoever answers for the
+whole bureau sees all. The same condition guards the list and the single case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, func, or_, select, true
+
+from handlers.people import Actor, assigned_to, claimable_by
+from handlers.records import account, attachment, clock, department, event, incident, instance, letter, release, task
+from handlers.roles import role_label
+from handlers.worklist import PAGE_SIZES, WAITING_STATES, search_condition
+
+SEES_ALL = frozenset(
+    {"centre_head", "bureau_leader", "deputy_director", "bureau_head", "observer", "administrator", "process_owner"}
+)
+STATES = {
+    "active": "办理中",
+    "suspended": "已中止",
+    "incident": "处理受阻",
+    "completed": "已办结",
+    "cancelled": "已撤销",
+}
+OPEN_STATES = ("active", "suspended", "incident")
+SORTS = {"newest": "最近发起在前", "oldest": "最早发起在前", "number": "按编号", "due": "先到期在前"}
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the person asked to see; every field comes from the address line. Unknown words fall back."""
+
+    q: str = ""
+    process: str = ""
+    step: str = ""
+    department: str = ""
+    state: str = ""
+    sort: str = "newest"
+    page: int = 1
+    size: int = PAGE_SIZES[0]
+
+    @property
+    def filtered(self) -> bool:
+        """Whether anything narrows the list."""
+        return bool(self.q or self.process or self.step or self.department or self.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One open task of a case: where it stands."""
+
+    task_id: int
+    instance_id: int
+    scope: str
+    node: str
+    step: str
+    people: str
+    assignee_id: int | None
+    role: str
+    department: str | None
+    since: datetime
+    due_on: date | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """One row of the list."""
+
+    id: int
+    number: str
+    title: str
+    process: str
+    status: str
+    department: str
+    started_by: str
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    places: tuple[Place, ...]
+
+    @property
+    def due_on(self) -> date | None:
+        """The earliest limit of its open tasks."""
+        return min((place.due_on for place in self.places if place.due_on), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseList:
+    """One page of the list. `total` counts all that match."""
+
+    search: Search
+    total: int
+    rows: tuple[CaseRow, ...]
+
+    @property
+    def pages(self) -> int:
+        """Number of pages, at least one."""
+        return max(1, -(-self.total // self.search.size))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """Everything kept about one case. `case` is the instance row with the names of its department and its starter."""
+
+    case: Any
+    events: Sequence[Any]
+    places: tuple[Place, ...]
+    letters: Sequence[Any]
+    attachments: Sequence[Any]
+    incidents: Sequence[Any]
+    clocks: Sequence[Any]
+
+
+def sees_all(actor: Actor) -> bool:
+    """Whether the person answers for the whole bureau."""
+    return not SEES_ALL.isdisjoint(actor.roles)
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """The condition on `instance` rows that this person may see."""
+    if sees_all(actor):
+        return true()
+    me = actor.account_id
+    on_my_desk = and_(task.c.state.in_(WAITING_STATES), or_(assigned_to(actor), claimable_by(actor)))
+    mine = exists().where(task.c.instance_id == instance.c.id, or_(task.c.completed_by == me, on_my_desk))
+    return or_(instance.c.started_by == me, mine)
+
+
+def list_cases(connection: Connection, actor: Actor, search: Search) -> CaseList:
+    """The wanted page. Three statements: count, rows, and where those rows stand."""
+    wanted = [visible(actor), *_narrowing(search)]
+    total = connection.execute(select(func.count()).select_from(instance).where(*wanted)).scalar_one()
+    statement = _rows().where(*wanted).order_by(*_order(search.sort))
+    rows = connection.execute(statement.limit(search.size).offset((search.page - 1) * search.size)).all()
+    standing = places(connection, [row.id for row in rows])
+    return CaseList(search, total, tuple(_case_row(row, standing) for row in rows))
+
+
+def steps_in_use(connection: Connection, process: str) -> list[tuple[str, str]]:
+    """(`scope:node`, name) of every step on which an open case of `process` stands, to choose from."""
+    if not process:
+        return []
+    rows = connection.execute(
+        select(task.c.scope, task.c.node, func.min(task.c.name).label("name"))
+        .join(instance, instance.c.id == task.c.instance_id)
+        .where(instance.c.process == process, task.c.state.in_(WAITING_STATES))
+        .group_by(task.c.scope, task.c.node)
+        .order_by(task.c.scope, task.c.node)
+    )
+    return [(f"{row.scope}:{row.node}", row.name) for row in rows]
+
+
+def newest_releases(connection: Connection, today: date) -> list[tuple[str, int]]:
+    """(process, release id) of the newest release of every procedure that is in force on `today`, by process."""
+    rows = connection.execute(
+        select(release.c.process, release.c.id)
+        .where(release.c.effective_on <= today)
+        .order_by(release.c.process, release.c.number)
+    )
+    return list({row.process: row.id for row in rows}.items())
+
+
+def places(connection: Connection, instance_ids: Iterable[int]) -> dict[int, tuple[Place, ...]]:
+    """Open tasks by case. One statement, none for no cases."""
+    wanted = list(instance_ids)
+    if not wanted:
+        return {}
+    rows = connection.execute(
+        select(task, account.c.name.label("assignee"), department.c.name.label("unit"))
+        .select_from(
+            task.outerjoin(account, account.c.id == task.c.assignee_id).outerjoin(
+                department, department.c.code == task.c.department
+            )
+        )
+        .where(task.c.instance_id.in_(wanted), task.c.state.in_(WAITING_STATES))
+        .order_by(task.c.id)
+    )
+    found: dict[int, tuple[Place, ...]] = {}
+    for row in rows:
+        found[row.instance_id] = (*found.get(row.instance_id, ()), _place(row))
+    return found
+
+
+def pool_name(role: str, unit: str | None) -> str:
+    """A pool in words, such as 办公室审核员（待领）."""
+    return f"{desk_name(role, unit)}（待领）"
+
+
+def desk_name(role: str, unit: str | None) -> str:
+    """A role in a department; the department is left out where the role's name begins with it."""
+    label = role_label(role)
+    return label if unit is None or label.startswith(unit) else f"{unit}·{label}"
+
+
+def case_file(connection: Connection, actor: Actor, instance_id: int) -> CaseFile | None:
+    """The whole file of a case, or None where there is none or the person may not know of it. Seven statements."""
+    case = connection.execute(_rows(state=True).where(instance.c.id == instance_id, visible(actor))).one_or_none()
+    if case is None:
+        return None
+    return CaseFile(
+        case=case,
+        events=connection.execute(
+            select(event).where(event.c.instance_id == instance_id).order_by(event.c.position)
+        ).all(),
+        places=places(connection, [instance_id]).get(instance_id, ()),
+        letters=_of_case(connection, select(letter), letter, instance_id),
+        attachments=_of_case(
+            connection,
+            select(attachment, account.c.name.label("by")).join(account, account.c.id == attachment.c.uploaded_by),
+            attachment,
+            instance_id,
+        ),
+        incidents=_of_case(connection, select(incident), incident, instance_id),
+        clocks=_of_case(connection, select(clock), clock, instance_id),
+    )
+
+
+def may_see(connection: Connection, actor: Actor, instance_id: int) -> bool:
+    """Whether the case exists and this person may know of it."""
+    condition = and_(instance.c.id == instance_id, visible(actor))
+    return connection.execute(select(instance.c.id).where(condition)).first() is not None
+
+
+def task_row(connection: Connection, task_id: int) -> Row[Any] | None:
+    """A task with the names around it and its case's own columns; the caller checks who may see it. One statement."""
+    doer = account.alias("doer")
+    case_columns = [
+        instance.c[name] for name in ("release_id", "process", "number", "title", "status", "facts", "started_by")
+    ]
+    return connection.execute(
+        select(
+            task,
+            *case_columns,
+            account.c.name.label("assignee"),
+            doer.c.name.label("doer"),
+            department.c.name.label("unit"),
+        )
+        .select_from(
+            task.join(instance, instance.c.id == task.c.instance_id)
+            .outerjoin(account, account.c.id == task.c.assignee_id)
+            .outerjoin(doer, doer.c.id == task.c.completed_by)
+            .outerjoin(department, department.c.code == task.c.department)
+        )
+        .where(task.c.id == task_id)
+    ).one_or_none()
+
+
+def active_people(connection: Connection) -> list[tuple[int, str]]:
+    """(account id, name) of everybody who can sign in, by name."""
+    rows = connection.execute(
+        select(account.c.id, account.c.name).where(account.c.active == true()).order_by(account.c.name, account.c.id)
+    )
+    return [(row.id, row.name) for row in rows]
+
+
+def done_forms(connection: Connection, instance_id: int) -> list[tuple[str, str, str]]:
+    """(scope, node, form) of every task of the case that was done, first done first, for the summary."""
+    rows = connection.execute(
+        select(task.c.scope, task.c.node, task.c.form)
+        .where(task.c.instance_id == instance_id, task.c.state == "done")
+        .order_by(task.c.completed_at, task.c.id)
+    )
+    return [(row.scope, row.node, row.form) for row in rows]
+
+
+def attachment_row(connection: Connection, attachment_id: int) -> Row[Any] | None:
+    """An uploaded file's record."""
+    return connection.execute(select(attachment).where(attachment.c.id == attachment_id)).one_or_none()
+
+
+def nameable_attachments(connection: Connection, actor: Actor, instance_id: int | None) -> list[Row[Any]]:
+    """Uploaded files that the person may name in a form: those of the case, and their own not yet submitted ones."""
+    own = and_(attachment.c.instance_id.is_(None), attachment.c.uploaded_by == actor.account_id)
+    of_case = attachment.c.instance_id == instance_id if instance_id is not None else false()
+    return list(connection.execute(select(attachment).where(or_(own, of_case)).order_by(attachment.c.id)))
+
+
+def letter_row(connection: Connection, letter_id: int) -> Row[Any] | None:
+    """A letter's record."""
+    return connection.execute(select(letter).where(letter.c.id == letter_id)).one_or_none()
+
+
+def _rows(*, state: bool = False) -> Select[Any]:
+    columns: list[ColumnElement[Any]] = [
+        column for column in instance.c if column.name not in ("state", "facts", "department")
+    ]
+    if state:
+        columns += [instance.c.facts, instance.c.department.label("department_code")]
+    return select(*columns, department.c.name.label("department"), account.c.name.label("starter")).select_from(
+        instance.join(department, department.c.code == instance.c.department).join(
+            account, account.c.id == instance.c.started_by
+        )
+    )
+
+
+def _narrowing(search: Search) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if search.q:
+        found.append(search_condition(search.q, instance.c.number, instance.c.title))
+    if search.process:
+        found.append(instance.c.process == search.process)
+    if search.department:
+        found.append(instance.c.department == search.department)
+    if search.state == "open":
+        found.append(instance.c.status.in_(OPEN_STATES))
+    elif search.state in STATES:
+        found.append(instance.c.status == search.state)
+    if search.step:
+        scope, _, node = search.step.partition(":")
+        here = (task.c.instance_id == instance.c.id, task.c.scope == scope, task.c.node == node)
+        found.append(exists().where(*here, task.c.state.in_(WAITING_STATES)))
+    return found
+
+
+def _order(sort: str) -> list[ColumnElement[Any]]:
+    if sort == "oldest":
+        return [instance.c.started_at.asc(), instance.c.id.asc()]
+    if sort == "number":
+        return [instance.c.process.asc(), instance.c.id.asc()]
+    if sort == "due":
+        due_on = (
+            select(func.min(task.c.due_on))
+            .where(task.c.instance_id == instance.c.id, task.c.state.in_(WAITING_STATES))
+            .scalar_subquery()
+        )
+        return [due_on.is_(None).asc(), due_on.asc(), instance.c.id.asc()]
+    return [instance.c.started_at.desc(), instance.c.id.desc()]
+
+
+def _case_row(row: Any, standing: dict[int, tuple[Place, ...]]) -> CaseRow:
+    return CaseRow(
+        id=row.id,
+        number=row.number,
+        title=row.title,
+        process=row.process,
+        status=row.status,
+        department=row.department,
+        started_by=row.starter,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        outcome=row.outcome or "",
+        places=standing.get(row.id, ()),
+    )
+
+
+def _place(row: Any) -> Place:
+    return Place(
+        task_id=row.id,
+        instance_id=row.instance_id,
+        scope=row.scope,
+        node=row.node,
+        step=row.name,
+        people=row.assignee or pool_name(row.role, row.unit),
+        assignee_id=row.assignee_id,
+        role=row.role,
+        department=row.department,
+        since=row.created_at,
+        due_on=row.due_on,
+        state=row.state,
+    )
+
+
+def _of_case(connection: Connection, statement: Select[Any], table: Any, instance_id: int) -> Sequence[Row[Any]]:
+    return connection.execute(statement.where(table.c.instance_id == instance_id).order_by(table.c.id)).all()

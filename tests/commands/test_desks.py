@@ -1,0 +1,74 @@
+"""Claiming, giving back, reassigning, and standing in for somebody."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from handlers.people import may_do
+from handlers.records import event, substitution, task
+from processes.engine.errors import NotYours, Refused
+from sqlalchemy import insert, select
+
+from tests.support.bureau import Bureau
+from tests.support.cases import start_training
+
+
+def test_a_claimed_task_is_the_claimants_alone_until_given_back(bureau: Bureau) -> None:
+    row = bureau.open_task(start_training(bureau))
+    wang, sun = bureau.actor("wang.jianguo"), bureau.actor("sun.yue")
+    bureau.engine.claim(wang, row.id)
+    with pytest.raises(NotYours):
+        bureau.engine.complete(sun, row.id, {"decision": "agree", "comment": ""})
+    bureau.engine.release_task(wang, row.id)
+    bureau.engine.complete(sun, row.id, {"decision": "agree", "comment": ""})
+
+
+def test_claiming_twice_is_no_error_and_leaves_one_event(bureau: Bureau) -> None:
+    row = bureau.open_task(start_training(bureau))
+    wang = bureau.actor("wang.jianguo")
+    bureau.engine.claim(wang, row.id)
+    bureau.engine.claim(wang, row.id)
+    with bureau.database.read() as connection:
+        claims = connection.execute(select(event.c.id).where(event.c.kind == "claimed")).all()
+    assert len(claims) == 1
+
+
+def test_an_assigned_task_cannot_be_put_back_by_the_assignee(bureau: Bureau) -> None:
+    row = bureau.open_task(start_training(bureau))
+    sun = bureau.actor("sun.yue")
+    bureau.engine.assign(bureau.actor("admin"), row.id, sun.account_id, comment="王建国出差")
+    with pytest.raises(Refused):
+        bureau.engine.release_task(sun, row.id)
+
+
+def test_a_task_can_only_be_assigned_to_somebody_who_may_do_it(bureau: Bureau) -> None:
+    row = bureau.open_task(start_training(bureau))
+    with pytest.raises(Refused):
+        bureau.engine.assign(bureau.actor("admin"), row.id, bureau.actor("zhao.lei").account_id)
+    with pytest.raises(NotYours):
+        bureau.engine.assign(bureau.actor("sun.yue"), row.id, bureau.actor("sun.yue").account_id)
+
+
+def test_a_substitute_acts_for_the_absent_person_only_on_the_given_days(bureau: Bureau) -> None:
+    row = bureau.open_task(start_training(bureau))
+    wang, zhao = bureau.actor("wang.jianguo"), bureau.actor("zhao.lei")
+    with bureau.database.write() as connection:
+        connection.execute(
+            insert(substitution).values(
+                absent_id=wang.account_id,
+                substitute_id=zhao.account_id,
+                starts_on=date(2026, 3, 2),
+                ends_on=date(2026, 3, 2),
+                reason="出差",
+                created_by=wang.account_id,
+                created_at=bureau.time.now(),
+            )
+        )
+    bureau.engine.complete(bureau.actor("zhao.lei"), row.id, {"decision": "agree", "comment": ""})
+    with bureau.database.read() as connection:
+        done = connection.execute(select(task).where(task.c.id == row.id)).one()
+        told = connection.execute(select(event).where(event.c.task_id == row.id)).one()
+    assert (done.completed_by, done.on_behalf_of) == (zhao.account_id, wang.account_id)
+    assert (told.actor_name, told.on_behalf_of) == ("赵磊", "王建国")
+    assert may_do(bureau.actor("zhao.lei"), row) is not None

@@ -1,0 +1,122 @@
+"""When a step fails: the case keeps its last good state, nothing typed is lost, and a repair lets it go on."""
+
+from __future__ import annotations
+
+import pytest
+from handlers import registry
+from handlers.accounts import set_grants
+from handlers.records import incident, letter, submission
+from processes.engine.errors import NotYours, Refused
+from sqlalchemy import func, select
+
+from tests.support.bureau import Bureau
+from tests.support.cases import PLAN, decide, start_training
+
+
+@pytest.fixture
+def without_leaders(bureau: Bureau) -> Bureau:
+    """A bureau where nobody can take the second level of approval."""
+    with bureau.database.write() as connection:
+        for name in ("li.guoqiang", "zhou.min"):
+            set_grants(connection, bureau.actor(name).account_id, [("observer", "leaders")])
+    return bureau
+
+
+def appoint_leader(bureau: Bureau) -> None:
+    with bureau.database.write() as connection:
+        set_grants(connection, bureau.actor("zhou.min").account_id, [("bureau_leader", "leaders")])
+
+
+def test_a_failing_step_holds_the_task_and_says_what_is_wrong(without_leaders: Bureau) -> None:
+    bureau = without_leaders
+    instance_id = start_training(bureau)
+    row = bureau.open_task(instance_id)
+    before = bureau.case(instance_id)
+    result = bureau.engine.complete(bureau.actor("wang.jianguo"), row.id, {"decision": "agree", "comment": ""})
+    assert "局领导" in result.held
+    after = bureau.case(instance_id)
+    assert (after.status, after.state) == ("incident", before.state)
+    assert bureau.open_task(instance_id).state == "held"
+    with bureau.database.read() as connection:
+        kept = connection.execute(select(incident)).one()
+        assert kept.command["values"] == {"decision": "agree", "comment": ""}
+        assert "HandlerRefused" in kept.detail
+        assert connection.execute(select(func.count()).select_from(submission)).scalar() == 1
+
+
+def test_retry_after_the_repair_completes_the_task_in_the_name_of_who_gave_the_command(without_leaders: Bureau) -> None:
+    bureau = without_leaders
+    instance_id = start_training(bureau)
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    appoint_leader(bureau)
+    result = bureau.engine.retry(bureau.actor("admin"), instance_id)
+    assert result.held == ""
+    assert bureau.case(instance_id).status == "active"
+    assert bureau.open_task(instance_id).name == "领导审批"
+    with bureau.database.read() as connection:
+        row = connection.execute(select(submission.c.submitted_by).order_by(submission.c.id.desc()).limit(1)).scalar()
+        assert row == bureau.actor("wang.jianguo").account_id
+        assert connection.execute(select(incident.c.resolved_at)).scalar() is not None
+
+
+def test_a_retry_that_fails_again_counts_and_changes_nothing_else(without_leaders: Bureau) -> None:
+    bureau = without_leaders
+    instance_id = start_training(bureau)
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    before = bureau.case(instance_id)
+    result = bureau.engine.retry(bureau.actor("admin"), instance_id)
+    assert result.held
+    assert bureau.case(instance_id) == before
+    with bureau.database.read() as connection:
+        assert connection.execute(select(incident.c.attempts, incident.c.resolved_at)).one() == (2, None)
+
+
+def test_only_repairers_may_retry_and_only_where_something_failed(bureau: Bureau) -> None:
+    instance_id = start_training(bureau)
+    with pytest.raises(NotYours):
+        bureau.engine.retry(bureau.actor("chen.jing"), instance_id)
+    with pytest.raises(Refused):
+        bureau.engine.retry(bureau.actor("admin"), instance_id)
+
+
+def test_a_case_with_an_incident_cannot_be_worked_on_elsewhere(without_leaders: Bureau) -> None:
+    bureau = without_leaders
+    instance_id = start_training(bureau)
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    with pytest.raises(Refused):
+        bureau.engine.complete(
+            bureau.actor("sun.yue"), bureau.open_task(instance_id).id, {"decision": "refuse", "comment": "不同意"}
+        )
+
+
+def test_a_handler_that_breaks_is_an_incident_and_leaves_nothing_half_done(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instance_id = start_training(bureau)
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    works = registry._services["letters.issue"]
+
+    def breaks(context: registry.HandlerContext, **parameters: object) -> None:
+        works(context, **parameters)
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(registry._services, "letters.issue", breaks)
+    decide(bureau, instance_id, "li.guoqiang", "agree")
+    assert bureau.case(instance_id).status == "incident"
+    with bureau.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(letter)).scalar() == 0
+    monkeypatch.undo()
+    bureau.engine.retry(bureau.actor("admin"), instance_id)
+    with bureau.database.read() as connection:
+        assert connection.execute(select(func.count()).select_from(letter)).scalar() == 1
+
+
+def test_a_start_whose_first_step_fails_is_refused_and_leaves_no_case(bureau: Bureau) -> None:
+    with bureau.database.write() as connection:
+        for name in ("wang.jianguo", "sun.yue"):
+            set_grants(connection, bureau.actor(name).account_id, [("observer", "office")])
+    with pytest.raises(Refused, match="办公室审核员"):
+        bureau.engine.start(bureau.actor("chen.jing"), "training", PLAN)
+    with bureau.database.write() as connection:
+        set_grants(connection, bureau.actor("sun.yue").account_id, [("office_reviewer", "office")])
+    assert bureau.case(start_training(bureau)).number == "培训〔2026〕1号"

@@ -1,0 +1,82 @@
+"""Publishing: immutable versions, closures pinned as releases, and running cases that keep theirs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from handlers.records import definition, release
+from handlers.time_source import beijing_date
+from processes.engine.publish import PublishError, Source, publish, publish_shipped
+from sqlalchemy import func, select
+
+from tests.support.bureau import Bureau
+from tests.support.cases import decide, start_training
+
+
+def republish(bureau: Bureau, *sources: Source, effective_on: date | None = None):
+    now = bureau.time.now()
+    with bureau.database.write() as connection:
+        return publish(
+            connection,
+            sources,
+            author="何文",
+            note="测试",
+            effective_on=effective_on or beijing_date(now),
+            now=now,
+        )
+
+
+def shipped(bureau: Bureau, kind: str, key: str) -> bytes:
+    with bureau.database.read() as connection:
+        return connection.execute(
+            select(definition.c.content).where(definition.c.kind == kind, definition.c.key == key)
+        ).scalar_one()
+
+
+def test_publishing_the_same_set_again_adds_nothing(bureau: Bureau) -> None:
+    with bureau.database.write() as connection:
+        again = publish_shipped(connection, bureau.time.now())
+    assert (again.versions, again.releases) == ((), ())
+
+
+def test_a_changed_table_makes_a_new_release_of_every_procedure_that_uses_it(bureau: Bureau) -> None:
+    table = shipped(bureau, "table", "approval_chain").replace(b'"days": 3', b'"days": 5')
+    published = republish(bureau, Source("table", "approval_chain", table))
+    assert published.versions == (("table", "approval_chain", 2),)
+    assert {process for process, _ in published.releases} == {"training", "odr_application"}
+
+
+def test_a_running_case_keeps_the_versions_it_was_started_with(bureau: Bureau) -> None:
+    old = start_training(bureau)
+    table = shipped(bureau, "table", "approval_chain").replace(b'"days": 3', b'"days": 5')
+    republish(bureau, Source("table", "approval_chain", table))
+    new = start_training(bureau)
+    assert bureau.open_task(new).due_on == date(2026, 3, 9)
+    decide(bureau, old, "wang.jianguo", "agree")
+    assert bureau.open_task(old).due_on == date(2026, 3, 5)
+
+
+def test_a_release_is_used_from_its_effective_date_on(bureau: Bureau) -> None:
+    table = shipped(bureau, "table", "approval_chain").replace(b'"days": 3', b'"days": 5')
+    republish(bureau, Source("table", "approval_chain", table), effective_on=date(2026, 3, 10))
+    assert bureau.open_task(start_training(bureau)).due_on == date(2026, 3, 5)
+    bureau.time.move_to(bureau.time.now().replace(day=10))
+    assert bureau.open_task(start_training(bureau)).due_on == date(2026, 3, 17)
+
+
+def test_a_closure_with_a_missing_part_is_refused_and_nothing_is_kept(bureau: Bureau) -> None:
+    diagram = shipped(bureau, "process", "training").replace(b'form="training_notice"', b'form="no_such_form"')
+    with pytest.raises(PublishError, match="no_such_form"):
+        republish(bureau, Source("process", "training", diagram))
+    with bureau.database.read() as connection:
+        assert connection.execute(select(func.max(definition.c.number))).scalar() == 1
+        assert connection.execute(select(func.max(release.c.number))).scalar() == 1
+
+
+def test_switching_odr_approval_between_two_and_three_levels_is_one_cell_of_one_row(bureau: Bureau) -> None:
+    text = shipped(bureau, "table", "approval_chain").decode()
+    assert text.count('"centre_only"</text>') == 1
+    switched = text.replace('"centre_only"</text>', "-</text>")
+    published = republish(bureau, Source("table", "approval_chain", switched.encode()))
+    assert ("odr_application", 2) in published.releases

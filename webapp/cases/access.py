@@ -1,0 +1,26 @@
+"""Who may call which endpoint of this area. Which cases a person sees is decided by `handlers.cases.visible`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from webapp.permission import SIGNED_IN, Permission
+
+HEADS = frozenset({"centre_head", "administrator"})
+
+PERMISSIONS: Mapping[str, Permission] = {
+    "cases.index": SIGNED_IN,
+    "cases.show": SIGNED_IN,
+    "cases.diagram": SIGNED_IN,
+    "cases.letters": SIGNED_IN,
+    "cases.letter": SIGNED_IN,
+    "cases.new_choose": SIGNED_IN,
+    "cases.new": SIGNED_IN,
+    "cases.start": SIGNED_IN,
+    "cases.save_draft": SIGNED_IN,
+    "cases.drop_draft": SIGNED_IN,
+    "cases.suspend": HEADS,
+    "cases.resume": HEADS,
+    "cases.cancel": HEADS,
+    "cases.retry": "cases.repair",
+}

@@ -1,0 +1,121 @@
+"""事项: the list of cases, the page of one case, and the drawing it stands on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, jsonify, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from handlers.cases import SORTS, STATES, CaseFile, Search, case_file, letter_row, list_cases, may_see, steps_in_use
+from handlers.files import FileStore
+from handlers.people import department_names
+from handlers.time_source import BEIJING
+from processes.engine import picture
+from webapp.cases.access import HEADS
+from webapp.cases.address import Address, read_address
+from webapp.cases.area import blueprint
+from webapp.cases.catalogue import procedure_names
+from webapp.cases.page import card_rows, course_of, trail_of
+from webapp.cases.summary import summary_of
+from webapp.extensions import current_actor, services
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@blueprint.get("/cases")
+def index() -> ResponseReturnValue:
+    """All cases that this person may see, narrowed as the address says."""
+    found, actor, names = services(), current_actor(), procedure_names()
+    with found.database.read() as connection:
+        units = department_names(connection)
+        choices = {"process": names, "department": units, "state": {"open", *STATES}, "sort": SORTS}
+        search = read_address(Search, choices)
+        listed = list_cases(connection, actor, search)
+        steps = steps_in_use(connection, search.process)
+    return render_template(
+        "cases/index.html",
+        listed=listed,
+        search=search,
+        address=Address("cases.index", search),
+        procedures=names,
+        departments=units,
+        steps=steps,
+        states={"open": "全部未办结", **STATES},
+        sorts=SORTS,
+    )
+
+
+@blueprint.get("/cases/<int:instance_id>")
+def show(instance_id: int) -> ResponseReturnValue:
+    """One case: where it stands, how it came there, its papers and people."""
+    found, actor = services(), current_actor()
+    with found.database.read() as connection:
+        file = case_file(connection, actor, instance_id)
+        if file is None:
+            abort(404)
+        release = found.engine.library.release(file.case.release_id)
+        sections = summary_of(connection, actor, file, release)
+    course = course_of(file, release, request.args.get("scope", ""))
+    return render_template(
+        "cases/show.html",
+        file=file,
+        case=file.case,
+        course=course,
+        sections=sections,
+        card=card_rows(course.process, found.profile.texts()),
+        can_steer=bool(actor.roles & HEADS),
+        can_retry=actor.has("cases.repair"),
+        letters_waiting=any(letter.state == "pending" for letter in file.letters),
+    )
+
+
+@blueprint.get("/cases/<int:instance_id>/diagram")
+def diagram(instance_id: int) -> ResponseReturnValue:
+    """The drawing of one process of the case, with its marks, in the version the case runs."""
+    found = services()
+    file = _file_or_404(instance_id)
+    release = found.engine.library.release(file.case.release_id)
+    scope = request.args.get("scope") or release.process
+    if scope not in release.processes:
+        abort(404)
+    data = picture.marks(trail_of(file), release.processes, scope)
+    for visit in data["visits"].values():
+        at = visit.pop("at").astimezone(BEIJING)
+        visit["on"] = f"{at.month}月{at.day}日"
+    called = data.pop("called")
+    links = {node: _drawing_address(instance_id, process) for node, process in called.items()}
+    xml = found.engine.library.source(file.case.release_id, "process", scope).decode()
+    return jsonify(data | {"xml": xml, "links": links})
+
+
+def _drawing_address(instance_id: int, scope: str) -> str:
+    return url_for("cases.show", instance_id=instance_id, scope=scope, _anchor="diagram")
+
+
+@blueprint.get("/cases/<int:instance_id>/letters")
+def letters(instance_id: int) -> ResponseReturnValue:
+    """The letters alone: asked for again while one is being made."""
+    file = _file_or_404(instance_id)
+    waiting = any(letter.state == "pending" for letter in file.letters)
+    return render_template("cases/_letters.html", file=file, case=file.case, letters_waiting=waiting)
+
+
+@blueprint.get("/letters/<int:letter_id>")
+def letter(letter_id: int) -> ResponseReturnValue:
+    """A finished letter as a Word file."""
+    found = services()
+    with found.database.read() as connection:
+        row: Any = letter_row(connection, letter_id)
+        if row is None or row.state != "ready" or not may_see(connection, current_actor(), row.instance_id):
+            abort(404)
+    stream = FileStore(found.settings.files).open(row.sha256)
+    return send_file(stream, mimetype=DOCX, as_attachment=True, download_name=f"{row.title} {row.number}.docx")
+
+
+def _file_or_404(instance_id: int) -> CaseFile:
+    with services().database.read() as connection:
+        file = case_file(connection, current_actor(), instance_id)
+    if file is None:
+        abort(404)
+    return file

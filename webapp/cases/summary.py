@@ -1,0 +1,62 @@
+"""The case's facts, read through the forms they were given on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from forms.display import EMPTY, Section, Shown, display
+from forms.model import FormFile
+from handlers.cases import CaseFile, done_forms
+from handlers.people import Actor
+from webapp.cases.filling import Filled, choices_for, named_files
+from webapp.extensions import services
+
+
+@dataclass(frozen=True, slots=True)
+class Sheetful:
+    """One form of the case with its answers."""
+
+    name: str
+    sections: list[Section]
+
+
+def summary_of(connection: Connection, actor: Actor, file: CaseFile, release: Any) -> list[Sheetful]:
+    """Every form that was filled in the case's own procedure, first filled first, with the facts as they stand now.
+
+    Forms of called processes hold opinions, which the history shows with who gave them.
+    """
+    keys = dict.fromkeys(form for scope, _, form in done_forms(connection, file.case.id) if scope == release.process)
+    library = services().engine.library
+    forms: list[FormFile] = [library.form(file.case.release_id, key) for key in keys]
+    files = named_files(connection, actor, file.case.id)
+    result = []
+    for form in forms:
+        sections = display(form, file.case.facts, choices_for(connection, form), files)
+        if kept := _answered(sections):
+            result.append(Sheetful(form.name, kept))
+    return result
+
+
+def typed_summary(connection: Connection, actor: Actor, filled: Filled) -> list[Section]:
+    """What the person typed into a form that can no longer be submitted."""
+    form = filled.sheet.file
+    files = named_files(connection, actor, filled.sheet.instance_id)
+    shown = display(form, filled.form.values(), choices_for(connection, form), files)
+    # A value that could not be read is not among the values; it is given back as it was typed.
+    unread = (field for field in filled.form if field.process_errors and field.typed)
+    raw = Section("没有填对的内容", tuple(Shown(field.name, field.spec.label, "text", field.typed) for field in unread))
+    return _answered([*shown, raw])
+
+
+def _answered(sections: list[Section]) -> list[Section]:
+    kept = [
+        Section(section.title, tuple(item for item in section.answers if _has_answer(item))) for section in sections
+    ]
+    return [section for section in kept if section.answers]
+
+
+def _has_answer(item: Shown) -> bool:
+    return bool(item.files or item.rows or (item.text and item.text != EMPTY))

@@ -1,0 +1,8 @@
+"""All routes of the cases."""
+
+from __future__ import annotations
+
+from webapp.cases import reading, starting, steering
+from webapp.cases.area import blueprint
+
+__all__ = ["blueprint", "reading", "starting", "steering"]

@@ -1,0 +1,105 @@
+"""A case's events in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+MARKS = {
+    "started": ("flag", "blue"),
+    "completed": ("check", "green"),
+    "claimed": ("hand-grab", "secondary"),
+    "released": ("corner-up-left", "secondary"),
+    "assigned": ("user-share", "secondary"),
+    "suspended": ("player-pause", "orange"),
+    "resumed": ("player-play", "blue"),
+    "cancelled": ("ban", "red"),
+    "incident": ("alert-triangle", "red"),
+    "retried": ("refresh", "blue"),
+    "message": ("mail", "azure"),
+    "timer": ("hourglass", "orange"),
+    "ended": ("circle-check", "green"),
+}
+"""Icon and colour of each kind of event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history. `decisions` are the table rows that were used on the way."""
+
+    position: int
+    at: datetime
+    icon: str
+    colour: str
+    sentence: str
+    comment: str
+    decisions: tuple[str, ...]
+
+
+def history_lines(events: Any, tables: Mapping[str, str]) -> list[Line]:
+    """The history, newest first. `tables` gives the names of decision tables by key."""
+    lines = [
+        Line(
+            position=event.position,
+            at=event.at,
+            icon=MARKS.get(event.kind, ("point", "secondary"))[0],
+            colour=MARKS.get(event.kind, ("point", "secondary"))[1],
+            sentence=sentence(event),
+            comment=event.comment or "",
+            decisions=tuple(decision_words(item, tables) for item in event.detail.get("decisions", ())),
+        )
+        for event in events
+    ]
+    return lines[::-1]
+
+
+def sentence(event: Any) -> str:
+    """What happened, such as 王建国（代孙悦）办理“办公室审核”：同意。"""
+    who = f"{event.actor_name}（代{event.on_behalf_of}）" if event.on_behalf_of else event.actor_name
+    step = f"“{event.node_name}”" if event.node_name else ""
+    outcome = f"：{event.outcome}" if event.outcome else ""
+    detail: Mapping[str, Any] = event.detail
+    texts = {
+        "started": f"{who}发起事项",
+        "completed": f"{who}办理{step}{outcome}",
+        "claimed": f"{who}领取{step}",
+        "released": f"{who}把{step}放回科室",
+        "assigned": f"{who}把{step}改派给{detail.get('to', '他人')}",
+        "suspended": f"{who}中止事项",
+        "resumed": f"{who}恢复办理",
+        "cancelled": f"{who}撤销事项",
+        "incident": f"{step or '自动步骤'}处理出错，事项停在出错之前",
+        "retried": f"{who}重试出错的步骤",
+        "message": _message_words(detail),
+        "timer": "期限届满，系统按流程继续",
+        "ended": f"事项办结{outcome}",
+    }
+    return texts.get(event.kind, f"{who}{step}{outcome}")
+
+
+def _message_words(detail: Mapping[str, Any]) -> str:
+    return "收到来件，等到需要时使用" if detail.get("buffered") else "收到来件，继续办理"
+
+
+def decision_words(item: Mapping[str, Any], tables: Mapping[str, str]) -> str:
+    """A decision as 按《审批层级表》第 2 行：中心经办、办公室、局领导三级。"""
+    name = tables.get(item["table"], item["table"])
+    label = f"：{item['label']}" if item.get("label") else ""
+    return f"按《{name}》第 {item['row']} 行{label}"
+
+
+def why_words(why: Mapping[str, Any], desk: str) -> list[str]:
+    """Why a task is on this desk, sentence by sentence."""
+    words = [f"流程图上这一步在“{why.get('lane') or desk}”泳道，由{desk}办理。"]
+    table = why.get("table")
+    if table:
+        label = f"（{table['label']}）" if table.get("label") else ""
+        words.append(f"决策表《{table['name']}》第 {table['row']} 行{label}决定由这一级办理。")
+    limit = why.get("limit")
+    if limit:
+        unit_name = "个工作日" if limit.get("unit") == "WD" else "日"
+        source = f"，依据：{limit['basis']}" if limit.get("basis") else ""
+        words.append(f"办理期限“{limit['name']}”：{limit['amount']} {unit_name}{source}。")
+    return words

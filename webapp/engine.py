@@ -1,0 +1,14 @@
+"""One engine for web, worker and command line."""
+
+from __future__ import annotations
+
+import handlers.services  # noqa: F401 - registers the functions that service tasks call
+from handlers.database import Database
+from handlers.time_source import TimeSource
+from processes.engine.runtime import Engine
+from webapp.config import Settings
+
+
+def make_engine(database: Database, time: TimeSource, settings: Settings) -> Engine:
+    """The engine over `database`; seals are made with the installation's audit key."""
+    return Engine(database, time, seal_key=settings.audit_key.encode())

@@ -1,0 +1,1 @@
+"""待办: the inbox, and the page of one task."""

@@ -1,0 +1,18 @@
+"""Who may call which endpoint of this area. Whose a task is, is decided by `handlers.people.may_do`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from webapp.permission import SIGNED_IN, Permission
+
+PERMISSIONS: Mapping[str, Permission] = {
+    "inbox.index": SIGNED_IN,
+    "inbox.task": SIGNED_IN,
+    "inbox.complete": SIGNED_IN,
+    "inbox.claim": SIGNED_IN,
+    "inbox.release": SIGNED_IN,
+    "inbox.save_draft": SIGNED_IN,
+    "inbox.drop_draft": SIGNED_IN,
+    "inbox.done": SIGNED_IN,
+}

@@ -1,0 +1,128 @@
+"""What the pages of a task show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, make_response, render_template
+from flask.typing import ResponseReturnValue
+
+from handlers.cases import case_file, desk_name, may_see, task_row
+from handlers.people import Permit, may_do
+from handlers.worklist import next_task
+from processes.engine.errors import AlreadyDone
+from webapp.cases.filling import Filled, Sheet, open_sheet
+from webapp.cases.page import course_of
+from webapp.cases.summary import summary_of, typed_summary
+from webapp.cases.words import why_words
+from webapp.extensions import current_actor, services
+
+NEVER_PREFILLED = frozenset({"comment"})
+"""An opinion is given anew each time; the one of the last round stays in the history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A task as the person at the keyboard stands to it. `permit` is None where it is not theirs to do."""
+
+    row: Any
+    permit: Permit | None
+    sheet: Sheet
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for somebody."""
+        return self.row.state in ("open", "held")
+
+    @property
+    def can_fill(self) -> bool:
+        """Whether this person can complete it now."""
+        return self.permit is not None and self.row.state == "open" and self.row.status == "active"
+
+
+def find_task(task_id: int) -> Desk:
+    """The task, or 404. Whether the person may know of its case is asked by the pages that show the case."""
+    found, actor = services(), current_actor()
+    with found.database.read() as connection:
+        row = task_row(connection, task_id)
+    if row is None:
+        abort(404)
+    sheet = Sheet(f"task:{task_id}", row.release_id, row.form, _prefill(row), row.instance_id)
+    return Desk(row, may_do(actor, row) if row.state in ("open", "held") else None, sheet)
+
+
+def _prefill(row: Any) -> Mapping[str, Any]:
+    release = services().engine.library.release(row.release_id)
+    settings = release.node(row.scope, row.node).task
+    dropped = NEVER_PREFILLED | {settings.outcome if settings else ""}
+    return {key: value for key, value in row.facts.items() if key not in dropped}
+
+
+def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", status: int = 200) -> ResponseReturnValue:
+    """The task with its form, the case around it and the way so far."""
+    found, actor = services(), current_actor()
+    if filled is None:
+        filled = open_sheet(desk.sheet)
+    with found.database.read() as connection:
+        file = case_file(connection, actor, desk.row.instance_id)
+        if file is None:
+            return _out_of_sight(desk, filled, notice)
+        release = found.engine.library.release(desk.row.release_id)
+        sections = summary_of(connection, actor, file, release)
+        typed = typed_summary(connection, actor, filled) if filled.typed and not desk.can_fill else []
+    html = render_template(
+        "inbox/task.html",
+        desk=desk,
+        task=desk.row,
+        filled=filled,
+        file=file,
+        course=course_of(file, release, desk.row.scope),
+        sections=sections,
+        typed=typed,
+        why=why_words(desk.row.why, desk_name(desk.row.role, desk.row.unit)),
+        notice=notice,
+    )
+    return make_response(html, status)
+
+
+def _out_of_sight(desk: Desk, filled: Filled, notice: str) -> ResponseReturnValue:
+    """The case is no longer this person's to see; what they typed while it was is still theirs."""
+    if not filled.typed:
+        abort(404)
+    row = desk.row
+    if desk.is_open:
+        return conflict_page(desk, filled, notice or f"这一步现在由{row.assignee or '他人'}办理。")
+    return conflict_page(
+        desk, filled, lost=AlreadyDone(row.doer, row.completed_by, row.completed_at, row.outcome, state=row.state)
+    )
+
+
+def conflict_page(
+    desk: Desk, filled: Filled | None, sentence: str = "", *, lost: AlreadyDone | None = None
+) -> ResponseReturnValue:
+    """409: somebody was faster. Says who, when and what, and gives back what was typed."""
+    found, actor = services(), current_actor()
+    with found.database.read() as connection:
+        html = render_template(
+            "inbox/conflict.html",
+            task=desk.row,
+            lost=lost,
+            sentence=sentence,
+            typed=typed_summary(connection, actor, filled) if filled else [],
+            visible=may_see(connection, actor, desk.row.instance_id),
+            following=next_task(connection, actor, found.today(), after=desk.row.id),
+        )
+    return make_response(html, 409)
+
+
+def next_step_page(desk: Desk) -> ResponseReturnValue:
+    """What became of the case after the person's step, and the most urgent task left on their desk."""
+    found, actor = services(), current_actor()
+    with found.database.read() as connection:
+        file = case_file(connection, actor, desk.row.instance_id)
+        following = next_task(connection, actor, found.today(), after=desk.row.id)
+    if file is None:
+        abort(404)
+    return render_template("inbox/done.html", desk=desk, task=desk.row, file=file, following=following)

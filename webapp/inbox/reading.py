@@ -1,0 +1,75 @@
+"""The inbox and the page of one task."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from handlers.drafts import draft_subjects
+from handlers.worklist import SORTS, TABS, URGENCIES, Wanted, inbox
+from processes.engine.errors import AlreadyDone, CommandRefused
+from webapp.cases.address import Address, read_address
+from webapp.cases.catalogue import procedure_names
+from webapp.extensions import current_actor, services
+from webapp.inbox.area import blueprint
+from webapp.inbox.page import conflict_page, find_task, next_step_page, task_page
+
+
+@blueprint.get("/inbox")
+def index() -> ResponseReturnValue:
+    """待办: one tab, filtered and ordered as the address says."""
+    found, actor, names = services(), current_actor(), procedure_names()
+    wanted = read_address(Wanted, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
+    with found.database.read() as connection:
+        listed = inbox(connection, actor, wanted, found.today())
+        drafts = draft_subjects(connection, actor.account_id)
+    address = Address("inbox.index", wanted)
+    return render_template(
+        "inbox/index.html",
+        inbox=listed,
+        wanted=wanted,
+        address=address,
+        procedures=names,
+        drafts=drafts,
+        tabs=TABS,
+        urgencies=URGENCIES,
+        sorts=SORTS,
+    )
+
+
+@blueprint.get("/tasks/<int:task_id>")
+def task(task_id: int) -> ResponseReturnValue:
+    """The task with its form, or what became of it."""
+    return task_page(find_task(task_id))
+
+
+@blueprint.post("/tasks/<int:task_id>/claim")
+def claim(task_id: int) -> ResponseReturnValue:
+    """Take a task from the department's pool."""
+    return _move(task_id, "claim", "已领取，现在由您办理。")
+
+
+@blueprint.post("/tasks/<int:task_id>/release")
+def release(task_id: int) -> ResponseReturnValue:
+    """Put a claimed task back."""
+    return _move(task_id, "release_task", "已放回科室，同事可以领取。您保存的草稿仍然保留。")
+
+
+@blueprint.get("/tasks/<int:task_id>/done")
+def done(task_id: int) -> ResponseReturnValue:
+    """What happens next, and the next task."""
+    return next_step_page(find_task(task_id))
+
+
+def _move(task_id: int, command: str, success: str) -> ResponseReturnValue:
+    desk = find_task(task_id)
+    try:
+        getattr(services().engine, command)(current_actor(), task_id)
+    except AlreadyDone as lost:
+        return conflict_page(desk, None, lost=lost)
+    except CommandRefused as refused:
+        # Back to the list: a task that somebody else has taken may be out of this person's sight by now.
+        flash(str(refused), "warning")
+        return redirect(url_for("inbox.index", tab="pool"))
+    flash(success, "success")
+    return redirect(url_for("inbox.task", task_id=task_id))

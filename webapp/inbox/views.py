@@ -1,0 +1,8 @@
+"""All routes of the inbox."""
+
+from __future__ import annotations
+
+from webapp.inbox import reading, submitting
+from webapp.inbox.area import blueprint
+
+__all__ = ["blueprint", "reading", "submitting"]

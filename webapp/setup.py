@@ -1,0 +1,47 @@
+"""Making an installation ready: tables, job queues, the bureau, the shipped procedures. Safe to run again at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from handlers import jobs, schema
+from handlers.database import Database
+from handlers.demo_people import install_demo_people
+from handlers.profiles import install_profile, load_profile
+from handlers.time_source import SystemTime, TimeSource
+from processes.engine.publish import Published, publish_shipped
+from webapp.config import Settings
+
+Say = Callable[[str], None]
+
+
+def set_up(settings: Settings, database: Database, say: Say, time: TimeSource | None = None) -> Published:
+    """Bring the database to this release and publish what the release ships; says what takes time as it goes."""
+    time = time or SystemTime()
+    settings.files.mkdir(parents=True, exist_ok=True)
+    with _step(say, "数据库 database"):
+        schema.upgrade(database)
+        jobs.prepare(database)
+    profile = load_profile(settings.profile)
+    with _step(say, "流程、决策表、表单、文书 procedures"), database.write() as connection:
+        install_profile(connection, profile)
+        if settings.demo:
+            install_demo_people(connection, time.now())
+        published = publish_shipped(connection, time.now())
+    if settings.demo:
+        from webapp.demo import install_demo_cases
+
+        with _step(say, "示范事项 demo cases"):
+            install_demo_cases(settings, database, time)
+    return published
+
+
+@contextmanager
+def _step(say: Say, name: str) -> Iterator[None]:
+    say(f"  {name} ...")
+    started = perf_counter()
+    yield
+    if (taken := perf_counter() - started) > 2:
+        say(f"  {name}: {taken:.1f} s")
