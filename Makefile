@@ -36,7 +36,7 @@ check: $(VENV)/.dev ## the linters
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/djlint --check --lint --quiet webapp/templates
+	@$(BIN)/djlint --lint --quiet webapp/templates
 	@$(BIN)/deptry .
 	@$(BIN)/banli check
 

@@ -159,9 +159,9 @@ def walk(clock: Clock, calendar: Calendar) -> Iterator[Step]:
     while left:
         day += ONE_DAY
         covering = [suspension for suspension in clock.suspensions if suspension.covers(day)]
-        if any(suspension.ends_on is None for suspension in covering):
-            return
         if covering:
+            if any(suspension.ends_on is None for suspension in covering):
+                return
             yield Step(day, Mark.SUSPENDED)
             continue
         flags = calendar.flags(day) if in_working_days else WORKING

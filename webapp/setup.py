@@ -1,4 +1,4 @@
-"""Making an installation ready: tables, job queues, the bureau, the shipped procedures. Safe to run again at any time."""
+"""Making an installation ready: tables, job queues, the bureau, the shipped procedures. Safe to run again."""
 
 from __future__ import annotations
 

@@ -30,9 +30,7 @@ class CaseCommands(Workshop):
         """End a case before its time. Nothing is deleted. Raises: NotFound, NotYours, Refused."""
         return self._change(actor, instance_id, reason, {"active", "suspended", "incident"}, "cancelled", "cancelled")
 
-    def _change(
-        self, actor: Actor, instance_id: int, reason: str, allowed: set[str], status: str, kind: str
-    ) -> Result:
+    def _change(self, actor: Actor, instance_id: int, reason: str, allowed: set[str], status: str, kind: str) -> Result:
         if not actor.roles & HEADS:
             raise NotYours("只有中心负责人或系统管理员可以中止、恢复或撤销事项")
         if not reason.strip():

@@ -37,8 +37,6 @@ class Release:
     variables: frozenset[str]
     """Every name that an expression, a binding, a decision or a multi-instance of the release mentions."""
     expressions: Mapping[str, Expression] = field(repr=False)
-    clock_codes: Mapping[str, tuple[str, ...]] = field(repr=False)
-    """Timer expression to the limit codes it names."""
     main_ends: frozenset[str] = field(repr=False)
     """End events of the process that are reached without a non-interrupting boundary event."""
     spec: Any = field(repr=False)
@@ -90,7 +88,6 @@ class _Compiler:
             tables=tables,
             variables=frozenset(names),
             expressions=expressions,
-            clock_codes={text: tuple(sorted(e.clock_codes)) for text, e in expressions.items() if e.clock_codes},
             main_ends=_main_ends(self.processes[process]),
             spec=self.specs[process],
             subprocess_specs={key: spec for key, spec in self.specs.items() if key != process},

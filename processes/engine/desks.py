@@ -62,6 +62,7 @@ def task_row(
             "limit": _limit_json(limit) if limit else None,
         },
         "created_at": now,
+        "claimed_at": None,
         "due_on": limit.due.estimated_on if limit else None,
     }
 
@@ -90,9 +91,7 @@ _WORDS = {
 }
 
 
-def _limit(
-    read: _Reader, settings: TaskSettings, limit_of: LimitOf, days_limit: DaysLimit
-) -> CountedLimit | None:
+def _limit(read: _Reader, settings: TaskSettings, limit_of: LimitOf, days_limit: DaysLimit) -> CountedLimit | None:
     if not settings.limit:
         return None
     if settings.limit.startswith("="):

@@ -68,7 +68,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something the audit found: the case, the event (0 where it is about the case as a whole), and a Chinese sentence."""
+    """Something the audit found: the case, the event (0: the case as a whole), and a Chinese sentence."""
 
     number: str
     position: int
@@ -79,7 +79,9 @@ def _digest(key: bytes, *parts: bytes) -> str:
     return hmac.new(key, b"\x1f".join(parts), hashlib.sha256).hexdigest()
 
 
-def _event_hash(key: bytes, previous: str, instance_id: int, position: int, at: datetime, row: Mapping[str, Any]) -> str:
+def _event_hash(
+    key: bytes, previous: str, instance_id: int, position: int, at: datetime, row: Mapping[str, Any]
+) -> str:
     body = orjson.dumps([row[name] for name in _HASHED], option=orjson.OPT_SORT_KEYS)
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
     return _digest(key, previous.encode(), f"{instance_id}:{position}:{moment}".encode(), body)
@@ -135,15 +137,19 @@ def _verify_case(connection: Connection, key: bytes, case: Any) -> Iterator[Prob
         if row["position"] != expected:
             missing = f"第{expected}条" if row["position"] == expected + 1 else f"第{expected}至{row['position'] - 1}条"
             yield Problem(case.number, expected, f"{missing}记录缺失")
-        elif row["hash"] != _event_hash(key, head.hash, case.id, row["position"], row["at"], row):
-            yield Problem(case.number, row["position"], f"第{row['position']}条记录（编号{row['id']}）被改动或调换过次序")
+        elif row["hash"] != _event_hash(key, head.hash, case.id, row["position"], row["at"], dict(row)):
+            yield Problem(
+                case.number, row["position"], f"第{row['position']}条记录（编号{row['id']}）被改动或调换过次序"
+            )
         # Go on from what is stored, so that one changed row is named once and not all that follow it.
         head = Head(row["position"], row["hash"])
     stored = Head(case.event_count, case.event_head)
     if case.event_seal != seal(key, case.id, stored):
         yield Problem(case.number, 0, "事项上的记录条数或封签被改动")
     elif head != stored:
-        yield Problem(case.number, head.count + 1, f"应有{stored.count}条记录，实有{head.count}条：末尾记录被删除或添加")
+        yield Problem(
+            case.number, head.count + 1, f"应有{stored.count}条记录，实有{head.count}条：末尾记录被删除或添加"
+        )
 
 
 def _verify_numbers(connection: Connection, key: bytes, numbers: Sequence[str]) -> Iterator[Problem]:

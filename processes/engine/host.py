@@ -67,7 +67,9 @@ class CommandHost:
         """Start the limit `code` now; the moment its last day ends (24:00 Beijing time)."""
         counted = self.limit(code)
         limit, due = counted.limit, counted.due
-        assert due.ends_at is not None and due.estimated_on is not None  # noqa: S101 - nothing suspends a new clock
+        # Nothing suspends a clock that starts now, so both are known.
+        assert due.ends_at is not None  # noqa: S101
+        assert due.estimated_on is not None  # noqa: S101
         self.started_clocks.append(
             ClockStart(code, limit.name, limit.amount, limit.unit, due.estimated_on, due.provisional, limit.basis)
         )

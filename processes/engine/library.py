@@ -37,7 +37,9 @@ class Library:
     def _load_release(self, release_id: int) -> Release:
         """The compiled release. Raises KeyError, CompileError."""
         with self._database.read() as connection:
-            process = connection.execute(select(release.c.process).where(release.c.id == release_id)).scalar_one_or_none()
+            process = connection.execute(
+                select(release.c.process).where(release.c.id == release_id)
+            ).scalar_one_or_none()
             if process is None:
                 raise KeyError(release_id)
             rows = connection.execute(

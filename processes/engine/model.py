@@ -64,7 +64,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A flow node. `kind` is the BPMN tag (`userTask`, `exclusiveGateway`, ...); `event` its event definition, if any."""
+    """A flow node. `kind` is the BPMN tag (`userTask`, ...); `event` its event definition, if any."""
 
     id: str
     name: str

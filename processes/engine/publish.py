@@ -1,4 +1,4 @@
-"""Publishing: files become immutable numbered versions, and each procedure's closure of versions is pinned as a release.
+"""Publishing: files become immutable numbered versions; each procedure's closure of versions is pinned as a release.
 
 A case keeps the release it was started with, whatever is published later.
 """
@@ -197,7 +197,12 @@ def _references(node: Node) -> Iterator[tuple[str, str]]:
 
 
 def _pin(
-    connection: Connection, process_key: str, catalogue: Mapping[tuple[str, str], Any], *, effective_on: date, now: datetime
+    connection: Connection,
+    process_key: str,
+    catalogue: Mapping[tuple[str, str], Any],
+    *,
+    effective_on: date,
+    now: datetime,
 ) -> int:
     parts = sorted(closure(process_key, {part: row.content for part, row in catalogue.items()}))
     digest = hashlib.sha256("\n".join(f"{k} {key} {catalogue[k, key].sha256}" for k, key in parts).encode()).hexdigest()

@@ -100,9 +100,7 @@ class RunningCommands(Workshop):
         row = work.case.tasks[command["task_id"]]
         self._finish_task(work, actor, row, self._permit(work, actor, row), command["values"])
 
-    def _finish_task(
-        self, work: Work, actor: Actor, row: Row[Any], permit: Permit, values: Mapping[str, Any]
-    ) -> None:
+    def _finish_task(self, work: Work, actor: Actor, row: Row[Any], permit: Permit, values: Mapping[str, Any]) -> None:
         node = work.release.node(row.scope, row.node)
         form = self.library.form(work.case.release_id, row.form)
         outcome_key = node.task.outcome if node.task else ""
@@ -127,9 +125,7 @@ class RunningCommands(Workshop):
         work.live.complete(row.token, {**values, f"{row.node}_by": actor.account_id}, work.host)
         comment = values.get("comment")
         work.entries.append(
-            entry(
-                actor, "completed", permit=permit, row=row, outcome=outcome, comment=comment, detail=work.walked()
-            )
+            entry(actor, "completed", permit=permit, row=row, outcome=outcome, comment=comment, detail=work.walked())
         )
         self._deliver_buffered(work)
 
@@ -239,7 +235,7 @@ class RunningCommands(Workshop):
         return Result(work.case.id, work.case.number, work.case.title, held=held)
 
 
-class _NothingDue(Exception):  # noqa: N818 - not an error: it rolls back a sweep that found nothing to do
+class _NothingDue(Exception):
     pass
 
 

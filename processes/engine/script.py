@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
@@ -57,15 +57,13 @@ class CaseScript(PythonScriptEngine):  # type: ignore[misc]
         """Whether timers that have become due may fire now."""
         self.decisions: list[Decision] = []
 
-    def evaluate(self, task: Any, expression: str, external_context: object = None) -> object:
-        """The value of an expression over what `task` sees. Raises StepFailed."""
+    def evaluate(
+        self, task: Any, expression: str, external_context: Mapping[str, Callable[..., object]] | None = None
+    ) -> object:
+        """The value of an expression over what `task` sees; timers give `clock`. Raises StepFailed."""
         with naming(task):
             compiled = self.release.expressions.get(expression) or compile_expression(expression)
-            functions = {"clock": self._clock} if "clock" in compiled.calls else None
-            return compiled.evaluate(visible(task), functions)
-
-    def _clock(self, *arguments: object) -> str:
-        return self.host.clock(str(arguments[0])).isoformat()
+            return compiled.evaluate(visible(task), external_context)
 
     def execute(self, task: Any, script: str, external_context: object = None) -> object:
         """Scripts are refused by the check; this is the second lock."""

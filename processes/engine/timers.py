@@ -40,7 +40,13 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
         return bool(internal.get(FIRED, False))
 
     def _start(self, my_task: Any, engine: Any) -> None:
-        value = engine.evaluate(my_task, self.expression)
+        asked: list[str] = []
+
+        def clock(code: str) -> str:
+            asked.append(code)
+            return str(engine.host.clock(code).isoformat())
+
+        value = engine.evaluate(my_task, self.expression, {"clock": clock})
         with naming(my_task):
             due = self._instant(value, engine.host.now) if isinstance(value, str) else None
         if due is None:
@@ -48,9 +54,8 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
                 my_task, f"定时器的表达式 {self.expression} 应得到带时区的时刻（如 2026-03-01T00:00:00+08:00）"
             )
         my_task.internal_data[DUE] = due.isoformat()
-        codes = engine.release.clock_codes.get(self.expression)
-        if codes:
-            my_task.internal_data[CODE] = codes[0]
+        if asked:
+            my_task.internal_data[CODE] = asked[0]
 
     def _instant(self, text: str, now: datetime) -> datetime | None:
         if self.kind == "timeDuration":

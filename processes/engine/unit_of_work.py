@@ -211,9 +211,7 @@ def finish_task(
     now: datetime,
 ) -> None:
     """Mark a task done, keep what was submitted for good, adopt its uploads, and drop the person's draft."""
-    connection.execute(
-        _FINISH_TASK, {"task_id": row.id, "at": now, "by": by, "behalf": behalf, "new_outcome": outcome}
-    )
+    connection.execute(_FINISH_TASK, {"task_id": row.id, "at": now, "by": by, "behalf": behalf, "new_outcome": outcome})
     connection.execute(
         _ADD_SUBMISSION,
         {
@@ -225,9 +223,7 @@ def finish_task(
         },
     )
     if files:
-        connection.execute(
-            _ADOPT_FILES, {"ids": list(files), "by": by, "owner": row.instance_id, "for_task": row.id}
-        )
+        connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": row.instance_id, "for_task": row.id})
     drop_draft(connection, by, f"task:{row.id}")
 
 

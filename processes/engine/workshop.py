@@ -7,24 +7,25 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from handlers.calendar_store import CalendarCache
 from handlers.database import Database
-from handlers.people import Actor, Permit, may_do
+from handlers.people import Actor, Permit, load_actor, may_do
 from handlers.records import account, incident, task
 from handlers.registry import HandlerRefused
 from handlers.roles import ROLES
-from handlers.time_source import TimeSource
+from handlers.time_source import TimeSource, beijing_date
 from processes.engine import unit_of_work as uow
 from processes.engine.desks import task_row
 from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused, StepFailed
 from processes.engine.expressions import ExpressionError
 from processes.engine.host import CommandHost
 from processes.engine.library import Library
-from processes.engine.live import LiveInstance
+from processes.engine.live import LiveInstance, OpenTask
 from processes.engine.live_cache import LiveCache
 from processes.engine.unit_of_work import Case
 from processes.engine.work import Opened, Result, Work, entry
@@ -132,14 +133,26 @@ class Workshop:
             for token, opened in open_tasks.items()
             if token not in known
         ]
+        for row in rows:
+            self._return_to_who_did_it(work, row, open_tasks[row["token"]])
         added = uow.add_tasks(work.connection, rows)
-        for row in added:
-            work.case.tasks[row.id] = row
+        work.case.tasks |= {new.id: new for new in added}
         still_open = [item for item in work.opened if item.id not in gone]
-        work.opened = (
-            *still_open,
-            *(Opened(row.id, row.name, row.role, row.department, row.assignee_id) for row in added),
-        )
+        newly_open = [Opened(new.id, new.name, new.role, new.department, new.assignee_id) for new in added]
+        work.opened = (*still_open, *newly_open)
+
+    @staticmethod
+    def _return_to_who_did_it(work: Work, row: dict[str, Any], opened: OpenTask) -> None:
+        """A step that comes back goes to the desk it came from, as if claimed: a returned plan to its drafter.
+
+        Only where the diagram itself asks who did the step (variable `<node>_by`), and only if that person still may.
+        """
+        before = opened.data.get(f"{opened.node.id}_by")
+        if row["assignee_id"] is not None or not isinstance(before, int):
+            return
+        person = load_actor(work.connection, before, beijing_date(work.now))
+        if person is not None and may_do(person, SimpleNamespace(**row)) is not None:
+            row["assignee_id"], row["claimed_at"] = before, work.now
 
     @staticmethod
     def _department_of(work: Work, role: str) -> str | None:

@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from handlers.records import event, submission, task
-from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select
 
+from handlers.records import event, submission, task
+from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
 
@@ -47,11 +47,35 @@ def test_a_plan_goes_round_as_often_as_it_is_returned_and_keeps_every_submission
         decide(bureau, instance_id, "wang.jianguo", "return", f"第{turn + 1}次退回")
         row = bureau.open_task(instance_id)
         assert row.node == "training_plan"
-        bureau.engine.complete(bureau.actor("zhao.lei"), row.id, PLAN | {"training_name": f"第{turn + 2}稿"})
+        bureau.engine.complete(bureau.actor("chen.jing"), row.id, PLAN | {"training_name": f"第{turn + 2}稿"})
     assert bureau.case(instance_id).title == "第4稿"
     with bureau.database.read() as connection:
         names = connection.execute(select(submission.c["values"]).order_by(submission.c.id)).scalars()
-        assert [v["training_name"] for v in names if "training_name" in v] == [PLAN["training_name"], "第2稿", "第3稿", "第4稿"]
+        assert [v["training_name"] for v in names if "training_name" in v] == [
+            PLAN["training_name"],
+            "第2稿",
+            "第3稿",
+            "第4稿",
+        ]
+
+
+def test_a_returned_plan_is_on_its_drafters_desk_who_may_give_it_to_the_pool(bureau: Bureau) -> None:
+    instance_id = start_training(bureau, "zhao.lei")
+    decide(bureau, instance_id, "wang.jianguo", "return", "请补充")
+    row = bureau.open_task(instance_id)
+    assert row.assignee_id == bureau.actor("zhao.lei").account_id
+    bureau.engine.release_task(bureau.actor("zhao.lei"), row.id)
+    bureau.engine.complete(bureau.actor("chen.jing"), row.id, PLAN)
+
+
+def test_a_returned_plan_goes_to_the_pool_if_its_drafter_has_left(bureau: Bureau) -> None:
+    from handlers.accounts import set_active
+
+    instance_id = start_training(bureau, "zhao.lei")
+    with bureau.database.write() as connection:
+        set_active(connection, bureau.actor("zhao.lei").account_id, active=False)
+    decide(bureau, instance_id, "wang.jianguo", "return", "请补充")
+    assert bureau.open_task(instance_id).assignee_id is None
 
 
 def test_a_refusal_ends_the_case_with_the_reason_in_the_history(bureau: Bureau) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import insert, select
+
 from handlers.people import may_do
 from handlers.records import event, substitution, task
 from processes.engine.errors import NotYours, Refused
-from sqlalchemy import insert, select
-
 from tests.support.bureau import Bureau
 from tests.support.cases import start_training
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from handlers.records import event, instance
-from processes.engine import history
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
+from handlers.records import event, instance
+from processes.engine import history
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import PLAN, decide, start_training
 
@@ -65,11 +65,11 @@ def test_a_changed_event_is_found_and_named(bureau: Bureau, case_id: int, values
 @pytest.mark.usefixtures("unlocked")
 def test_a_moved_moment_is_found(bureau: Bureau, case_id: int) -> None:
     with bureau.database.write() as connection:
-        at = connection.execute(select(event.c.at).where(event.c.instance_id == case_id, event.c.position == 3)).scalar()
+        at = connection.execute(
+            select(event.c.at).where(event.c.instance_id == case_id, event.c.position == 3)
+        ).scalar()
         connection.execute(
-            update(event)
-            .where(event.c.instance_id == case_id, event.c.position == 3)
-            .values(at=at - timedelta(days=1))
+            update(event).where(event.c.instance_id == case_id, event.c.position == 3).values(at=at - timedelta(days=1))
         )
     assert [p.position for p in problems(bureau)] == [3]
 
@@ -135,9 +135,11 @@ def test_a_case_that_was_removed_as_a_whole_is_found_by_its_number(bureau: Burea
 def test_a_forged_row_without_the_key_is_found(bureau: Bureau, case_id: int) -> None:
     forge: Callable[..., str] = history._event_hash
     with bureau.database.write() as connection:
-        row = connection.execute(
-            select(event).where(event.c.instance_id == case_id, event.c.position == 2)
-        ).mappings().one()
+        row = (
+            connection.execute(select(event).where(event.c.instance_id == case_id, event.c.position == 2))
+            .mappings()
+            .one()
+        )
         first = connection.execute(
             select(event.c.hash).where(event.c.instance_id == case_id, event.c.position == 1)
         ).scalar_one()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import func, select
+
 from handlers import registry
 from handlers.accounts import set_grants
 from handlers.records import incident, letter, submission
 from processes.engine.errors import NotYours, Refused
-from sqlalchemy import func, select
-
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
 

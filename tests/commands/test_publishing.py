@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import func, select
+
 from handlers.records import definition, release
 from handlers.time_source import beijing_date
 from processes.engine.publish import PublishError, Source, publish, publish_shipped
-from sqlalchemy import func, select
-
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
 

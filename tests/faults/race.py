@@ -11,10 +11,10 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.records import event, submission, task
-from processes.engine.errors import AlreadyDone
 from sqlalchemy import func, select
 
+from handlers.records import event, submission, task
+from processes.engine.errors import AlreadyDone
 from tests.support.bureau import Bureau
 from tests.support.cases import start_training
 
@@ -73,9 +73,7 @@ def _run(url: str, name: str, task_ids: list[int], barrier: Any, answers: Any) -
 def _doubled(url: str, task_ids: list[int]) -> int:
     bureau = Bureau(url)
     with bureau.database.read() as connection:
-        kept = connection.execute(
-            select(submission.c.task_id, func.count()).group_by(submission.c.task_id)
-        ).all()
+        kept = connection.execute(select(submission.c.task_id, func.count()).group_by(submission.c.task_id)).all()
         told = connection.execute(
             select(event.c.task_id, func.count()).where(event.c.kind == "completed").group_by(event.c.task_id)
         ).all()

@@ -26,9 +26,6 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def copy_postgres(postgres_server: Any, new_postgres_url: Callable[[], str]) -> Callable[[], str]:
     """Gives the address of a fresh copy of a set-up PostgreSQL database without content."""
-    for setting in ("fsync", "full_page_writes"):  # else copying and stopping cost half a minute of disk
-        postgres_server.psql(f"ALTER SYSTEM SET {setting} = off")
-    postgres_server.psql("SELECT pg_reload_conf()")
     template = new_postgres_url()
     _set_up(template)
     numbers = itertools.count(1)

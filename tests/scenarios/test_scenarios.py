@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from handlers.database import Database
 from processes.engine.scenarios.book import Book, Scenario, ScenarioError, read_book
 from processes.engine.scenarios.play import Report, play

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Row, select
+
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
 from handlers import jobs, schema
 from handlers.database import Database
@@ -16,7 +18,6 @@ from handlers.records import account, instance, task
 from handlers.time_source import ManualTime, beijing_date
 from processes.engine.publish import publish_shipped
 from processes.engine.runtime import Engine
-from sqlalchemy import Row, select
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """09:30 in Beijing on an ordinary Monday."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from itertools import pairwise
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 Block = tuple[str, str]
@@ -59,9 +60,15 @@ class RandomDiagram:
         self.variables.append(name)
         return name
 
+    def timer(self, duration: str) -> str:
+        """No two timers fall due at one moment: which of them goes first is nobody's promise."""
+        self.count += 1
+        time = f"{duration}{'' if duration.endswith('T') else 'T'}{self.count}M"
+        return f"<bpmn:timerEventDefinition><bpmn:timeDuration>'{time}'</bpmn:timeDuration></bpmn:timerEventDefinition>"
+
     def sequence(self, depth: int, in_loop: bool) -> Block:
         blocks = [self.block(depth, in_loop) for _ in range(self.chance.randint(1, 3))]
-        for before, after in zip(blocks, blocks[1:], strict=False):
+        for before, after in pairwise(blocks):
             self.flow(before[1], after[0])
         return blocks[0][0], blocks[-1][1]
 
@@ -81,10 +88,10 @@ class RandomDiagram:
         task, merge = self.node("userTask", inner=_FORM), self.node("exclusiveGateway")
         self.flow(task, merge)
         days = self.chance.randint(1, 9)
-        late = self.node("boundaryEvent", f'attachedToRef="{task}"', _timer(f"P{days}D"))
+        late = self.node("boundaryEvent", f'attachedToRef="{task}"', self.timer(f"P{days}D"))
         self.flow(late, merge)
         if self.chance.random() < 0.5:
-            remind = self.node("boundaryEvent", f'attachedToRef="{task}" cancelActivity="false"', _timer("PT1H"))
+            remind = self.node("boundaryEvent", f'attachedToRef="{task}" cancelActivity="false"', self.timer("PT"))
             urge, urged = self.node("userTask", inner=_FORM), self.node("endEvent")
             self.flow(remind, urge)
             self.flow(urge, urged)
@@ -106,7 +113,7 @@ class RandomDiagram:
         gateway, merge = self.node("eventBasedGateway"), self.node("exclusiveGateway")
         message = self.name("message")
         self.messages.append(message)
-        for inner in (f'<bpmn:messageEventDefinition messageRef="{message}"/>', _timer("P2D")):
+        for inner in (f'<bpmn:messageEventDefinition messageRef="{message}"/>', self.timer("P2D")):
             event = self.node("intermediateCatchEvent", inner=inner)
             self.flow(gateway, event)
             self.flow(event, merge)
@@ -165,13 +172,9 @@ class RandomDiagram:
             return task, task
         merge = self.node("exclusiveGateway")
         self.flow(task, merge)
-        late = self.node("boundaryEvent", f'attachedToRef="{task}"', _timer("P4D"))
+        late = self.node("boundaryEvent", f'attachedToRef="{task}"', self.timer("P4D"))
         self.flow(late, merge)
         return task, merge
 
 
 _FORM = '<bpmn:extensionElements><banli:task form="any"/></bpmn:extensionElements>'
-
-
-def _timer(duration: str) -> str:
-    return f"<bpmn:timerEventDefinition><bpmn:timeDuration>'{duration}'</bpmn:timeDuration></bpmn:timerEventDefinition>"

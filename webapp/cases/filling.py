@@ -131,7 +131,7 @@ def _bind(connection: Connection, actor: Actor, sheet: Sheet, typed: Mapping[str
     )
     pickers = any(item.kind in ("filepicker", "dynamiclist") for item in file.answers().values())
     files = named_files(connection, actor, sheet.instance_id) if pickers else {}
-    posted = MultiDict(typed) if typed is not None else None
+    posted: MultiDict[str, str] | None = MultiDict(typed) if typed is not None else None
     return bind(form_class, posted, sheet.facts, now=services().now(), files=files)
 
 

@@ -20,6 +20,7 @@ from processes.engine.check import (
     runnable,
     schema,
     structure,
+    tokens,
     variables,
 )
 from processes.engine.check.bundle import Bundle
@@ -28,7 +29,7 @@ from processes.engine.check.shipped import gather
 
 __all__ = ["Finding", "check_bundle", "check_paths", "main"]
 
-_DIAGRAM_RULES = (structure, flows, gateways, desks, variables, events, calls, papers)
+_DIAGRAM_RULES = (structure, flows, tokens, gateways, desks, variables, events, calls, papers)
 
 
 def check_bundle(

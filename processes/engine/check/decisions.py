@@ -13,7 +13,7 @@ from processes.engine.check.gateways import describe
 from processes.engine.expressions import ExpressionError
 from processes.engine.tables import DecisionTable, Input, Rule
 
-MAX_STATES = 20_000
+MAX_STATES = 5_000
 _ASK = "请在最后加一行「其他情况」（条件都写 -）"
 
 
@@ -101,11 +101,13 @@ def _masks(table: DecisionTable, columns: Sequence[_Column]) -> dict[int, dict[s
     judged = sum(1 << index for index in range(len(table.rules)) if index not in doubtful)
     states: dict[int, dict[str, Literal]] = {judged: {}}
     for number, column in enumerate(columns):
-        fits = [(p, _fitting(table.rules, number, p)) for p in column.points]
+        # Of values that the rows treat alike one is enough; the first is kept, for it reads best in a message.
+        fits = {_fitting(table.rules, number, point): point for point in reversed(column.points)}
         following: dict[int, dict[str, Literal]] = {}
         for mask, case in states.items():
-            for point, bits in fits:
-                following.setdefault(mask & bits, {**case, column.label: point})
+            for bits, point in fits.items():
+                if mask & bits not in following:
+                    following[mask & bits] = {**case, column.label: point}
         states = following
         if len(states) > MAX_STATES:
             return None

@@ -1,1 +1,1 @@
-"""Scenarios: process owners' test cases for procedures, played through the real engine with time moved by the scenario."""
+"""Scenarios: process owners' test cases, played through the real engine with time moved by the scenario."""

@@ -14,7 +14,7 @@ import yaml
 
 from handlers.time_source import BEIJING
 
-_STEP_KEYS = frozenset({"at", "who", "does", "values", "wait_until", "refused", "open"})
+_STEP_KEYS = frozenset({"at", "who", "does", "gives_back", "values", "wait_until", "refused", "open"})
 _GIVEN_KEYS = frozenset({"at", "who", "values", "people", "change", "refused"})
 _EXPECT_KEYS = frozenset({"path", "outcome", "letters", "history"})
 _BOOK_KEYS = frozenset({"procedure", "values", "tables", "scenarios"})
@@ -26,11 +26,12 @@ class ScenarioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing that happens: somebody does a task, or time passes (`wait_until`)."""
+    """One thing that happens: somebody does a task or puts it back into the pool, or time passes (`wait_until`)."""
 
     at: str | None
     who: str
     does: str
+    gives_back: str
     values: Mapping[str, Any]
     wait_until: str | None
     refused: str | bool
@@ -67,7 +68,9 @@ def read_book(data: bytes, filename: str) -> Book:
     if not isinstance(raw, dict) or "procedure" not in raw:
         raise ScenarioError(f"{filename}：缺少 procedure（由人发起的流程）")
     _known(raw, _BOOK_KEYS, filename)
-    scenarios = tuple(_scenario(item, f"{filename} 第{n}个情形") for n, item in enumerate(raw.get("scenarios") or [], 1))
+    scenarios = tuple(
+        _scenario(item, f"{filename} 第{n}个情形") for n, item in enumerate(raw.get("scenarios") or [], 1)
+    )
     return Book(filename, raw["procedure"], raw.get("values") or {}, raw.get("tables") or {}, scenarios)
 
 
@@ -86,12 +89,13 @@ def _step(raw: Any, where: str) -> Step:
     if not isinstance(raw, dict):
         raise ScenarioError(f"{where}：不是“名称: 内容”的写法")
     _known(raw, _STEP_KEYS, where)
-    if ("wait_until" in raw) == ("does" in raw):
-        raise ScenarioError(f"{where}：应写 who 和 does，或者只写 wait_until")
+    if len(raw.keys() & {"wait_until", "does", "gives_back"}) != 1:
+        raise ScenarioError(f"{where}：应写 who 和 does，或者 who 和 gives_back，或者只写 wait_until")
     return Step(
         raw.get("at"),
         raw.get("who", ""),
         raw.get("does", ""),
+        raw.get("gives_back", ""),
         raw.get("values") or {},
         raw.get("wait_until"),
         raw.get("refused", False),

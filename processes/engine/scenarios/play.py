@@ -34,7 +34,7 @@ class Report:
         return not self.failures
 
 
-class _Stop(Exception):  # noqa: N818 - ends a scenario that cannot go on
+class _Stop(Exception):
     pass
 
 
@@ -96,6 +96,9 @@ class _Player:
             self._stage.move_to(when)
         while self._stage.engine().fire_due(self._case):
             pass
+        if step.gives_back:
+            row = self._find(step.gives_back, where)[0]
+            self._stage.engine().release_task(self._stage.actor(step.who), row.id)
         if step.does:
             self._do(step, f"{where} {step.who} {step.does}")
         if step.open is not None:
@@ -103,9 +106,7 @@ class _Player:
 
     def _do(self, step: Step, where: str) -> None:
         engine, actor = self._stage.engine(), self._stage.actor(step.who)
-        rows = [row for row in self._stage.open_tasks(self._case) if row.node == step.does]
-        if not rows:
-            raise _Stop(f"{where}：桌上没有这个任务，现有：{self._desks()}")
+        rows = self._find(step.does, where)
         row = next((row for row in rows if may_do(actor, row)), rows[0])
         with self._stage.database.read() as connection:
             release_id = connection.execute(
@@ -122,6 +123,12 @@ class _Player:
             self._expect_refusal(step.refused, result.held, where)
         elif step.refused:
             raise _Stop(f"{where}：应当被拒绝，却办成了")
+
+    def _find(self, node: str, where: str) -> list[Row[Any]]:
+        rows = [row for row in self._stage.open_tasks(self._case) if row.node == node]
+        if not rows:
+            raise _Stop(f"{where}：桌上没有这个任务，现有：{self._desks()}")
+        return rows
 
     @staticmethod
     def _expect_refusal(expected: str | bool, sentence: str, where: str) -> None:

@@ -103,7 +103,9 @@ def check_rows(books: Sequence[Book], tables: dict[str, DecisionTable]) -> tuple
                 row = decided.row if decided else None
                 hit[key] |= {row} if row else set()
                 if row != case["row"]:
-                    failures.append(f"{book.filename} 决策表 {key}：{case['given']} 应命中第{case['row']}行，实际 {row}")
+                    failures.append(
+                        f"{book.filename} 决策表 {key}：{case['given']} 应命中第{case['row']}行，实际 {row}"
+                    )
     return failures, hit
 
 

@@ -1,4 +1,4 @@
-"""The bureau a scenario plays in: a database of its own, the demo people, the published set, a clock that is set by hand."""
+"""The bureau a scenario plays in: a database of its own, the demo people, the published set, a clock set by hand."""
 
 from __future__ import annotations
 
@@ -127,7 +127,9 @@ class Stage:
             names = department_names(connection)
             choices = {source: self._choices(connection, source, names) for source in form.sources()}
             files: dict[int, Attachment] = {}
-            data = {key: self._value(connection, form.answers()[key], value, actor, files) for key, value in given.items()}
+            data = {
+                key: self._value(connection, form.answers()[key], value, actor, files) for key, value in given.items()
+            }
         filled = bind(build_form_class(form, choices=choices), None, data, now=self.time.now(), files=files)
         if not filled.validate():
             problems = "；".join(f"{problem.label}：{problem.message}" for problem in filled.problems())
@@ -143,9 +145,7 @@ class Stage:
             return [(str(person.account_id), person.name) for person in candidates(connection, role, None)]
         return [(str(account_id), username) for username, account_id in self.people.items()]
 
-    def _value(
-        self, connection: Any, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]
-    ) -> Any:
+    def _value(self, connection: Any, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]) -> Any:
         if field.kind == "filepicker":
             return [self._attach(connection, field.key, name, actor, files) for name in value]
         if field.kind == "dynamiclist":
@@ -161,9 +161,7 @@ class Stage:
             return moment.isoformat() if field.subtype == "datetime" else moment.date().isoformat()
         return value
 
-    def _attach(
-        self, connection: Any, key: str, filename: str, actor: Actor, files: dict[int, Attachment]
-    ) -> int:
+    def _attach(self, connection: Any, key: str, filename: str, actor: Actor, files: dict[int, Attachment]) -> int:
         row = {
             "field": key,
             "filename": filename,
@@ -174,7 +172,7 @@ class Stage:
             "uploaded_at": self.time.now(),
         }
         new_id: int = connection.execute(insert(attachment).values(row).returning(attachment.c.id)).scalar_one()
-        files[new_id] = Attachment(new_id, filename, row["size"])
+        files[new_id] = Attachment(new_id, filename, len(filename))
         return new_id
 
 

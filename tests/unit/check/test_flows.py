@@ -129,6 +129,68 @@ def test_more_than_300_nodes_are_refused() -> None:
     assert "too_many_nodes" in errors(check(process(*tasks, end(), line("fill", *names, "end"))))
 
 
+def branches(split: str, join: str) -> bytes:
+    """Two tasks between a splitting and a joining gateway."""
+    settings = {"default": "split_one"} if split in {"exclusive", "inclusive"} else {}
+    nodes = (gateway("split", split, **settings), user("one"), user("two"), gateway("join", join), end())
+    second = flow("split", "two", "kind == 'a'" if settings else "")
+    return process(
+        *nodes, line("fill", "split"), flow("split", "one"), second, line("one", "join", "end"), line("two", "join")
+    )
+
+
+@pytest.mark.parametrize(
+    ("split", "join"), [("parallel", "parallel"), ("exclusive", "exclusive"), ("inclusive", "inclusive")]
+)
+def test_a_split_and_its_join_of_one_kind_are_fine(split: str, join: str) -> None:
+    assert errors(check(branches(split, join))) == []
+    assert places(check(branches(split, join)), "runs_twice") == []
+
+
+@pytest.mark.parametrize("split", ["exclusive", "inclusive"])
+def test_a_join_that_waits_for_a_branch_that_never_comes_is_refused(split: str) -> None:
+    assert places(check(branches(split, "parallel")), "never_joined") == ["join"]
+
+
+@pytest.mark.parametrize("split", ["parallel", "inclusive"])
+def test_branches_that_meet_without_waiting_for_each_other_are_a_notice(split: str) -> None:
+    assert places(check(branches(split, "exclusive")), "runs_twice") == ["end"]
+
+
+def test_work_done_twice_in_a_loop_is_not_called_stuck() -> None:
+    nodes = (gateway("again"), gateway("fork", "parallel"), user("one"), end())
+    findings = check(process(*nodes, line("fill", "again", "fork", "one", "end"), line("fork", "again")))
+    assert places(findings, "runs_twice") != []
+    assert places(findings, "never_joined") == []
+
+
+def test_a_terminating_end_frees_all_branches() -> None:
+    nodes = (
+        gateway("split", "parallel"),
+        user("one"),
+        user("two"),
+        end(),
+        end("stop", "<bpmn:terminateEventDefinition/>"),
+    )
+    ways = line("fill", "split", "one", "end") + line("split", "two", "stop")
+    assert errors(check(process(*nodes, ways))) == []
+
+
+def test_a_boundary_event_that_leaves_a_join_waiting_is_found() -> None:
+    late = element("boundaryEvent", "late", timer("'P3D'", "timeDuration"), attachedToRef="one")
+    nodes = (
+        gateway("split", "parallel"),
+        user("one"),
+        late,
+        user("two"),
+        gateway("join", "parallel"),
+        end(),
+        end("out"),
+    )
+    ways = line("fill", "split", "one", "join", "end") + line("split", "two", "join") + line("late", "out")
+    assert places(check(process(*nodes, ways)), "never_joined") == ["join"]
+
+
 def test_flows_into_the_start_and_out_of_an_end_are_refused() -> None:
     findings = check(process(end(), line("fill", "end", "start")))
     assert places(findings, "start_incoming") == ["start"]
