@@ -90,7 +90,7 @@ def recompute_open_clocks(
     rows = connection.execute(select(clock).where(clock.c.state.in_(OPEN_STATES)).order_by(clock.c.id))
     moved = recompute((_open_clock(row, tuple(held.get(row.id, ()))) for row in rows), calendar)
     for change in moved:
-        values = {"due_on": change.due.on, "provisional": change.due.provisional}
+        values = {"due_on": change.due.estimated_on, "provisional": change.due.provisional}
         connection.execute(update(clock).where(clock.c.id == change.id).values(**values))
     return moved
 

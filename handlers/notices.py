@@ -58,7 +58,7 @@ class Notice:
     issued_on: date
     off: tuple[Holiday, ...]
     work: tuple[MakeUpDay, ...]
-    amends: bool = False
+    amends: bool
 
 
 def parse_notice(content: str | bytes | Mapping[str, Any]) -> Notice:

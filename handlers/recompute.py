@@ -12,7 +12,7 @@ from handlers.clocks import Clock, Due, compute_due
 
 @dataclass(frozen=True, slots=True)
 class OpenClock:
-    """A clock with what was last told to people about it."""
+    """A clock with what was last told to people about it; `due_on` is an estimate where `provisional`."""
 
     id: int
     clock: Clock
@@ -36,6 +36,6 @@ def recompute(clocks: Iterable[OpenClock], calendar: Calendar) -> list[Moved]:
     moved = []
     for row in clocks:
         due = compute_due(row.clock, calendar)
-        if (due.on, due.provisional) != (row.due_on, row.provisional):
+        if (due.estimated_on, due.provisional) != (row.due_on, row.provisional):
             moved.append(Moved(row.id, row.clock, row.due_on, row.provisional, due))
     return moved

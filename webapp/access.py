@@ -86,16 +86,17 @@ def _ask() -> ResponseReturnValue | None:
         return None
     if actor is not None:
         abort(403)
-    return _to_login()
+    return to_login()
 
 
-def _to_login() -> ResponseReturnValue:
+def to_login() -> ResponseReturnValue:
+    """Ask for a sign-in, and come back."""
     # After signing in again people come back to the page they looked at, or to the form that they sent too late.
     if request.method == "GET" and not request.headers.get("HX-Request"):
         target = request.full_path.rstrip("?")
     else:
         target = _own_page(request.headers.get("HX-Current-URL") or request.referrer)
-        flash("登录已过期，刚才的内容没有提交。请重新登录；填写的内容可用浏览器的“后退”找回。", "warning")
+        flash("登录已过期，刚才的内容没有提交。请重新登录，已自动保存的草稿会原样恢复。", "warning")
     login = url_for("auth.login") + (f"?next={quote(target)}" if target not in ("", "/") else "")
     if request.headers.get("HX-Request"):
         response = make_response("", 401)

@@ -43,7 +43,7 @@ EXPLANATIONS = {
 EXPIRED = Explanation(
     "clock-pause",
     "页面已过期",
-    "页面已过期，请刷新后重试；您填写的内容尚未提交，可先返回上一页复制保存。",
+    "这个页面打开以后，您在别处重新登录过，所以刚才的内容还没有提交。",
 )
 
 NOT_DONE = Explanation("ban", "没有办理", "这项操作没有进行，数据没有改变。请按上面的说明处理后再试。")
@@ -70,8 +70,15 @@ def error_page(status: int, explanation: Explanation, *, incident: str = "", det
     return response
 
 
-def _expired(_error: CSRFError) -> Response:
-    return error_page(400, EXPIRED)
+def _expired(_error: CSRFError) -> ResponseReturnValue:
+    """The page is older than the session. Nothing was done; what was typed can be sent once more from the answer.
+
+    Sending it again takes a press of the button: the token of the page that sent it proves nothing.
+    """
+    if actor_or_none() is None and request.endpoint != "auth.login":
+        return to_login()
+    kept = [] if request.endpoint in PASSWORD_PAGES else list(request.form.items(multi=True))
+    return error_page(400, EXPIRED, kept=[(name, text) for name, text in kept if name != "csrf_token"])
 
 
 def _too_many(_error: RateLimitExceeded) -> Response:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 
+from handlers.calendar import Calendar
+from handlers.calendar_store import CalendarCache
 from handlers.database import Database
 from handlers.people import Actor
 from handlers.profiles import Profile
@@ -33,6 +35,7 @@ class Services:
     settings: Settings
     profile: Profile
     make_engine: Callable[[Services], Any]
+    calendars: CalendarCache = field(default_factory=CalendarCache)
     _engine: Any = field(default=None)
 
     @property
@@ -55,6 +58,16 @@ def services() -> Services:
     """The services of the application that answers this request."""
     found: Services = current_app.extensions["banli"]
     return found
+
+
+def request_calendar() -> Calendar:
+    """The working-day calendar as this request first saw it."""
+    if "calendar" not in g:
+        found = services()
+        with found.database.read() as connection:
+            g.calendar = found.calendars.get(connection)
+    calendar: Calendar = g.calendar
+    return calendar
 
 
 def current_actor() -> Actor:

@@ -11,8 +11,9 @@ from flask import Flask, current_app, request
 from handlers.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from handlers.roles import role_label
 from handlers.time_source import BEIJING
+from handlers.urgency import urgency
 from webapp.access import may_visit
-from webapp.extensions import actor_or_none, services
+from webapp.extensions import actor_or_none, request_calendar, services
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def install(app: Flask) -> None:
             "demo_password": DEMO_PASSWORD if found.settings.demo else "",
             "today": found.today(),
             "now": found.now(),
+            "urgency": lambda due_on: urgency(request_calendar(), found.today(), due_on),
             "may_visit": lambda endpoint: may_visit(endpoint, actor_or_none()),
         }
 

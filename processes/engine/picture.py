@@ -1,17 +1,17 @@
 """A case on its diagram: what is done, where it stands, and the step table that says the same without the picture.
 
-Pure functions: from the diagram (`model.Process`), the events' walked paths and the open tasks. No database, no clock.
+Pure functions over the diagram (`model.Process`) and the case's trail. No database, no clock.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from processes.engine.model import Node, Process
+from processes.engine.trail import Trail, Visit
 
 WAITING_KINDS = frozenset({"callActivity", "subProcess", "intermediateCatchEvent", "eventBasedGateway"})
 """Nodes that a case can stand on without a task of their own."""
@@ -34,50 +34,6 @@ KIND_NAMES = {
     "intermediateThrowEvent": "发出",
     "boundaryEvent": "到期或来件",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """One event of the history, as far as the picture needs it."""
-
-    at: datetime
-    who: str
-    detail: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One open task. `people` is a person's name or the pool that may claim it; `held` after an incident."""
-
-    scope: str
-    node: str
-    people: str
-    since: datetime
-    due_on: date | None = None
-    held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """The last time a node was passed, and how often in all."""
-
-    times: int
-    at: datetime
-    who: str
-
-
-@dataclass(slots=True)
-class Trail:
-    """Where a case has been and where it is, over all the processes it runs through."""
-
-    visits: dict[tuple[str, str], Visit] = field(default_factory=dict)
-    cancelled: set[tuple[str, str]] = field(default_factory=set)
-    flows: Counter[tuple[str, str]] = field(default_factory=Counter)
-    standing: dict[tuple[str, str], list[Standing]] = field(default_factory=dict)
-    failed: set[tuple[str, str]] = field(default_factory=set)
-    instances: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    """Who finished single instances of a multi-instance node that is not done as a whole."""
-    running: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,42 +63,6 @@ class Drawing:
     scope: str
     name: str
     state: str
-
-
-def trail(
-    events: Iterable[Walked],
-    standing: Iterable[Standing],
-    *,
-    running: bool,
-    failed: Iterable[tuple[str, str]] = (),
-) -> Trail:
-    """Follow the walked paths of `events`, oldest first, to the open tasks.
-
-    `running` is False for a case that has ended: nothing is waited for there.
-    `failed` are (scope, node) of unresolved incidents.
-    """
-    result = Trail(failed=set(failed), running=running)
-    for event in events:
-        _follow(result, event)
-    for place in standing:
-        result.standing.setdefault((place.scope, place.node), []).append(place)
-    return result
-
-
-def _follow(result: Trail, event: Walked) -> None:
-    for scope, node, kind in event.detail.get("path", ()):
-        place = (scope, node)
-        if kind == "cancelled":
-            result.cancelled.add(place)
-        elif kind == "instance":
-            result.instances.setdefault(place, []).append(event.who)
-        else:
-            before = result.visits.get(place)
-            who = "、".join(dict.fromkeys(result.instances.pop(place, []))) or event.who
-            result.visits[place] = Visit((before.times if before else 0) + 1, event.at, who)
-            result.cancelled.discard(place)
-    for scope, flow in event.detail.get("flows", ()):
-        result.flows[(scope, flow)] += 1
 
 
 def called_scopes(processes: Mapping[str, Process], root: str) -> list[str]:

@@ -17,7 +17,11 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from handlers.records import definition, release, release_part
+from handlers.registry import service_names
+from handlers.roles import ROLES
 from handlers.time_source import beijing_date
+from processes.engine.check import check_bundle
+from processes.engine.check.finding import ERROR
 from processes.engine.model import Node, Process
 from processes.engine.reader import read_bpmn
 
@@ -73,7 +77,7 @@ def publish(
     """Keep what is new among `sources`, and make a release of every startable procedure whose closure changed.
 
     Unchanged files get no new version, so publishing the same set twice adds nothing.
-    Raises: PublishError, where a diagram refers to a part that exists nowhere.
+    Raises: PublishError, where a part is missing or the checker finds an error in the set as it would be.
     """
     versions = []
     for source in sources:
@@ -84,6 +88,7 @@ def publish(
         return Published((), ())
     releases = []
     catalogue = _catalogue(connection)
+    _must_be_sound({part: row.content for part, row in catalogue.items()})
     for key in sorted(key for kind, key in catalogue if kind == "process"):
         process = read_process(catalogue["process", key].content, key)
         if process.number_prefix:
@@ -135,6 +140,23 @@ def _publish_one(
         )
     )
     return number
+
+
+def _must_be_sound(contents: Mapping[tuple[str, str], bytes]) -> None:
+    """Refuse a set with which some diagram could not really run: what the checker finds is never published."""
+    suffixes = {"process": "bpmn", "table": "dmn"}
+    findings = check_bundle(
+        {f"{key}.{suffixes[kind]}": content for (kind, key), content in contents.items() if kind in suffixes},
+        forms={f"{key}.form": content for (kind, key), content in contents.items() if kind == "form"},
+        services=service_names(),
+        roles=frozenset(ROLES),
+        letters=frozenset(key for kind, key in contents if kind == "letter"),
+    )
+    errors = [finding for finding in findings if finding.severity == ERROR]
+    if errors:
+        first = errors[0]
+        place = f"“{first.element_name or first.element_id}”" if first.element_id else ""
+        raise PublishError(f"不能发布，共{len(errors)}处错误。{first.file}{place}：{first.sentence}")
 
 
 def _catalogue(connection: Connection) -> dict[tuple[str, str], Any]:

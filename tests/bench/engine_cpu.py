@@ -1,8 +1,8 @@
 """What one user action costs the engine, against the documented SpiffWorkflow way.
 
-The same diagram files (50 nodes, 15 of them in a called process, a decision table, a parallel pair in a sub-process, four
-timers, two return loops) are driven through the same actions with the same values by three variants in turn, action by
-action, in one process:
+The same diagram files (50 nodes, 15 of them in a called process; a decision table, a parallel pair in a sub-process,
+four timers, two return loops) are driven through the same actions with the same values by three variants in turn,
+action by action, in one process:
 
 documented: load the saved JSON, complete the task, run to the next wait, save as JSON (see documented.py);
 cold: `LiveInstance.load`, complete, `dump`: the case was not in memory;

@@ -26,9 +26,9 @@ from sqlalchemy import select
 
 from handlers.records import task
 from tests.bench.documented import Documented
-from tests.bench.engine_cpu import CASE, DIAGRAMS, DUE, SERVICES
+from tests.bench.engine_cpu import DIAGRAMS, DUE, SERVICES
 from tests.bench.figures import Figure
-from tests.bench.procedure import PROCESS, posted
+from tests.bench.procedure import ACTIONS, PROCESS, posted
 from tests.bench.served import Served, bench_bureau, served
 from tests.bench.visitor import Visitor
 
@@ -111,15 +111,15 @@ def _timed(action: Callable[[], Any], cpu_ns: Callable[[], int]) -> tuple[float,
 def measure(cases: int) -> dict[tuple[str, str], float]:
     """`(way, clock)` -> us per action, over whole cases with the ways in turn, action by action."""
     spent: dict[tuple[str, str], list[list[float]]] = {
-        (way, clock): [[] for _ in CASE[1:]] for way in ("web", "documented") for clock in ("wall", "cpu")
+        (way, clock): [[] for _ in ACTIONS[1:]] for way in ("web", "documented") for clock in ("wall", "cpu")
     }
     with site() as (running, store):
         visitor = running.visitor()
         token = visitor.sign_in(PERSON)
         for number in range(-WARM_UP_CASES, cases):
-            web, saved = WebCase(running, visitor, token, CASE[0][1]), store.start()
-            store.act(saved, *CASE[0])
-            for place, (node, values) in enumerate(CASE[1:]):
+            web, saved = WebCase(running, visitor, token, ACTIONS[0][1]), store.start()
+            store.act(saved, *ACTIONS[0])
+            for place, (node, values) in enumerate(ACTIONS[1:]):
                 task_id = web.task_at(node)
                 times = {
                     "web": _timed(lambda: web.act(task_id, values), running.cpu_ns),  # noqa: B023
@@ -135,7 +135,7 @@ def measure(cases: int) -> dict[tuple[str, str], float]:
 
 def run(actions: int) -> list[Figure]:
     """Wall and CPU of a whole action, from about `actions` actions of each way."""
-    per = measure(max(2, actions // len(CASE)))
+    per = measure(max(2, actions // len(ACTIONS)))
     figures = []
     for clock, label in (("wall", "wall time"), ("cpu", "CPU")):
         ratio = per["documented", clock] / per["web", clock]

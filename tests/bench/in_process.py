@@ -21,8 +21,7 @@ from werkzeug.test import EnvironBuilder, TestResponse
 
 from handlers.records import task
 from handlers.time_source import SystemTime
-from tests.bench.engine_cpu import CASE
-from tests.bench.procedure import PROCESS, posted
+from tests.bench.procedure import ACTIONS, PROCESS, posted
 from tests.bench.served import bench_bureau
 from tests.bench.visitor import TOKEN
 from tests.support.bureau import SEAL_KEY, Bureau
@@ -72,7 +71,7 @@ class Browser:
 
     def start(self) -> int:
         """A new benchmark case; its id."""
-        first = int(self.post(f"/cases/new/{PROCESS}", posted(CASE[0][1])).location.split("/")[-2])
+        first = int(self.post(f"/cases/new/{PROCESS}", posted(ACTIONS[0][1])).location.split("/")[-2])
         with self.bureau.database.read() as connection:
             return int(connection.execute(select(task.c.instance_id).where(task.c.id == first)).scalar_one())
 
@@ -142,7 +141,7 @@ def look(cases: int) -> str:
         browser = Browser(app, bureau, PERSON)
         for number in range(cases):
             case = browser.start()
-            for node, values in CASE[1:]:
+            for node, values in ACTIONS[1:]:
                 address = f"/tasks/{browser.task_at(case, node)}/complete"
                 environ = browser.environ(address, posted(values))
                 if number % 2:

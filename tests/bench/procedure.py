@@ -17,7 +17,7 @@ from lxml import etree
 from processes.engine.publish import BEGINNING, Source, publish
 from sqlalchemy import Connection
 
-from tests.bench.engine_cpu import DIAGRAMS, SERVICES
+from tests.bench.engine_cpu import CASE, DIAGRAMS, SERVICES
 
 PROCESS = "bench_case"
 ENTRY = "register"
@@ -37,11 +37,28 @@ def _choice(key: str, label: str, **values: str) -> dict[str, Any]:
 
 OPINION = _choice("opinion", "意见", **{"agree": "同意", "return": "退回修改"})
 COMMENT = {"type": "textarea", "key": "comment", "label": "说明", "validate": {"maxLength": 1000}}
+ANSWERS: Mapping[str, str] = {
+    "complainant": "张示范",
+    "phone": "13800000000",
+    "address": "天津市滨海新区示范街道示范小区1号楼2门301室",
+    "company": "天津滨海示范商业有限公司",
+    "credit_code": "91120116MA06ABCD12",
+    "company_address": "天津市滨海新区示范路1号",
+    "bought_on": "2026年2月14日",
+    "order_number": "20260214-000123",
+    "goods": "预包装食品（糕点礼盒）两盒，单价1300元",
+    "description": "投诉人于店内购买上述商品，开封后发现其中一盒已超过保质期，另一盒包装内有异物，当场向店员反映未获处理。" * 12,
+    "demand": "要求退还货款并依照法律规定予以赔偿，同时要求经营者书面说明进货查验情况。" * 6,
+    "evidence": "购物小票照片一张、商品照片六张、通话录音一段，均已上传。" * 3,
+}
+"""What a register holds about a complaint beside what decides its way: with the comments 3.3 KB in all."""
+COMMENT_TEXT = "材料齐全，情况属实。"
 FIELDS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "register": (
         _choice("kind", "类别", food="食品", goods="商品", service="服务"),
         {"type": "number", "key": "amount", "label": "金额", "validate": {"required": True, "min": 0, "max": 1_000_000}},
         {"type": "checkbox", "key": "reply_wanted", "label": "要求回复"},
+        *({"type": "textarea", "key": key, "label": key, "validate": {"maxLength": 4000}} for key in ANSWERS),
     ),
     "decide": (_choice("decision", "是否受理", accept="受理", refuse="不予受理"),),
     "office_review": (OPINION,),
@@ -49,6 +66,14 @@ FIELDS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "mediation": (_choice("settlement", "达成一致", yes="是", no="否"),),
 }
 """What each task's form asks for beside a comment."""
+
+
+def _with_answers(node: str, values: Mapping[str, object]) -> dict[str, object]:
+    return {**(ANSWERS if node == ENTRY else {}), **values, "comment": COMMENT_TEXT}
+
+
+ACTIONS = [(node, _with_answers(node, values)) for node, values in CASE]
+"""A whole case. Both ways are given the same answers: the documented one keeps them in its tasks' data."""
 
 
 def form_file(key: str) -> bytes:
@@ -60,8 +85,7 @@ def form_file(key: str) -> bytes:
 
 def posted(values: Mapping[str, object]) -> dict[str, str]:
     """The values of an action as a browser posts them."""
-    texts = {name: "on" if value is True else str(value) for name, value in values.items() if value is not False}
-    return texts | {"comment": "材料齐全，情况属实。"}
+    return {name: "on" if value is True else str(value) for name, value in values.items() if value is not False}
 
 
 def _publishable(content: bytes, key: str) -> bytes:

@@ -74,6 +74,14 @@ def test_a_closure_with_a_missing_part_is_refused_and_nothing_is_kept(bureau: Bu
         assert connection.execute(select(func.max(release.c.number))).scalar() == 1
 
 
+def test_what_the_checker_refuses_is_never_published(bureau: Bureau) -> None:
+    chain = shipped(bureau, "process", "approval_chain").replace(b"decision != 'agree'", b"no_such_variable != 'agree'")
+    with pytest.raises(PublishError, match="no_such_variable"):
+        republish(bureau, Source("process", "approval_chain", chain))
+    with bureau.database.read() as connection:
+        assert connection.execute(select(func.max(definition.c.number))).scalar() == 1
+
+
 def test_switching_odr_approval_between_two_and_three_levels_is_one_cell_of_one_row(bureau: Bureau) -> None:
     text = shipped(bureau, "table", "approval_chain").decode()
     assert text.count('"centre_only"</text>') == 1

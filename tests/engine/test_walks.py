@@ -29,7 +29,7 @@ from tests.support.reference import Reference, ReferenceParser
 from tests.support.world import DIAGRAMS, SHIPPED, World, parts
 
 SEEDS = int(os.environ.get("BANLI_WALKS", "6"))
-DIAGRAMS_PER_GROUP = SEEDS * 2
+DIAGRAMS_PER_GROUP = SEEDS
 STEPS = 25
 STEP_LIMIT = 300
 DIFFERENT_ON_PURPOSE = {
@@ -117,6 +117,7 @@ class Walk:
         self.release, official = both
         self.pools = {name: given for name, given in values.items() if name in self.release.variables}
         self.chance = random.Random(f"{self.release.process} {seed}")
+        self.reached: set[tuple[str, str]] = set()
         self.worlds = [ChanceWorld(values, seed) for _ in range(3)]
         data = self.values()
         self.cold = LiveInstance.start(self.release, data, self.worlds[0])
@@ -129,7 +130,9 @@ class Walk:
         return {name: self.chance.choice(values) for name, values in sorted(self.pools.items())}
 
     def reload(self) -> None:
-        assert self.cold.drain() == self.hot.drain()
+        steps, decisions = self.cold.drain()
+        assert (steps, decisions) == self.hot.drain()
+        self.reached.update((step.scope, step.node) for step in steps)
         before = _seen(self.cold)
         self.cold = LiveInstance.load(self.release, self.cold.dump())
         self.cold.step_limit = STEP_LIMIT
@@ -172,10 +175,10 @@ class Walk:
         for action in actions:
             try:
                 action()
+            except StepLimit:
+                raise  # a circle that never waits: SpiffWorkflow believes after a thousand tasks that it is done
             except StepFailed as failure:
                 failures.append(failure)
-        if failures and isinstance(failures[0], StepLimit):
-            raise failures[0]  # SpiffWorkflow itself believes after a thousand tasks that it is done
         if failures:
             assert [f.node for f in failures] == [failures[0].node] * 3
             raise failures[0]
@@ -230,28 +233,29 @@ def _reference_summary(reference: Reference) -> dict[str, Any]:
     }
 
 
-def walk(both: tuple[Release, Release], values: dict[str, list[Any]], seed: int) -> int:
-    """One walk, compared at every step; how many steps it had."""
+def walk(both: tuple[Release, Release], values: dict[str, list[Any]], seed: int) -> set[tuple[str, str]]:
+    """One walk, compared at every step; process and id of the nodes it reached."""
     try:
         case = Walk(both, values, seed)
     except StepFailed:
-        return 0
+        return set()
     case.compare()
-    for step in range(STEPS):
+    for _ in range(STEPS):
         if case.cold.completed:
-            return step
+            break
         try:
             case.step()
         except StepFailed:
-            return step
+            break
         case.compare()
-    return STEPS
+    return case.reached
 
 
 @pytest.mark.parametrize("process", diagrams())
 def test_walks_match_the_documented_way(process: str) -> None:
-    walked = sum(walk(releases(process), pools(process), seed) for seed in range(SEEDS))
-    assert walked >= SEEDS, "the walks hardly got anywhere: give the variables better values"
+    reached = set().union(*(walk(releases(process), pools(process), seed) for seed in range(SEEDS)))
+    nodes = {(p.id, node) for p in releases(process)[0].processes.values() for node in p.nodes}
+    assert len(reached) >= 0.6 * len(nodes), f"never reached: {sorted(nodes - reached)}; give variables better values"
 
 
 @pytest.mark.parametrize("group", range(4))

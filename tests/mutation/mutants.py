@@ -10,6 +10,7 @@ import copy
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 SWAPS: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Lt: (ast.LtE, ast.GtE),
@@ -49,7 +50,8 @@ class Mutant:
     line: int
     function: str
     change: str
-    tree: ast.Module
+    build: Callable[[], ast.Module]
+    """Makes the changed tree. Only when it is needed: hundreds of trees at once slow everything down."""
 
     @property
     def name(self) -> str:
@@ -70,13 +72,18 @@ def mutants(source: str) -> Iterator[Mutant]:
         if node in skipped:
             continue
         for describe, edit in _edits(node):
-            changed = copy.deepcopy(tree)
-            target = list(ast.walk(changed))[position]
-            _replace(changed, target, edit(target))
-            ast.fix_missing_locations(changed)
             line = getattr(node, "lineno", 0)
             before = " ".join(ast.unparse(node).split())[:90] if line else type(node).__name__
-            yield Mutant(line, functions.get(node, "module"), f"{before} -> {describe}", changed)
+            yield Mutant(
+                line, functions.get(node, "module"), f"{before} -> {describe}", partial(_change, tree, position, edit)
+            )
+
+
+def _change(tree: ast.Module, position: int, edit: Edit) -> ast.Module:
+    changed = copy.deepcopy(tree)
+    target = list(ast.walk(changed))[position]
+    _replace(changed, target, edit(target))
+    return ast.fix_missing_locations(changed)
 
 
 def numbered(found: Iterable[Mutant]) -> Iterator[Mutant]:

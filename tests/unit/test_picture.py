@@ -7,15 +7,13 @@ from typing import Any
 
 from processes.engine.model import Flow, Node, Process
 from processes.engine.picture import (
-    Standing,
-    Walked,
     called_scopes,
     current_drawing,
     marks,
     step_table,
-    trail,
     walking_order,
 )
+from processes.engine.trail import Standing, Walked, trail
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from handlers.cases import Search, case_file, list_cases, may_see
+from handlers.case_list import Search, list_cases
+from handlers.cases import case_file, may_see
 from handlers.database import Database
 from handlers.people import Absence, Actor
 from handlers.records import account, department, instance, metadata, release, task

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from handlers.cases import newest_releases
+from handlers.case_list import newest_releases
 from handlers.people import Actor
 from processes.engine.model import Node, Process
 from processes.engine.running import entry_node

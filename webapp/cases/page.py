@@ -9,7 +9,8 @@ from typing import Any
 from handlers.cases import OPEN_STATES, CaseFile
 from processes.engine import picture
 from processes.engine.model import Process
-from processes.engine.picture import Drawing, Standing, Step, Trail, Walked
+from processes.engine.picture import Drawing, Step
+from processes.engine.trail import Standing, Trail, Walked, trail
 from webapp.cases.words import Line, history_lines
 
 CARD_LABELS = {
@@ -47,7 +48,7 @@ class Course:
 
 def trail_of(file: CaseFile) -> Trail:
     """The case's walked path and open tasks, for the picture."""
-    return picture.trail(
+    return trail(
         (Walked(event.at, _doer(event), event.detail) for event in file.events),
         (
             Standing(place.scope, place.node, place.people, place.since, place.due_on, place.state == "held")

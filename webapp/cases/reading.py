@@ -7,7 +7,8 @@ from typing import Any
 from flask import abort, jsonify, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import SORTS, STATES, CaseFile, Search, case_file, letter_row, list_cases, may_see, steps_in_use
+from handlers.case_list import SORTS, Search, list_cases, steps_in_use
+from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see
 from handlers.files import FileStore
 from handlers.people import department_names
 from handlers.time_source import BEIJING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, make_response, render_template
@@ -88,15 +89,26 @@ def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", sta
 
 
 def _out_of_sight(desk: Desk, filled: Filled, notice: str) -> ResponseReturnValue:
-    """The case is no longer this person's to see; what they typed while it was is still theirs."""
-    if not filled.typed:
-        abort(404)
+    """The case is no longer this person's to see; what they typed while it was is still theirs.
+
+    A colleague who could have taken the task is told who was faster: their list may be a minute old.
+    """
     row = desk.row
+    if not filled.typed and not _was_in_pool(row):
+        abort(404)
     if desk.is_open:
-        return conflict_page(desk, filled, notice or f"这一步现在由{row.assignee or '他人'}办理。")
+        return conflict_page(desk, filled, notice or f"“{row.name}”已由{row.assignee or '他人'}领取，现在由其办理。")
     return conflict_page(
         desk, filled, lost=AlreadyDone(row.doer, row.completed_by, row.completed_at, row.outcome, state=row.state)
     )
+
+
+def _was_in_pool(row: Any) -> bool:
+    """Whether this person could have taken the task before somebody else did."""
+    if row.assignee_id is not None and row.claimed_at is None:
+        return False
+    in_pool = SimpleNamespace(role=row.role, department=row.department, assignee_id=None, excluded=row.excluded)
+    return may_do(current_actor(), in_pool) is not None
 
 
 def conflict_page(
@@ -110,7 +122,7 @@ def conflict_page(
             task=desk.row,
             lost=lost,
             sentence=sentence,
-            typed=typed_summary(connection, actor, filled) if filled else [],
+            typed=typed_summary(connection, actor, filled) if filled and filled.typed else [],
             visible=may_see(connection, actor, desk.row.instance_id),
             following=next_task(connection, actor, found.today(), after=desk.row.id),
         )

@@ -1,4 +1,4 @@
-"""The calendar: against two other people's calendars, without a notice, with a new one, and with single days changed."""
+"""The calendar: against two other calendars, without a notice, with a new one, and with single days changed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import chinese_calendar
 import holidays
 import pytest
+
 from handlers.calendar import Calendar, Override, compare, import_notice, shipped_calendar
 from handlers.notices import (
     Notice,
@@ -117,8 +118,11 @@ def test_a_year_without_a_notice_is_answered_from_statutory_days_and_weekends_an
 
 
 def test_before_2025_the_law_gave_three_days_of_spring_festival_and_one_of_may() -> None:
-    assert [day for day, name in statutory_days(2024).items() if name == "春节"] == [date(2024, 2, d) for d in (10, 11, 12)]
+    assert [day for day, name in statutory_days(2024).items() if name == "春节"] == [
+        date(2024, 2, d) for d in (10, 11, 12)
+    ]
     assert date(2023, 5, 2) not in statutory_days(2023)
+    assert date(2010, 5, 2) not in statutory_days(2010)
     assert date(2025, 5, 2) in statutory_days(2025)
 
 
@@ -173,6 +177,15 @@ def test_importing_a_notice_makes_its_year_certain_and_lists_the_days_that_chang
     assert date(2027, 4, 3) in renamed
 
 
+def test_a_notice_that_reaches_back_into_december_lists_that_day_too() -> None:
+    new_year = {"name": "元旦", "start": "2026-12-31", "end": "2027-01-03"}
+    change = import_notice(
+        shipped_calendar(), parse_notice({**NOTICE_2027, "off": [new_year, *NOTICE_2027["off"][1:]]})
+    )
+    assert change.days[0].day == date(2026, 12, 31)
+    assert not change.calendar.is_working(date(2026, 12, 31))
+
+
 def test_a_notice_issued_later_for_the_same_year_takes_the_place_of_the_earlier_whatever_the_order() -> None:
     later = parse_notice({**NOTICE_2027, "issued": "2026-12-01", "work": []})
     earlier = parse_notice(NOTICE_2027)
@@ -195,6 +208,7 @@ def test_a_notice_survives_being_written_and_read_again() -> None:
         ({"off": None}, "格式不对"),
         ({"work": ["2027-02-31"]}, "格式不对"),
         ({"work": ["2027-02-17"]}, "2027-02-17 本来就是工作日"),
+        ({"work": ["2027-02-19"]}, "2027-02-19 本来就是工作日"),
         ({"work": ["2027-02-13"]}, "2027-02-13 既放假又上班"),
         ({"work": ["2028-01-08"]}, "2028-01-08 不在 2027 年内"),
         ({"work": ["2026-12-19"]}, "2026-12-19 不在 2027 年内"),
@@ -216,6 +230,25 @@ def test_a_file_that_is_no_notice_is_refused_without_a_traceback(content: str | 
         parse_notice(content)
 
 
+@pytest.mark.parametrize("content", [b"[]", "3", '"x"'])
+def test_a_file_with_other_json_is_told_what_a_notice_looks_like(content: str | bytes) -> None:
+    with pytest.raises(NoticeError, match="应是一个 JSON 对象"):
+        parse_notice(content)
+
+
+def test_all_mistakes_of_a_notice_are_told_together() -> None:
+    with pytest.raises(NoticeError) as refused:
+        parse_notice({**NOTICE_2027, "work": ["2027-02-17", "2027-02-13"]})
+    assert refused.value.problems == ["2027-02-13 既放假又上班", "2027-02-17 本来就是工作日，不能是调休上班日"]
+    assert str(refused.value) == "；".join(refused.value.problems)
+
+
+def test_a_notice_may_give_the_last_day_of_its_year_off() -> None:
+    new_year = {"name": "元旦", "start": "2027-12-31", "end": "2027-12-31"}
+    notice = parse_notice({**NOTICE_2027, "off": [*NOTICE_2027["off"], new_year]})
+    assert not import_notice(shipped_calendar(), notice).calendar.is_working(date(2027, 12, 31))
+
+
 def test_the_longest_holiday_and_the_twentieth_of_december_are_still_accepted() -> None:
     long = {"name": "春节", "start": "2027-02-01", "end": "2027-02-16"}
     notice = parse_notice({**NOTICE_2027, "off": [long, *NOTICE_2027["off"][:1], *NOTICE_2027["off"][2:]], "work": []})
@@ -225,7 +258,9 @@ def test_the_longest_holiday_and_the_twentieth_of_december_are_still_accepted() 
 
 def test_an_amending_notice_need_not_repeat_the_statutory_days() -> None:
     extension = {"year": 2026, "amends": True, "notice": "延长国庆假期", "issued": "2026-09-30", "work": []}
-    notice = parse_notice({**extension, "off": [{"name": "国庆节（延长）", "start": "2026-10-08", "end": "2026-10-08"}]})
+    notice = parse_notice(
+        {**extension, "off": [{"name": "国庆节（延长）", "start": "2026-10-08", "end": "2026-10-08"}]}
+    )
     change = import_notice(shipped_calendar(), notice)
     assert [day.day for day in change.days] == [date(2026, 10, 8)]
     assert change.calendar.has_notice(2026)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from handlers.calendar import shipped_calendar
 from handlers.clocks import Clock, Mark, RollOver, Suspension, Unit, compute_due, end_of, walk
 from handlers.explain import Row, explain
 from handlers.time_source import BEIJING
-from hypothesis import given
-from hypothesis import strategies as st
 
 CALENDAR = shipped_calendar()
 moments = st.datetimes(datetime(2023, 6, 1), datetime(2027, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+
 from handlers.calendar import Calendar, Override, import_notice, shipped_calendar
 from handlers.clocks import (
     Clock,
@@ -22,6 +23,23 @@ from handlers.urgency import urgency
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CALENDAR = shipped_calendar()
+
+
+NOTICE_2027 = {
+    "year": 2027,
+    "notice": "示例",
+    "issued": "2026-11-25",
+    "off": [
+        {"name": "元旦", "start": "2027-01-01", "end": "2027-01-03"},
+        {"name": "春节", "start": "2027-02-05", "end": "2027-02-13"},
+        {"name": "清明节", "start": "2027-04-03", "end": "2027-04-05"},
+        {"name": "劳动节", "start": "2027-05-01", "end": "2027-05-05"},
+        {"name": "端午节", "start": "2027-06-09", "end": "2027-06-09"},
+        {"name": "中秋节", "start": "2027-09-15", "end": "2027-09-15"},
+        {"name": "国庆节", "start": "2027-10-01", "end": "2027-10-07"},
+    ],
+    "work": [{"day": "2027-02-20", "name": "春节"}],
+}
 
 
 def accept(*suspensions: Suspension, stopped_at: datetime | None = None) -> Clock:
@@ -78,7 +96,9 @@ def test_a_suspended_clock_that_used_days_of_a_year_without_notice_says_it_is_pr
 
 
 def test_suspended_days_of_a_year_without_notice_do_not_make_an_answer_uncertain() -> None:
-    clock = Clock("x", datetime(2023, 12, 25, 1, tzinfo=UTC), 3, suspensions=(Suspension(date(2023, 12, 25), date(2023, 12, 31)),))
+    clock = Clock(
+        "x", datetime(2023, 12, 25, 1, tzinfo=UTC), 3, suspensions=(Suspension(date(2023, 12, 25), date(2023, 12, 31)),)
+    )
     due = compute_due(clock, CALENDAR)
     assert (due.answer, due.provisional) == ("2024-01-04", False)
 
@@ -131,6 +151,7 @@ def test_urgency_is_told_in_working_days(today: str, due_on: str, days: int, ove
 def test_urgency_that_reaches_into_a_year_without_notice_is_provisional_in_both_directions() -> None:
     assert urgency(CALENDAR, date(2026, 12, 28), date(2027, 1, 7)).provisional
     assert urgency(CALENDAR, date(2027, 1, 7), date(2026, 12, 28)).provisional
+    assert urgency(CALENDAR, date(2023, 12, 28), date(2024, 1, 3)).provisional
     assert not urgency(CALENDAR, date(2025, 12, 28), date(2026, 1, 7)).provisional
 
 
@@ -138,7 +159,7 @@ def test_recomputing_after_a_notice_lists_exactly_the_clocks_that_moved_or_becam
     def open_clock(number: int, started_at: datetime, amount: int, unit: Unit) -> OpenClock:
         clock = Clock(f"c{number}", started_at, amount, unit)
         due = compute_due(clock, CALENDAR)
-        return OpenClock(number, clock, due.on, due.provisional)
+        return OpenClock(number, clock, due.estimated_on, due.provisional)
 
     rows = [
         open_clock(1, MONDAY, 7, Unit.WORKING_DAYS),  # over long before
@@ -146,25 +167,10 @@ def test_recomputing_after_a_notice_lists_exactly_the_clocks_that_moved_or_becam
         open_clock(3, datetime(2026, 12, 7, 1, tzinfo=UTC), 60, Unit.CALENDAR_DAYS),  # known now
         open_clock(4, datetime(2027, 1, 25, 1, tzinfo=UTC), 15, Unit.WORKING_DAYS),  # moved
     ]
-    notice = parse_notice(
-        {
-            "year": 2027,
-            "notice": "示例",
-            "issued": "2026-11-25",
-            "off": [
-                *({"name": n, "start": f"2027-{d}", "end": f"2027-{d}"} for n, d in (("清明节", "04-05"), ("端午节", "06-09"), ("中秋节", "09-15"))),
-                {"name": "元旦", "start": "2027-01-01", "end": "2027-01-03"},
-                {"name": "春节", "start": "2027-02-05", "end": "2027-02-13"},
-                {"name": "劳动节", "start": "2027-05-01", "end": "2027-05-05"},
-                {"name": "国庆节", "start": "2027-10-01", "end": "2027-10-07"},
-            ],
-            "work": [{"day": "2027-02-20", "name": "春节"}],
-        }
-    )  # fmt: skip
-    moved = recompute(rows, import_notice(CALENDAR, notice).calendar)
+    moved = recompute(rows, import_notice(CALENDAR, parse_notice(NOTICE_2027)).calendar)
     assert [(m.id, m.was_on, m.was_provisional, m.due.on, m.due.provisional) for m in moved] == [
         (2, date(2027, 1, 7), True, date(2027, 1, 7), False),
-        (3, None, True, date(2027, 2, 15), False),
+        (3, date(2027, 2, 9), True, date(2027, 2, 15), False),
         (4, date(2027, 2, 17), True, date(2027, 2, 22), False),
     ]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+
 from handlers.calendar import shipped_calendar
 from handlers.clocks import Clock, RollOver, Suspension, Unit, compute_due
 from handlers.explain import Row, explain

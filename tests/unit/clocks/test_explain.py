@@ -67,7 +67,9 @@ def test_a_last_day_in_a_holiday_is_rolled_over_with_the_clause() -> None:
 
 
 def test_a_suspended_limit_says_since_when_why_and_what_remains() -> None:
-    clock = Clock("accept", datetime(2026, 3, 2, 2, tzinfo=UTC), 7, suspensions=(Suspension(date(2026, 3, 4), reason="鉴定"),))
+    clock = Clock(
+        "accept", datetime(2026, 3, 2, 2, tzinfo=UTC), 7, suspensions=(Suspension(date(2026, 3, 4), reason="鉴定"),)
+    )
     explanation = explain(clock, CALENDAR)
     assert explanation.rows[-1].line == "2026-03-04 周三　此日起中止：鉴定，恢复之前不再计算，剩余 5 个工作日"
     assert explanation.conclusion == "结论：期限中止中，剩余 5 个工作日，恢复后再确定届满日。"

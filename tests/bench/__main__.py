@@ -1,0 +1,89 @@
+"""`make bench`: measures the figures of the README and prints them as one table. Exit 1 if a target is missed."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+from collections.abc import Callable, Mapping
+
+from tests.bench.figures import Figure
+
+FULL_ACTIONS, QUICK_ACTIONS = 600, 60
+FULL_TRIES, QUICK_TRIES = 200, 20
+FULL_CHAOS, QUICK_CHAOS = (200, 20), (30, 3)
+
+
+def _engine(quick: bool) -> list[Figure]:
+    from tests.bench.engine_cpu import run
+
+    return run(QUICK_ACTIONS if quick else FULL_ACTIONS)
+
+
+def _http(quick: bool) -> list[Figure]:
+    from tests.bench.http_action import run
+
+    return run(QUICK_ACTIONS if quick else FULL_ACTIONS)
+
+
+def _statements(_quick: bool) -> list[Figure]:
+    from tests.bench.statements import run
+
+    return run()
+
+
+def _race(quick: bool) -> list[Figure]:
+    from tests.bench.races import run
+
+    return run(QUICK_TRIES if quick else FULL_TRIES)
+
+
+def _chaos(quick: bool) -> list[Figure]:
+    from tests.bench.disasters import run
+
+    return run(*QUICK_CHAOS, kinds=("sqlite",)) if quick else run(*FULL_CHAOS)
+
+
+BENCHES: Mapping[str, Callable[[bool], list[Figure]]] = {
+    "engine": _engine,
+    "http": _http,
+    "statements": _statements,
+    "race": _race,
+    "chaos": _chaos,
+}
+
+
+def table(figures: list[Figure]) -> str:
+    """The figures as a Markdown table, for people and for the README."""
+    lines = ["| figure | must reach | measured | | how |", "|---|---|---|---|---|"]
+    for figure in figures:
+        value = f"{figure.value:.0f}" if figure.value == int(figure.value) else f"{figure.value:.2f}"
+        verdict = "ok" if figure.ok else "MISSED"
+        lines.append(f"| {figure.name} | {figure.target} | {value} {figure.unit} | {verdict} | {figure.how} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--only", choices=BENCHES, action="append", help="this group of figures; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work: shows that it runs, proves little")
+    chosen = parser.parse_args()
+    # As for Ctrl-C: what was started is ended on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    figures: list[Figure] = []
+    for name in chosen.only or BENCHES:
+        print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
+        begin = time.monotonic()
+        figures += BENCHES[name](chosen.quick)
+        print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
+    print(table(figures))
+    missed = [figure.name for figure in figures if not figure.ok]
+    if missed:
+        print(f"missed: {', '.join(missed)}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

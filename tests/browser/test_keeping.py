@@ -1,0 +1,84 @@
+"""What was typed is not lost: a session that ends, a file too large, a file of the wrong kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import expect
+
+from handlers.demo_people import DEMO_PASSWORD
+from tests.browser.visitor import PDF, paper
+from tests.support.cases import start_training
+
+MEGABYTE = 1024 * 1024
+
+
+def test_what_was_typed_before_the_session_ended_is_there_after_signing_in_again(
+    sign_in: Callable[..., Any], backstage: Any
+) -> None:
+    office = sign_in("sun.yue", afresh=True)
+    case = start_training(backstage, training_name="登录过期的培训")
+    office.go(f"/tasks/{backstage.open_task(case).id}")
+    office.choose("退回修改")
+    office.page.get_by_label("批示").fill("课程与目的不符，请说明。")
+    expect(office.page.locator("#draft-state")).to_contain_text("草稿已于")
+    office.context.clear_cookies()
+    office.press("提交")
+    office.sees("登录已过期")
+    office.page.get_by_label("用户名").fill("sun.yue")
+    office.page.get_by_label("密码").fill(DEMO_PASSWORD)
+    office.press("登录")
+    office.heading("办公室审核")
+    expect(office.page.get_by_label("批示")).to_have_value("课程与目的不符，请说明。")
+    expect(office.page.get_by_role("radio", name="退回修改")).to_be_checked()
+    office.submit("办公室审核")
+
+
+def large_file(folder: Path, megabytes: int) -> Path:
+    path = folder / f"录像资料{megabytes}.pdf"
+    with path.open("wb") as file:
+        file.write(PDF)
+        file.truncate(megabytes * MEGABYTE)
+    return path
+
+
+def test_a_file_of_40_megabytes_is_refused_with_a_sentence_and_the_form_stays(
+    sign_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    clerk = sign_in("zhao.lei")
+    clerk.go("/cases/new/training")
+    clerk.fill(training_name="附件过大的培训", place="局三楼会议室")
+    clerk.field("plan_files").set_input_files(large_file(tmp_path, 40))
+    clerk.press("提交")
+    expect(clerk.page.get_by_role("alert")).to_contain_text("“录像资料40.pdf”超过 20 MB，不能上传。请压缩或拆分后再上传。")
+    expect(clerk.field("training_name")).to_have_value("附件过大的培训")
+    expect(clerk.field("place")).to_have_value("局三楼会议室")
+
+
+def test_a_request_beyond_the_limit_is_answered_with_a_sentence_and_the_draft_stays(
+    sign_in: Callable[..., Any], tmp_path: Path, allowed: set[int]
+) -> None:
+    clerk = sign_in("zhao.lei")
+    clerk.go("/cases/new/odr_application")
+    clerk.fill(company_name="附件太多的公司")
+    expect(clerk.page.locator("#draft-state")).to_contain_text("草稿已于")
+    clerk.field("other_files").set_input_files(large_file(tmp_path, 60))
+    clerk.press("提交")
+    clerk.sees("文件过大", "请压缩或拆分后再上传")
+    clerk.go("/cases/new/odr_application")
+    expect(clerk.field("company_name")).to_have_value("附件太多的公司")
+
+
+def test_a_program_that_is_called_a_pdf_is_refused_and_the_form_stays(sign_in: Callable[..., Any]) -> None:
+    clerk = sign_in("chen.jing")
+    clerk.go("/cases/new/training")
+    clerk.fill(training_name="附件不对的培训")
+    clerk.field("plan_files").set_input_files([paper("程序.pdf", b"MZ" + bytes(200)), paper("通知.pdf")])
+    clerk.press("提交")
+    expect(clerk.page.get_by_role("alert")).to_contain_text("“程序.pdf”")
+    expect(clerk.field("training_name")).to_have_value("附件不对的培训")
+    expect(clerk.page.get_by_role("link", name="通知.pdf")).to_be_visible()
+    clerk.page.once("dialog", lambda dialog: dialog.accept())
+    clerk.press("清除草稿")
