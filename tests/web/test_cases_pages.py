@@ -155,3 +155,17 @@ def test_an_incident_says_what_failed_and_only_repairers_get_the_button(office: 
     assert f"/cases/{case}/retry" in text(owner.get(f"/cases/{case}"))
     assert owner.post(f"/cases/{case}/retry").status_code == 302
     assert office.browser("liu.fang").post(f"/cases/{case}/retry").status_code == 403
+
+
+def test_a_head_gives_a_task_to_another_person_with_a_reason(office: Office) -> None:
+    case = start_training(office.bureau)
+    row, sun = office.bureau.open_task(case), office.bureau.actor("sun.yue")
+    head = office.browser("liu.fang")
+    assert "改派“办公室审核”" in text(head.get(f"/cases/{case}"))
+    address = f"/cases/{case}/tasks/{row.id}/assign"
+    head.post(address, data={"to": str(sun.account_id)})
+    assert office.bureau.open_task(case).assignee_id is None
+    head.post(address, data={"to": str(sun.account_id), "reason": "王建国出差"})
+    assert office.bureau.open_task(case).assignee_id == sun.account_id
+    assert "王建国出差" in text(head.get(f"/cases/{case}"))
+    assert office.browser("wang.jianguo").post(address, data={"to": "1", "reason": "x"}).status_code == 403

@@ -22,5 +22,6 @@ PERMISSIONS: Mapping[str, Permission] = {
     "cases.suspend": HEADS,
     "cases.resume": HEADS,
     "cases.cancel": HEADS,
+    "cases.assign": HEADS,
     "cases.retry": "cases.repair",
 }

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from handlers.case_list import SORTS, Search, list_cases, steps_in_use
 from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see
 from handlers.files import FileStore
-from handlers.people import department_names
+from handlers.people import candidates, department_names
 from handlers.time_source import BEIJING
 from processes.engine import picture
 from webapp.cases.access import HEADS
@@ -57,6 +57,12 @@ def show(instance_id: int) -> ResponseReturnValue:
             abort(404)
         release = found.engine.library.release(file.case.release_id)
         sections = summary_of(connection, actor, file, release)
+        can_steer = bool(actor.roles & HEADS)
+        able = {
+            place.task_id: candidates(connection, place.role, place.department)
+            for place in file.places
+            if can_steer and file.case.status == "active"
+        }
     course = course_of(file, release, request.args.get("scope", ""))
     return render_template(
         "cases/show.html",
@@ -65,7 +71,8 @@ def show(instance_id: int) -> ResponseReturnValue:
         course=course,
         sections=sections,
         card=card_rows(course.process, found.profile.texts()),
-        can_steer=bool(actor.roles & HEADS),
+        can_steer=can_steer,
+        able=able,
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
     )

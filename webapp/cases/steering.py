@@ -1,4 +1,4 @@
-"""What heads and administrators do to a case as a whole: suspend, resume, cancel, try again."""
+"""What heads and administrators do to a case: suspend, resume, cancel, reassign a task, try again."""
 
 from __future__ import annotations
 
@@ -31,6 +31,20 @@ def resume(instance_id: int) -> ResponseReturnValue:
 def cancel(instance_id: int) -> ResponseReturnValue:
     """End it before its time."""
     return _steer(instance_id, "cancel", "事项已撤销，全部记录仍然保留。")
+
+
+@blueprint.post("/cases/<int:instance_id>/tasks/<int:task_id>/assign")
+def assign(instance_id: int, task_id: int) -> ResponseReturnValue:
+    """Give a task to another person who may do it."""
+    _must_see(instance_id)
+    to, reason = request.form.get("to", ""), request.form.get("reason", "").strip()[:MAX_REASON]
+    if not to.isdecimal() or not reason:
+        return _answer(instance_id, "请选择改派给谁，并写明理由。", "warning")
+    try:
+        services().engine.assign(current_actor(), task_id, int(to), comment=reason)
+    except CommandRefused as refused:
+        return _answer(instance_id, str(refused), "warning")
+    return _answer(instance_id, "已改派。", "success")
 
 
 @blueprint.post("/cases/<int:instance_id>/retry")

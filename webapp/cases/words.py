@@ -92,7 +92,7 @@ def decision_words(item: Mapping[str, Any], tables: Mapping[str, str]) -> str:
 
 def why_words(why: Mapping[str, Any], desk: str) -> list[str]:
     """Why a task is on this desk, sentence by sentence."""
-    words = [f"流程图上这一步在“{why.get('lane') or desk}”泳道，由{desk}办理。"]
+    words = [f"按流程图，这一步归“{why.get('lane') or desk}”，由{desk}办理。"]
     table = why.get("table")
     if table:
         label = f"（{table['label']}）" if table.get("label") else ""
