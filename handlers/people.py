@@ -168,10 +168,16 @@ def may_do(actor: Actor, task_row: TaskLike | Row[Any]) -> Permit | None:
     excluded = frozenset(task_row.excluded)
     if actor.account_id in excluded:
         return None
+    absences = [absent for absent in actor.substitutes_for if absent.account_id not in excluded]
     if _holds(actor.account_id, actor.grants, task_row):
+        if not _in_pool(actor.grants, task_row):
+            # Claimed in somebody's place: claiming first must not hide for whom they act.
+            for absent in absences:
+                if _in_pool(absent.grants, task_row):
+                    return Permit(absent.account_id, absent.name)
         return Permit()
-    for absent in actor.substitutes_for:
-        if absent.account_id not in excluded and _holds(absent.account_id, absent.grants, task_row):
+    for absent in absences:
+        if _holds(absent.account_id, absent.grants, task_row):
             return Permit(absent.account_id, absent.name)
     return None
 
@@ -179,6 +185,10 @@ def may_do(actor: Actor, task_row: TaskLike | Row[Any]) -> Permit | None:
 def _holds(account_id: int, grants: frozenset[Grant], task_row: TaskLike | Row[Any]) -> bool:
     if task_row.assignee_id is not None:
         return bool(task_row.assignee_id == account_id)
+    return _in_pool(grants, task_row)
+
+
+def _in_pool(grants: frozenset[Grant], task_row: TaskLike | Row[Any]) -> bool:
     if task_row.department is None or _bureau_wide(task_row.role):
         return any(role == task_row.role for role, _ in grants)
     return (task_row.role, task_row.department) in grants

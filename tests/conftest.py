@@ -12,12 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 from handlers.database import Database
 from handlers.records import metadata
+from tests.browser.chromium import pytest_sessionfinish, pytest_terminal_summary
 from tests.support.bureau import Bureau, prepared_sqlite
 
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks: here, or the main process of xdist misses them
 DATABASE_KINDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashing() -> Iterator[None]:
+    """Argon2 with little work. It is slow on purpose, and every bureau has ten people."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("handlers.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -90,13 +101,31 @@ def bureau(sqlite_template: Path, tmp_path: Path) -> Iterator[Bureau]:
     bureau.close()
 
 
-@pytest.fixture
-def bureau_on_both(database_url: str, sqlite_template: Path) -> Iterator[Bureau]:
+@pytest.fixture(scope="session")
+def copy_postgres_bureau(postgres_server: Any, new_postgres_url: Callable[[], str]) -> Callable[[], str]:
+    """Gives the address of a fresh copy of a PostgreSQL database that is set up as a newcomer's would be."""
+    template, numbers = new_postgres_url(), itertools.count(1)
+    bureau = Bureau(template)
+    bureau.prepare()
+    bureau.close()
+
+    def copy() -> str:
+        name = f"bureau_{os.getpid()}_{next(numbers)}"
+        postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {template.partition('?')[0].rpartition('/')[2]}")
+        return str(postgres_server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://")
+
+    return copy
+
+
+@pytest.fixture(params=DATABASE_KINDS)
+def bureau_on_both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bureau]:
     """The demo bureau; each test runs once per kind of database."""
-    if database_url.startswith("sqlite"):
-        shutil.copyfile(sqlite_template, database_url.removeprefix("sqlite:///"))
-    bureau = Bureau(database_url)
-    if not bureau.database.is_sqlite:
-        bureau.prepare()
+    if request.param == "sqlite":
+        path = tmp_path / "banli.sqlite"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        url = f"sqlite:///{path}"
+    else:
+        url = request.getfixturevalue("copy_postgres_bureau")()
+    bureau = Bureau(url)
     yield bureau
     bureau.close()

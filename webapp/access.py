@@ -95,7 +95,7 @@ def to_login() -> ResponseReturnValue:
     if request.method == "GET" and not request.headers.get("HX-Request"):
         target = request.full_path.rstrip("?")
     else:
-        target = _own_page(request.headers.get("HX-Current-URL") or request.referrer)
+        target = own_page(request.headers.get("HX-Current-URL") or request.referrer)
         flash("登录已过期，刚才的内容没有提交。请重新登录，已自动保存的草稿会原样恢复。", "warning")
     login = url_for("auth.login") + (f"?next={quote(target)}" if target not in ("", "/") else "")
     if request.headers.get("HX-Request"):
@@ -105,7 +105,8 @@ def to_login() -> ResponseReturnValue:
     return redirect(login)
 
 
-def _own_page(address: str | None) -> str:
+def own_page(address: str | None) -> str:
+    """Path and query of an address of this site, or nothing."""
     parts = urlsplit(address or "")
     if parts.netloc != request.host:
         return ""

@@ -3,53 +3,53 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from handlers.database import Database
 from webapp.cli_clock import clock
-from webapp.config import Settings, SettingsError, read_settings
+from webapp.cli_operations import account, incidents, letter_list, retry
+from webapp.cli_shared import environment_settings, open_database, ready_database
+from webapp.config import Settings
 
-
-def _settings() -> Settings:
-    try:
-        return read_settings(os.environ)
-    except SettingsError as error:
-        raise click.ClickException(str(error)) from error
+if TYPE_CHECKING:
+    from processes.engine.publish import Published
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
-    """办理 Banli: 12315 投诉举报中心的流程系统。 Runs the procedures of a 12315 centre.
+    """办理 Banli：12315 投诉举报中心的流程系统。 Runs the procedures of a 12315 centre.
 
     设置都在环境变量 BANLI_* 中，见 README。 All settings are environment variables BANLI_*, see the README.
+
+    每个子命令都有 --help。 Every command has its own --help.
     """
 
 
 @main.command()
 def run() -> None:
-    """准备好并启动网页和后台（make run 用它）。 Set up what is missing, then start web and worker."""
-    from webapp.setup import set_up
+    """准备并启动，make run 用它。 Set up, then start web and worker.
+
+    BANLI_DEMO=1 时另装示范人员和事项。 With BANLI_DEMO=1, demo people and cases come along.
+    """
     from webapp.supervisor import serve
 
-    settings = _settings()
+    settings = environment_settings()
     click.echo("办理 Banli: 准备 setting up")
-    with _database(settings) as database:
-        set_up(settings, database, click.echo)
+    _set_up(settings)
     sys.exit(serve(settings))
 
 
 @main.command()
 def setup() -> None:
-    """建立或升级数据库，发布随程序的流程。 Create or upgrade the database, publish the shipped procedures."""
-    from webapp.setup import set_up
+    """建立或升级数据库，发布流程。 Create or upgrade the database.
 
-    settings = _settings()
-    with _database(settings) as database:
-        published = set_up(settings, database, click.echo)
+    随程序的流程、决策表、表单、文书模板有变化的，发布为新版本；在办事项不受影响。可反复运行。
+    Publishes what is new among the shipped procedures; running cases keep theirs. Safe to run again.
+    """
+    published = _set_up(environment_settings())
     for kind, key, number in published.versions:
         click.echo(f"  + {kind} {key} 第{number}版")
     for process, number in published.releases:
@@ -58,25 +58,28 @@ def setup() -> None:
 
 @main.command()
 def serve() -> None:
-    """启动网页和后台，不做准备。 Start web and worker without setting up."""
+    """启动网页和后台，不做准备。 Start web and worker only."""
     from webapp.supervisor import serve as serve_all
 
-    sys.exit(serve_all(_settings()))
+    sys.exit(serve_all(environment_settings()))
 
 
 @main.command()
 def worker() -> None:
-    """只启动一个后台进程。 Start one worker only; for further machines."""
+    """只启动一个后台进程。 Start one worker, on any machine.
+
+    想启动几个就几个，在几台机器上都可以。 As many as you like, on as many machines as you like.
+    """
     from webapp.worker import main as work
 
-    work(_settings())
+    work(environment_settings())
 
 
 @main.command()
 @click.argument("paths", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="机器可读的结果。 Findings as JSON.")
 def check(paths: tuple[Path, ...], as_json: bool) -> None:
-    """检查流程图、决策表、表单能否真正运行。 Check that diagrams, tables and forms can really run.
+    """检查流程图等能否真正运行。 Check diagrams, tables, forms.
 
     不写文件名则检查全部随程序的文件。 Without FILE, everything that is shipped is checked.
     """
@@ -89,7 +92,10 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 @main.command()
 @click.option("--coverage", "with_coverage", is_flag=True, help="列出没有走到的地方。 List what no scenario walks.")
 def scenarios(with_coverage: bool) -> None:
-    """演练流程负责人写的全部情形。 Play all scenarios that ship, each from an empty bureau."""
+    """演练随程序的全部情形。 Play all shipped scenarios.
+
+    每个情形都从空的单位开始，不动本机的数据。 Each begins with an empty bureau; your data stay untouched.
+    """
     from processes.engine.scenarios import run as player
 
     books = list(player.shipped_books())
@@ -113,7 +119,7 @@ def scenarios(with_coverage: bool) -> None:
 
 @main.group()
 def audit() -> None:
-    """办理记录的核查。 The append-only history."""
+    """核查办理记录。 Check the append-only history."""
 
 
 @audit.command()
@@ -122,8 +128,8 @@ def verify(as_json: bool) -> None:
     """核查全部办理记录是否被改动、删除或调换。 Find changed, removed or reordered rows, and name them."""
     from processes.engine import history
 
-    settings = _settings()
-    with _database(settings) as database, database.read() as connection:
+    settings = environment_settings()
+    with ready_database(settings) as database, database.read() as connection:
         problems = list(history.verify(connection, settings.audit_key.encode()))
     if as_json:
         click.echo(json.dumps([problem.__dict__ for problem in problems], ensure_ascii=False))
@@ -137,43 +143,49 @@ def verify(as_json: bool) -> None:
 @main.command()
 @click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
 def backup(target: Path) -> None:
-    """把数据库和附件备份到一个文件（运行中即可）。 Back database and files up into FILE, while it all runs."""
+    """备份数据库和附件。 Back everything up into FILE.
+
+    程序运行中即可备份。密钥不在其中，请另外保管。 It may all be running. Keys are not in it.
+    """
     from webapp.backup import BackupError
     from webapp.backup import backup as write_backup
 
     try:
-        size = write_backup(_settings(), target)
+        size = write_backup(environment_settings(), target)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"已备份到 {target}（{size / 1024 / 1024:.1f} MB）。密钥不在其中，请另外保管。 Keys are not in it.")
 
 
 @main.command()
-@click.argument("source", metavar="FILE", type=click.Path(exists=True, path_type=Path))
+@click.argument("source", metavar="FILE", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def restore(source: Path) -> None:
-    """从备份恢复到空的安装。 Bring a backup back into an empty installation."""
+    """从备份恢复到空的安装。 Restore FILE into an empty installation.
+
+    先停止网页和后台；恢复后运行 banli audit verify。 Stop web and worker first; then verify.
+    """
     from webapp.backup import BackupError
     from webapp.backup import restore as read_backup
 
     try:
-        read_backup(_settings(), source)
+        read_backup(environment_settings(), source)
     except BackupError as error:
         raise click.ClickException(str(error)) from error
     click.echo("已恢复。请运行 banli audit verify 核查。 Restored; now run banli audit verify.")
 
 
-main.add_command(clock)
+def _set_up(settings: Settings) -> Published:
+    from handlers.profiles import ProfileError
+    from handlers.schema import SchemaTooNew
+    from processes.engine.publish import PublishError
+    from webapp.setup import set_up
+
+    try:
+        with open_database(settings) as database:
+            return set_up(settings, database, click.echo)
+    except (ProfileError, SchemaTooNew, PublishError) as error:
+        raise click.ClickException(str(error)) from error
 
 
-class _database:
-    """The installation's database, closed at the end."""
-
-    def __init__(self, settings: Settings) -> None:
-        settings.var.mkdir(parents=True, exist_ok=True)
-        self._database = Database(settings.database_url)
-
-    def __enter__(self) -> Database:
-        return self._database
-
-    def __exit__(self, *_: object) -> None:
-        self._database.close()
+for command in (account, clock, incidents, letter_list, retry):
+    main.add_command(command)

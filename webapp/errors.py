@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Flask, Response, make_response, render_template, request
+from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from handlers.time_source import BEIJING
 from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
+from webapp.access import own_page, to_login
+from webapp.extensions import actor_or_none
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +36,11 @@ EXPLANATIONS = {
     404: Explanation("file-off", "页面不存在", "地址可能有误，或者该内容已被移走。请从菜单重新进入。"),
     405: Explanation("alert-triangle", "不能这样打开", "这个地址只接受页面上按钮的提交。请从菜单重新进入。"),
     409: Explanation("users", "已由他人办理", "这项工作的状态刚刚改变，您的提交没有生效。请刷新后查看最新情况。"),
-    413: Explanation("file-off", "文件过大", "上传的文件超过了限制。请压缩或拆分后再上传。"),
+    413: Explanation(
+        "file-off",
+        "文件过大",
+        "这次提交的附件合计太大，没有收到。请压缩或拆分后再上传，或先上传一部分并保存草稿，再上传其余的。",
+    ),
     429: Explanation("clock-pause", "操作过于频繁", "短时间内的请求太多，请稍等一分钟再试。"),
     500: Explanation(
         "alert-triangle",
@@ -43,8 +51,15 @@ EXPLANATIONS = {
 EXPIRED = Explanation(
     "clock-pause",
     "页面已过期",
-    "这个页面打开以后，您在别处重新登录过，所以刚才的内容还没有提交。",
+    "页面已过期，请刷新后重试；您填写的内容尚未提交，可先返回上一页复制保存。",
 )
+OLDER_THAN_THE_SESSION = Explanation(
+    "clock-pause",
+    "页面已过期，内容还没有提交",
+    "打开这个页面以后，您重新登录过。您填写的内容都在，请再提交一次；新选的附件需要重新选择。",
+)
+WORK = frozenset({"inbox.complete", "inbox.save_draft", "cases.start", "cases.save_draft"})
+"""Forms that may have taken an afternoon to fill in."""
 
 NOT_DONE = Explanation("ban", "没有办理", "这项操作没有进行，数据没有改变。请按上面的说明处理后再试。")
 
@@ -58,11 +73,24 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def error_page(status: int, explanation: Explanation, *, incident: str = "", detail: str = "") -> Response:
-    """The page, or for htmx a fragment that goes to the notices at the top of the page."""
+def error_page(
+    status: int,
+    explanation: Explanation,
+    *,
+    incident: str = "",
+    detail: str = "",
+    typed: Sequence[tuple[str, str]] = (),
+    back: str = "",
+) -> Response:
+    """The page, or for htmx a fragment that goes to the notices at the top of the page.
+
+    `typed` can be sent once more from the page; `back` is a page of ours to return to.
+    """
     fragment = bool(request.headers.get("HX-Request"))
     template = "errors/fragment.html" if fragment else "errors/page.html"
-    html = render_template(template, status=status, explanation=explanation, incident=incident, detail=detail)
+    html = render_template(
+        template, status=status, explanation=explanation, incident=incident, detail=detail, typed=typed, back=back
+    )
     response = make_response(html, status)
     if fragment:
         response.headers["HX-Retarget"] = "#notices"
@@ -71,14 +99,16 @@ def error_page(status: int, explanation: Explanation, *, incident: str = "", det
 
 
 def _expired(_error: CSRFError) -> ResponseReturnValue:
-    """The page is older than the session. Nothing was done; what was typed can be sent once more from the answer.
+    """The page is older than the session. Nothing was done; work that was typed can be sent again from the answer.
 
-    Sending it again takes a press of the button: the token of the page that sent it proves nothing.
+    That takes a press of a button on a page of ours: by itself, the old token proves nothing.
     """
     if actor_or_none() is None and request.endpoint != "auth.login":
         return to_login()
-    kept = [] if request.endpoint in PASSWORD_PAGES else list(request.form.items(multi=True))
-    return error_page(400, EXPIRED, kept=[(name, text) for name, text in kept if name != "csrf_token"])
+    if request.endpoint not in WORK:
+        return error_page(400, EXPIRED)
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"]
+    return error_page(400, OLDER_THAN_THE_SESSION, typed=typed)
 
 
 def _too_many(_error: RateLimitExceeded) -> Response:
@@ -105,7 +135,8 @@ def _http(error: HTTPException) -> Response | HTTPException:
         return error
     if status >= 500:
         return _unexpected(error)
-    return error_page(status, EXPLANATIONS.get(status, EXPLANATIONS[400]))
+    back = own_page(request.referrer) if status == 413 else ""
+    return error_page(status, EXPLANATIONS.get(status, EXPLANATIONS[400]), back=back)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -37,6 +38,7 @@ MENU = (
     MenuItem("cases.new_choose", "新建", "square-plus", ("cases.new", "cases.start")),
     MenuItem("admin.people", "管理", "settings", ("admin.",)),
 )
+LINE_MARK = re.compile(r"（S\d+:[\d、，,\-–]+）")
 ADMIN_MENU = (
     MenuItem("admin.people", "人员", "users", ("admin.people", "admin.person", "admin.new_person", "admin.reset")),
     MenuItem("admin.substitutions", "代理", "arrows-exchange", ("admin.substitution", "admin.revoke")),
@@ -62,6 +64,7 @@ def install(app: Flask) -> None:
     app.template_filter("beijing")(beijing_time)
     app.template_filter("day")(chinese_day)
     app.template_filter("role")(role_label)
+    app.template_filter("clause")(clause_words)
 
     @app.context_processor
     def _frame() -> dict[str, Any]:
@@ -86,6 +89,11 @@ def beijing_time(at: datetime | None, seconds: bool = False) -> str:
     if at is None:
         return "—"
     return at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def clause_words(text: str | None) -> str:
+    """A clause without the line marks of the source texts, such as （S1:230）: they serve those who check a diagram."""
+    return LINE_MARK.sub("", text or "")
 
 
 def chinese_day(on: date | None) -> str:

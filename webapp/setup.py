@@ -6,10 +6,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
+from sqlalchemy import select
+
+import handlers.services  # noqa: F401 - what is published is checked, and the check asks which service functions exist
 from handlers import jobs, schema
 from handlers.database import Database
 from handlers.demo_people import install_demo_people
 from handlers.profiles import install_profile, load_profile
+from handlers.records import instance
 from handlers.time_source import SystemTime, TimeSource
 from processes.engine.publish import Published, publish_shipped
 from webapp.config import Settings
@@ -30,12 +34,17 @@ def set_up(settings: Settings, database: Database, say: Say, time: TimeSource | 
         if settings.demo:
             install_demo_people(connection, time.now())
         published = publish_shipped(connection, time.now())
-    if settings.demo:
-        from webapp.demo import install_demo_cases
+    if settings.demo and not _has_cases(database):
+        from webapp.demo import install_demo_cases  # late: it brings the engine, which a second start need not wait for
 
         with _step(say, "示范事项 demo cases"):
             install_demo_cases(settings, database, time)
     return published
+
+
+def _has_cases(database: Database) -> bool:
+    with database.read() as connection:
+        return connection.scalar(select(instance.c.id).limit(1)) is not None
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from pathlib import Path
 
 import click
 
@@ -125,7 +126,8 @@ def _keep_running(
     children: Sequence[Child], listening: socket.socket, settings: Settings, stop: threading.Event, say: Say
 ) -> int:
     web, ready, give_up_at = children[0], False, time.monotonic() + READY_SECONDS
-    while not stop.wait(LOOK_SECONDS):
+    make = _Make()
+    while not stop.wait(LOOK_SECONDS) and not make.is_ending():
         for child in children:
             child.look(say)
         if ready:
@@ -172,6 +174,34 @@ def _end(children: Sequence[Child]) -> None:
     until = time.monotonic() + STOP_SECONDS
     for child in children:
         child.wait_for_end(until)
+
+
+class _Make:
+    """The make that started us. It stops in ways that do not reach us, and then we stop, too.
+
+    GNU make that is asked to end by a signal to itself alone (not Ctrl-C, which the whole terminal gets) first waits
+    for what it started, without telling it. From outside one sees only that it does not catch the signal any more.
+    """
+
+    def __init__(self) -> None:
+        parent = os.getppid()
+        self._number = parent if _read(f"/proc/{parent}/comm").strip() in ("make", "gmake") else 0
+        self._caught = self._catches()
+
+    def is_ending(self) -> bool:
+        """Whether it is gone, or waits for us to end."""
+        return self._number > 0 and (os.getppid() != self._number or self._catches() != self._caught)
+
+    def _catches(self) -> str:
+        status = _read(f"/proc/{self._number}/status").splitlines()
+        return next((line for line in status if line.startswith("SigCgt:")), "")
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8", errors="replace")
+    except OSError:  # it has ended, or this is no Linux
+        return ""
 
 
 @contextmanager

@@ -40,18 +40,19 @@ class CaseCommands(Workshop):
                 raise Refused(f"此事项现在的状态是“{STATUS_LABELS[work.case.status]}”，不能进行这项操作")
             work.case.status = status
             if status == "cancelled":
-                self._end(work)
+                self._end(work, actor)
             happened = entry(actor, kind, comment=reason.strip(), detail=work.walked())
             work.case.save(work.connection, self._seal_key, work.now, [happened])
         return work.result()
 
     @staticmethod
-    def _end(work: Work) -> None:
+    def _end(work: Work, actor: Actor) -> None:
         work.live.cancel()
         work.case.ended_at, work.case.outcome, work.case.next_due_at = work.now, "已撤销", None
         work.case.state = work.live.dump()
         uow.close_tasks(work.connection, [row.id for row in work.case.live_tokens().values()], work.now)
         uow.stop_clocks(work.connection, work.case.id, work.now)
+        uow.close_incidents(work.connection, work.case.id, actor.account_id, work.now)
 
 
 STATUS_LABELS = {

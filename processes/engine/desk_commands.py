@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, or_, select, update
 
 from handlers.people import Actor, load_actor, may_do
 from handlers.records import task
@@ -55,6 +55,8 @@ class DeskCommands(Workshop):
             )
             if target is None or may_do(target, unassigned) is None:
                 raise Refused("此人没有办理这一步所需的角色，或须回避")
+            if _has_a_say_already(work, row, to):
+                raise Refused("此人在这一步已有自己的一份意见，不能再替他人办理")
             self._move(work, actor, row, to, "assigned", comment=comment, detail={"to": target.name})
         return work.result(task_id)
 
@@ -78,3 +80,16 @@ class DeskCommands(Workshop):
         work.connection.execute(update(task).where(task.c.id == row.id).values(assignee_id=to, claimed_at=claimed_at))
         happened = entry(actor, kind, row=row, comment=comment, detail=detail)
         work.case.save(work.connection, self._seal_key, work.now, [happened])
+
+
+def _has_a_say_already(work: Work, row: Row[Any], account_id: int) -> bool:
+    """Whether the person has another task of the same round: where all must agree, nobody may agree twice."""
+    beside = select(task.c.id).where(
+        task.c.instance_id == row.instance_id,
+        task.c.scope == row.scope,
+        task.c.node == row.node,
+        task.c.created_at == row.created_at,
+        task.c.id != row.id,
+        or_(task.c.assignee_id == account_id, task.c.completed_by == account_id),
+    )
+    return work.connection.execute(beside.limit(1)).first() is not None

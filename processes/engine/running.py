@@ -191,7 +191,7 @@ class RunningCommands(Workshop):
         try:
             with self._working(instance_id=instance_id) as work:
                 found = _open_incident(work.connection, instance_id)
-                if found is None:
+                if found is None or work.case.status != "incident":
                     raise Refused("此事项没有待处理的故障")
                 self._redo(work, actor, found)
                 self._conclude(work)
@@ -216,7 +216,11 @@ class RunningCommands(Workshop):
                 raise Refused("原办理人的账号已停用，请先恢复账号再重试")
         if command["kind"] == "complete" and giver is not None:
             work.connection.execute(update(task).where(task.c.id == command["task_id"]).values(state="open"))
-            self._complete(work, giver, command)
+            try:
+                self._complete(work, giver, command)
+            except NotYours as error:  # about the giver, not about who retries
+                reason = f"原办理人{giver.name}已不能办理这一步（角色或指派已改变），请先恢复其角色再重试"
+                raise Refused(reason) from error
         elif command["kind"] == "message":
             self._send(work, giver, command)
         else:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, insert, or_, select, update
 
-from handlers.records import attachment, clock, draft, instance, message, submission, task
+from handlers.records import attachment, clock, draft, incident, instance, message, submission, task
+from handlers.time_source import beijing_date
 from processes.engine import history
 from processes.engine.history import Entry, Head
 
@@ -256,11 +257,21 @@ def start_clocks(connection: Connection, instance_id: int, started: Sequence[Clo
 
 
 def stop_clocks(connection: Connection, instance_id: int, now: datetime) -> None:
-    """The case has ended: no limit of it runs any longer."""
+    """The case has ended: no limit of it runs any longer. One whose last day is over has been missed."""
+    late = (clock.c.state == "running") & (clock.c.due_on < beijing_date(now))
     connection.execute(
         update(clock)
         .where(clock.c.instance_id == instance_id, clock.c.state.in_(("running", "paused")))
-        .values(state="met", stopped_at=now)
+        .values(state=case((late, "missed"), else_="met"), stopped_at=now)
+    )
+
+
+def close_incidents(connection: Connection, instance_id: int, by: int, now: datetime) -> None:
+    """The case was given up: nobody is to try its failed command again."""
+    connection.execute(
+        update(incident)
+        .where(incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None))
+        .values(resolved_at=now, resolved_by=by)
     )
 
 

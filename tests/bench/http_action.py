@@ -1,14 +1,17 @@
 """What a whole user action costs, from the browser's POST to the answer after the commit.
 
-Ours: `POST /tasks/<id>/complete` to the shipped gunicorn over a real socket: HTTP parsing, session, CSRF, form parsing
-and validation, permission, the command with its history, desks and limits, and the commit. A real socket and not the
-test client, because the test client would leave the server out and put its own work in.
+Three ways do the same action on a case of their own, in turn, action by action, over whole cases:
 
-Documented: in this process, without any web server: SELECT of the saved JSON, load, complete, run, serialise, UPDATE,
-commit. The files of both databases lie in one folder, both in WAL mode with synchronous=FULL: one fsync per commit.
+socket: `POST /tasks/<id>/complete` to the shipped gunicorn over a real socket: HTTP parsing, session, CSRF, form
+parsing and validation, permission, the command with its history, desks and limits, the commit, the answer.
+application: the same POST given to the shipped application in this process, as a web server would call it. Not through
+the test client, which would put its own work in.
+documented: in this process and without any web server: SELECT of the saved JSON, load, complete, run, serialise,
+UPDATE, commit.
 
-One action of the one, then the same action of the other, over whole cases. Wall time; CPU time of our server's
-processes against CPU time of the documented way's thread; the median of each action, summed over the actions of a case.
+The files lie in one folder, all in WAL mode with synchronous=FULL: one fsync per commit. Wall time, and CPU time: of
+this thread for what runs in this process, of all the server's processes for the socket. The median of each action,
+averaged over the actions of a case.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +32,16 @@ from handlers.records import task
 from tests.bench.documented import Documented
 from tests.bench.engine_cpu import DIAGRAMS, DUE, SERVICES
 from tests.bench.figures import Figure
+from tests.bench.in_process import Browser, call, make_app
 from tests.bench.procedure import ACTIONS, PROCESS, posted
 from tests.bench.served import Served, bench_bureau, served
 from tests.bench.visitor import Visitor
+from tests.support.bureau import Bureau
 
 TARGET = 3.0
 WARM_UP_CASES = 3
 PERSON = "chen.jing"
+LABELS = {"application": "application in-process", "socket": "over gunicorn's socket"}
 
 
 class DocumentedStore:
@@ -48,9 +55,11 @@ class DocumentedStore:
         self.connection.execute("CREATE TABLE instance (id INTEGER PRIMARY KEY, state TEXT NOT NULL)")
 
     def start(self) -> int:
-        """A new case; its id."""
+        """A new case at its second task; its id."""
         saved = self.documented.start()
-        return int(self.connection.execute("INSERT INTO instance (state) VALUES (?)", (saved,)).lastrowid or 0)
+        case = int(self.connection.execute("INSERT INTO instance (state) VALUES (?)", (saved,)).lastrowid or 0)
+        self.act(case, *ACTIONS[0])
+        return case
 
     def act(self, case: int, node: str, values: Mapping[str, object]) -> None:
         """One user action in one transaction."""
@@ -61,44 +70,68 @@ class DocumentedStore:
         self.connection.execute("COMMIT")
 
 
-class WebCase:
-    """A case that is done in a browser."""
+class Online:
+    """A person at a browser, in front of gunicorn."""
 
-    def __init__(self, site: Served, visitor: Visitor, token: str, values: Mapping[str, object]) -> None:
-        self.site, self.visitor, self.token = site, visitor, token
-        answer = visitor.post(f"/cases/new/{PROCESS}", token, posted(values))
-        self.last_task = _task_in(answer.status, answer.location, answer.body)
-        wanted = select(task.c.instance_id).where(task.c.id == self.last_task)
-        with site.bureau.database.read() as connection:
-            self.id: int = connection.execute(wanted).scalar_one()
+    def __init__(self, site: Served) -> None:
+        self.site = site
+        self.visitor: Visitor = site.visitor()
+        self.token = self.visitor.sign_in(PERSON)
 
-    def task_at(self, node: str) -> int:
-        """Id of the open task at `node`."""
-        wanted = select(task.c.id).where(task.c.instance_id == self.id, task.c.node == node, task.c.state == "open")
+    def start(self) -> int:
+        """A new case at its second task; its id."""
+        first = self._post(f"/cases/new/{PROCESS}", ACTIONS[0][1])
         with self.site.bureau.database.read() as connection:
-            return int(connection.execute(wanted).scalar_one())
+            return int(connection.execute(select(task.c.instance_id).where(task.c.id == first)).scalar_one())
 
     def act(self, task_id: int, values: Mapping[str, object]) -> None:
         """Complete a task."""
-        answer = self.visitor.post(f"/tasks/{task_id}/complete", self.token, posted(values))
-        _task_in(answer.status, answer.location, answer.body)
+        self._post(f"/tasks/{task_id}/complete", values)
+
+    def _post(self, address: str, values: Mapping[str, object]) -> int:
+        answer = self.visitor.post(address, self.token, posted(values))
+        if answer.status != 302 or not answer.location.endswith("/done"):
+            raise AssertionError(f"{address}: {answer.status} {answer.location} {answer.body[:2000]}")
+        return int(answer.location.split("/")[-2])
 
 
-def _task_in(status: int, location: str, body: str) -> int:
-    if status != 302 or not location.endswith("/done"):
-        raise AssertionError(f"the action was answered with {status} {location} {body[:2000]}")
-    return int(location.split("/")[-2])
+@dataclass
+class Ways:
+    """The three ways, ready to go."""
+
+    bureau: Bureau
+    online: Online
+    local: Browser
+    store: DocumentedStore
+
+    def act(self, node: str, values: Mapping[str, object], cases: Mapping[str, int]) -> dict[str, tuple[float, float]]:
+        """The same action in each way; (wall, CPU) in us."""
+        place = self.local.task_at(cases["socket"], node)
+        environ = self.local.environ(
+            f"/tasks/{self.local.task_at(cases['application'], node)}/complete", posted(values)
+        )
+        return {
+            "socket": _timed(lambda: self.online.act(place, values), self.online.site.cpu_ns),
+            "documented": _timed(lambda: self.store.act(cases["documented"], node, values), time.thread_time_ns),
+            "application": _timed(lambda: call(self.local.app, environ), time.thread_time_ns),
+        }
+
+    def start(self) -> dict[str, int]:
+        """A case of each way."""
+        return {"socket": self.online.start(), "application": self.local.start(), "documented": self.store.start()}
 
 
 @contextmanager
-def site() -> Iterator[tuple[Served, DocumentedStore]]:
-    """Both ways, over files in one folder."""
+def ways() -> Iterator[Ways]:
+    """Everything over files in one folder."""
     with tempfile.TemporaryDirectory(prefix="banli-bench-") as name:
         folder = Path(name)
-        with bench_bureau(folder) as bureau, served(bureau, folder) as running:
+        with bench_bureau(folder) as bureau, served(bureau, folder) as site:
             store = DocumentedStore(folder / "documented.sqlite")
-            with closing(store.connection):
-                yield running, store
+            with closing(store.connection), closing(site.visitor()):
+                online = Online(site)
+                with closing(online.visitor):
+                    yield Ways(bureau, online, Browser(make_app(bureau, folder), bureau, PERSON), store)
 
 
 def _timed(action: Callable[[], Any], cpu_ns: Callable[[], int]) -> tuple[float, float]:
@@ -109,27 +142,16 @@ def _timed(action: Callable[[], Any], cpu_ns: Callable[[], int]) -> tuple[float,
 
 
 def measure(cases: int) -> dict[tuple[str, str], float]:
-    """`(way, clock)` -> us per action, over whole cases with the ways in turn, action by action."""
-    spent: dict[tuple[str, str], list[list[float]]] = {
-        (way, clock): [[] for _ in ACTIONS[1:]] for way in ("web", "documented") for clock in ("wall", "cpu")
-    }
-    with site() as (running, store):
-        visitor = running.visitor()
-        token = visitor.sign_in(PERSON)
+    """`(way, clock)` -> us per action."""
+    spent: dict[tuple[str, str], list[list[float]]] = {}
+    with ways() as all_ways:
         for number in range(-WARM_UP_CASES, cases):
-            web, saved = WebCase(running, visitor, token, ACTIONS[0][1]), store.start()
-            store.act(saved, *ACTIONS[0])
+            ids = all_ways.start()
             for place, (node, values) in enumerate(ACTIONS[1:]):
-                task_id = web.task_at(node)
-                times = {
-                    "web": _timed(lambda: web.act(task_id, values), running.cpu_ns),  # noqa: B023
-                    "documented": _timed(lambda: store.act(saved, node, values), time.thread_time_ns),  # noqa: B023
-                }
-                if number >= 0:
-                    for way, (wall, cpu) in times.items():
-                        spent[way, "wall"][place].append(wall)
-                        spent[way, "cpu"][place].append(cpu)
-        visitor.close()
+                for way, times in all_ways.act(node, values, ids).items():
+                    for clock, took in zip(("wall time", "CPU"), times, strict=True):
+                        places = spent.setdefault((way, clock), [[] for _ in ACTIONS[1:]])
+                        places[place] += [took] if number >= 0 else []
     return {key: statistics.mean(map(statistics.median, places)) for key, places in spent.items()}
 
 
@@ -137,16 +159,10 @@ def run(actions: int) -> list[Figure]:
     """Wall and CPU of a whole action, from about `actions` actions of each way."""
     per = measure(max(2, actions // len(ACTIONS)))
     figures = []
-    for clock, label in (("wall", "wall time"), ("cpu", "CPU")):
-        ratio = per["documented", clock] / per["web", clock]
-        how = (
-            f"documented load+complete+save+commit {per['documented', clock]:.0f} µs, "
-            f"POST to gunicorn {per['web', clock]:.0f} µs, medians"
-        )
-        figures.append(Figure(f"whole action by HTTP, {label}", ratio, "times less", f">= {TARGET:g}", ratio >= TARGET, how))
+    for way, label in LABELS.items():
+        for clock in ("CPU", "wall time"):
+            ours, theirs = per[way, clock], per["documented", clock]
+            how = f"documented load+complete+save+commit {theirs:.0f} µs, whole POST {ours:.0f} µs, medians in turn"
+            name = f"whole action, {label}, {clock}"
+            figures.append(Figure(name, theirs / ours, "times less", f">= {TARGET:g}", theirs / ours >= TARGET, how))
     return figures
-
-
-if __name__ == "__main__":
-    for figure in run(300):
-        print(f"{figure.name}: {figure.value:.2f} {figure.unit} (target {figure.target}) {figure.how}")

@@ -50,6 +50,7 @@ class Browser:
     """Somebody signed in to the application in this process."""
 
     def __init__(self, app: Flask, bureau: Bureau, username: str) -> None:
+        self.app = app
         self.client: FlaskClient = app.test_client()
         self.bureau = bureau
         self.token = self._token()
@@ -128,6 +129,11 @@ class Statements:
         return "\n".join([f"{len(self.texts)} statements, {self.commits} commits", *lines])
 
 
+def call(app: Flask, environ: dict[str, object]) -> None:
+    """Answer a POST as under a web server. AssertionError, if the answer is no redirect."""
+    b"".join(app.wsgi_app(environ, _answered))
+
+
 def _answered(status: str, _headers: object, _error: object = None) -> object:
     assert status.startswith("302"), status
     return lambda _data: None
@@ -147,7 +153,7 @@ def look(cases: int) -> str:
                 if number % 2:
                     profile.enable()
                 begin = time.thread_time_ns()
-                list(app.wsgi_app(environ, _answered))
+                call(app, environ)
                 if number % 2:
                     profile.disable()
                 elif number:

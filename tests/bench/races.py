@@ -53,9 +53,7 @@ def _prepared(url: str) -> Iterator[Bureau]:
 def _figures(kind: str, result: RaceResult) -> Iterator[Figure]:
     fair = result.won == result.tries and result.told == result.tries
     how = f"{result.tries} tries, two processes at a barrier: {result.won} won, {result.told} told by whom it was done"
-    yield Figure(
-        f"double completions, {kind}", result.doubled, "", "0", result.doubled == 0 and fair, how
-    )
+    yield Figure(f"double completions, {kind}", result.doubled, "", "0", result.doubled == 0 and fair, how)
     errors = f"; {result.errors[0]}" if result.errors else ""
     yield Figure(f"server errors in the race, {kind}", len(result.errors), "", "0", not result.errors, how + errors)
 

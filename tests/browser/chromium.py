@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from typing import Any
 
 import pytest
@@ -23,7 +23,6 @@ ARGS = (
     "--disable-sync",
     "--lang=zh-CN",
 )
-_SAID = pytest.StashKey[bool]()
 
 
 def find_chromium() -> str | None:
@@ -54,13 +53,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """One line that nobody overlooks. Several conftests may bring this hook; it speaks once."""
-    count = _count(config)
-    if not count or config.stash.get(_SAID, False):
-        return
-    config.stash[_SAID] = True
-    verdict = "FAILED, because BANLI_BROWSER_REQUIRED=1" if is_required() else "SKIPPED"
-    line = f"!!! {count} browser tests {verdict}: no Chromium found. Install it with: {INSTALL}"
-    terminalreporter.write_line(line, red=True, bold=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Generator[None, object, object]:
+    """One line that nobody overlooks, below everything else."""
+    result = yield
+    if count := _count(config):
+        verdict = "FAILED, because BANLI_BROWSER_REQUIRED=1" if is_required() else "SKIPPED"
+        line = f"!!! {count} browser tests {verdict}: no Chromium found. Install it with: {INSTALL}"
+        terminalreporter.write_line(line, red=True, bold=True)
+    return result

@@ -9,18 +9,11 @@ from typing import Any
 import pytest
 
 from handlers.demo_people import DEMO_PASSWORD
-from tests.browser.chromium import (
-    ARGS,
-    MISSING,
-    find_chromium,
-    pytest_sessionfinish,
-    pytest_terminal_summary,
-)
-
-__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]
+from tests.browser.chromium import ARGS, MISSING, find_chromium
 
 HERE = Path(__file__).parent
 TIMEOUT = 20_000
+REPEATED = ("Failed to load resource", "Response Status Error Code 4")
 DESKTOP = {"width": 1366, "height": 768}
 
 
@@ -85,8 +78,8 @@ def faults(server: Any, allowed: set[int]) -> Iterator[list[str]]:
 
 def _watch(context: Any, faults: list[str], allowed: set[int]) -> None:
     def on_console(message: Any) -> None:
-        # Chromium repeats every 4xx on the console; on_response judges those.
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+        # Chromium and htmx repeat every 4xx on the console; on_response judges those.
+        if message.type == "error" and not message.text.startswith(REPEATED):
             faults.append(f"console at {message.page.url if message.page else '?'}: {message.text}")
 
     def on_response(response: Any) -> None:

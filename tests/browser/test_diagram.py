@@ -23,9 +23,7 @@ def shape(box: Locator, name: str) -> Locator:
     return box.locator(".djs-shape").filter(has_text=name).last
 
 
-def test_done_current_and_coming_steps_are_marked_in_both_drawings(
-    sign_in: Callable[..., Any], backstage: Any
-) -> None:
+def test_done_current_and_coming_steps_are_marked_in_both_drawings(sign_in: Callable[..., Any], backstage: Any) -> None:
     leader = sign_in("li.guoqiang")
     case = start_training(backstage, training_name="看图的培训")
     decide(backstage, case, "wang.jianguo", "agree")
@@ -42,12 +40,17 @@ def test_done_current_and_coming_steps_are_marked_in_both_drawings(
     mark.scroll_into_view_if_needed()
     assert mark.evaluate("e => { const r = e.getBoundingClientRect(); return r.width > 20 && r.height > 10 }")
 
-    leader.follow("信息化技术交流与培训当前", within=tabs)
+    expect(leader.page.locator("#main")).to_contain_text("信息表5.1 运行流程：")
+    expect(leader.page.locator("#main")).not_to_contain_text("（S1:")  # a mark for those who check the diagram
+
+    leader.follow("信息化技术交流与培训", within=tabs)
     box = drawing(leader)
     expect(box.locator(".mark-current")).to_have_count(1)
     expect(box.locator(".mark-done").filter(has_text="形成培训方案").last).to_be_attached()
     expect(box.locator(".mark-visit").filter(has_text="陈静")).to_be_attached()
-    expect(box.get_by_role("img").first).to_have_attribute("aria-label", "流程图，当前在：审批培训方案。步骤表有同样的内容。")
+    expect(box.get_by_role("img").first).to_have_attribute(
+        "aria-label", "流程图，当前在：审批培训方案。步骤表有同样的内容。"
+    )
     leader.follow("看子流程", within=box)
     expect(leader.page.get_by_role("list", name="流程图").locator("[aria-current]")).to_have_text("通用审批链当前")
 

@@ -23,9 +23,7 @@ from tests.support.cases import start_training
         ("chen.jing", "/nowhere", "页面不存在"),
     ],
 )
-def test_a_closed_door_says_so_in_chinese(
-    sign_in: Callable[..., Any], username: str, address: str, title: str
-) -> None:
+def test_a_closed_door_says_so_in_chinese(sign_in: Callable[..., Any], username: str, address: str, title: str) -> None:
     visitor = sign_in(username)
     visitor.go(address)
     visitor.heading(title)

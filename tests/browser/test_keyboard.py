@@ -31,9 +31,7 @@ def test_a_task_is_decided_by_keys_in_the_order_of_reading(sign_in: Callable[...
     order = []
     for _ in range(MOST_TABS):
         keyboard.press("Tab")
-        focused = office.page.evaluate(
-            "(document.activeElement.name || document.activeElement.innerText || '').trim()"
-        )
+        focused = office.page.evaluate("(document.activeElement.name || document.activeElement.innerText || '').trim()")
         order.append(focused)
         if focused == "decision":
             keyboard.press("Space")

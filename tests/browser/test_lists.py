@@ -25,7 +25,7 @@ def busy(backstage: Any) -> str:
     with backstage.database.write() as connection:
         for username, name, grant in (
             (BUSY, "忙碌", ("centre_clerk", "centre")),
-            (IDLE, "清闲", ("section_clerk", "law")),
+            (IDLE, "清闲", ("section_clerk", "legal")),
         ):
             accounts.create_account(
                 connection,
@@ -48,9 +48,7 @@ def pager(visitor: Visitor) -> Any:
     return visitor.page.get_by_role("navigation", name="分页")
 
 
-def test_a_hundred_rows_are_paged_and_the_page_survives_reload_and_back(
-    sign_in: Callable[..., Any], busy: str
-) -> None:
+def test_a_hundred_rows_are_paged_and_the_page_survives_reload_and_back(sign_in: Callable[..., Any], busy: str) -> None:
     clerk = sign_in(busy)
     clerk.go("/inbox?tab=started")
     tabs = clerk.page.get_by_role("list", name="待办分类")

@@ -8,7 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.browser.chromium import INSTALL
+import pytest
+
+from tests.browser.chromium import INSTALL, find_chromium
 
 ROOT = Path(__file__).parents[2]
 WANTING = ("tests/browser/test_keyboard.py", "tests/unit/forms/test_form_script.py")
@@ -54,7 +56,8 @@ def test_workers_of_xdist_leave_the_line_to_the_main_process() -> None:
     assert result.returncode == 1
 
 
-def test_a_browser_that_does_not_exist_is_not_found() -> None:
-    result = run_without_chromium(BANLI_CHROMIUM="/nowhere/chromium", BANLI_BROWSER_REQUIRED="1")
-    assert len(loud_lines(result.stdout)) == 1
-    assert result.returncode == 1
+def test_a_browser_that_is_named_but_missing_is_not_replaced_by_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANLI_CHROMIUM", "/nowhere/chromium")
+    assert find_chromium() is None
+    monkeypatch.setenv("BANLI_CHROMIUM", sys.executable)
+    assert find_chromium() == sys.executable

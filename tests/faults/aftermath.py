@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, text
+from sqlalchemy import Connection, Row, TableClause, column, func, select, table, text
 
+from handlers.jobs import SCHEMA
 from handlers.records import account, event, instance, letter, submission, task
 from processes.engine import history
 from processes.engine.live import LiveInstance
@@ -48,7 +49,8 @@ def unfinished_work(bureau: Bureau) -> bool:
     """Whether letters are still to be made, or timers to be fired."""
     with bureau.database.read() as connection:
         letters = connection.scalar(select(func.count()).where(letter.c.state == "pending"))
-        jobs = connection.scalar(text(f"SELECT count(*) FROM {_jobs(bureau)} WHERE status IN ('PENDING', 'ENQUEUED')"))
+        job = _jobs(bureau)
+        jobs = connection.scalar(select(func.count()).where(job.c.status.in_(("PENDING", "ENQUEUED"))))
         timers = connection.scalar(
             select(func.count()).where(instance.c.status == "active", instance.c.next_due_at < bureau.time.now())
         )
@@ -133,9 +135,9 @@ def _letters(bureau: Bureau, connection: Connection, files: Path, lettered: set[
             yield f"letter {row.id} is {row.state}: {row.error}"
         elif not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != row.sha256:
             yield f"the file of letter {row.id} is missing or damaged"
-    jobs = connection.execute(
-        text(f"SELECT status, count(*) FROM {_jobs(bureau)} WHERE name = 'letters.render' GROUP BY status")
-    ).all()
+    job = _jobs(bureau)
+    of_letters = select(job.c.status, func.count()).where(job.c.name == "letters.render").group_by(job.c.status)
+    jobs = connection.execute(of_letters).all()
     if [tuple(row) for row in jobs] != ([("SUCCESS", len(rows))] if rows else []):
         yield f"jobs: {[tuple(row) for row in jobs]} for {len(rows)} letters"
 
@@ -146,6 +148,7 @@ def _timers(connection: Connection, late: set[int]) -> Iterator[str]:
         yield f"timers fired by case: {dict(fired)}, expected one each of {sorted(late)}"
 
 
-def _jobs(bureau: Bureau) -> str:
+def _jobs(bureau: Bureau) -> TableClause:
     """The table of DBOS's jobs."""
-    return "workflow_status" if bureau.database.is_sqlite else "dbos.workflow_status"
+    schema = None if bureau.database.is_sqlite else SCHEMA
+    return table("workflow_status", column("name"), column("status"), schema=schema)

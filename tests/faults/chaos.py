@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from handlers.records import task
-from handlers.time_source import beijing_date
 from sqlalchemy import select
 
+from handlers.records import task
+from handlers.time_source import beijing_date
 from tests.bench.served import LOOK_SECONDS, ROOT, end, environment
 from tests.bench.visitor import Visitor, token_of
 from tests.faults.aftermath import Promise, Verdict, inspect, unfinished_work

@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -24,14 +25,16 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 90
 
 
-class Serving:
-    """`banli serve` in a process of its own."""
+SERVE = (sys.executable, "-c", "from webapp.cli import main; main()", "serve")
 
-    def __init__(self, var: Path, port: int) -> None:
+
+class Serving:
+    """`banli serve` in a process of its own, or in what `command` starts."""
+
+    def __init__(self, var: Path, port: int, command: Sequence[str] = SERVE) -> None:
         environment = os.environ | {"BANLI_DEMO": "1", "BANLI_VAR": str(var), "BANLI_PORT": str(port)}
         self.output = var / "output.txt"
         with self.output.open("wb") as file:
-            command = [sys.executable, "-c", "from webapp.cli import main; main()", "serve"]
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)
         self.family = psutil.Process(self.process.pid)
 
@@ -120,6 +123,35 @@ def test_killed_outright_it_leaves_nothing_either(serving: Serving) -> None:
     serving.process.kill()
     serving.process.wait()
     serving.wait_until(lambda: not any(process.is_running() for process in everyone), "the children's end")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not show what make does with signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_make_that_gets_a_signal_alone_takes_everything_with_it(
+    var: Path, taken_port: int, number: signal.Signals
+) -> None:
+    recipe = "run:\n\t@exec {} -c '{}' {}\n".format(*(SERVE[index] for index in (0, 2, 3)))
+    (var / "Makefile").write_text(recipe, encoding="utf-8")
+    made = Serving(var, taken_port, ("make", "-f", str(var / "Makefile"), "run"))
+    everyone = made.everyone()
+    try:
+        made.wait_for("http://")
+        everyone = made.everyone()
+        assert len(everyone) >= 5
+        made.process.send_signal(number)
+        made.process.wait(PATIENCE_SECONDS)
+        made.wait_until(lambda: not any(process.is_running() for process in everyone), "the end of all")
+    finally:
+        for process in everyone:
+            with suppress(psutil.Error):
+                process.kill()
+        made.process.wait()
+
+
+def test_make_run_hands_its_place_to_banli_so_that_signals_reach_it() -> None:
+    made = subprocess.run(["make", "--dry-run", "run"], cwd=ROOT, capture_output=True, text=True, check=True)
+    (recipe,) = (line for line in made.stdout.splitlines() if line.endswith("/banli run"))
+    assert recipe.startswith("exec env BANLI_DEMO=")
 
 
 def test_no_free_port_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch, taken_port: int) -> None:

@@ -205,9 +205,20 @@ function warnOfSize(input) {
   if (large.length) input.reportValidity();
 }
 
+// The form is sent without the browser's own checks; only a file that will be refused is not worth the wait.
+function holdLargeFiles(root) {
+  root.closest("form")?.addEventListener("submit", (event) => {
+    const input = [...root.querySelectorAll("input[type=file]")].find((one) => one.validationMessage);
+    if (!input) return;
+    event.preventDefault();
+    input.reportValidity();
+  });
+}
+
 function start(root) {
   if (root.dataset.started) return;
   root.dataset.started = "yes";
+  holdLargeFiles(root);
   root.addEventListener("input", () => settle(root));
   root.addEventListener("change", (event) => {
     if (event.target.type === "file") warnOfSize(event.target);

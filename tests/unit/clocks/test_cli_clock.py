@@ -72,7 +72,8 @@ def test_an_uncertain_remainder_is_said_beside_the_answer() -> None:
 def test_a_notice_file_makes_the_answer_certain(tmp_path: Path) -> None:
     days = {
         "元旦": ("01-01", "01-03"), "春节": ("02-05", "02-11"), "清明节": ("04-03", "04-05"),
-        "劳动节": ("05-01", "05-05"), "端午节": ("06-09", "06-09"), "中秋节": ("09-15", "09-15"), "国庆节": ("10-01", "10-07"),
+        "劳动节": ("05-01", "05-05"), "端午节": ("06-09", "06-09"), "中秋节": ("09-15", "09-15"),
+        "国庆节": ("10-01", "10-07"),
     }  # fmt: skip
     off = [{"name": name, "start": f"2027-{first}", "end": f"2027-{last}"} for name, (first, last) in days.items()]
     notice = tmp_path / "2027.json"
