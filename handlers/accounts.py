@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, selec
 from sqlalchemy.exc import IntegrityError
 
 from handlers.passwords import check_password, hash_password, password_problem
-from handlers.people import Grant
-from handlers.records import account, department, membership
+from handlers.people import Grant, covers
+from handlers.records import account, department, membership, task
 from handlers.roles import ROLES
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
@@ -97,9 +97,30 @@ def set_grants(connection: Connection, account_id: int, grants: Iterable[Grant])
     if "administrator" not in {role for role, _ in wanted}:
         _keep_an_administrator(connection, account_id)
     connection.execute(delete(membership).where(membership.c.account_id == account_id))
+    _give_back_claims(connection, account_id, frozenset(wanted))
     if wanted:
         rows = [{"account_id": account_id, "role": role, "department": code} for role, code in sorted(wanted)]
         connection.execute(insert(membership), rows)
+
+
+def _give_back_claims(connection: Connection, account_id: int, grants: frozenset[Grant]) -> None:
+    """Tasks that the person claimed and may no longer do go back to their pool; what was assigned waits for a head."""
+    claimed = select(task).where(
+        task.c.assignee_id == account_id, task.c.state == "open", task.c.claimed_at.is_not(None)
+    )
+    lost = [row.id for row in connection.execute(claimed) if not covers(grants, row)]
+    if lost:
+        connection.execute(
+            update(task)
+            .where(task.c.id.in_(lost), task.c.assignee_id == account_id, task.c.state == "open")
+            .values(assignee_id=None, claimed_at=None)
+        )
+
+
+def assigned_tasks(connection: Connection, account_id: int) -> int:
+    """How many open tasks wait for this very person."""
+    waiting = select(func.count()).select_from(task).where(task.c.assignee_id == account_id, task.c.state == "open")
+    return connection.execute(waiting).scalar_one()
 
 
 def _keep_an_administrator(connection: Connection, leaving_id: int) -> None:
@@ -118,6 +139,7 @@ def set_active(connection: Connection, account_id: int, *, active: bool) -> None
     """Disable an account and end its sessions, or enable it again. Raises PeopleRefused for the last administrator."""
     if not active:
         _keep_an_administrator(connection, account_id)
+        _give_back_claims(connection, account_id, frozenset())
     connection.execute(
         update(account)
         .where(account.c.id == account_id)

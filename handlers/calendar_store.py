@@ -11,16 +11,18 @@ from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, ScalarSelect, delete, insert, select, update
 
 from handlers.calendar import Calendar, CalendarChange, Override, compare, import_notice
 from handlers.clocks import Clock, ClockState, Suspension, Unit
 from handlers.notices import Notice, notice_json, parse_notice, shipped_notices
+from handlers.prepared import Prepared
 from handlers.recompute import Moved, OpenClock, recompute
 from handlers.records import calendar_day, clock, setting
 
 VERSION = "calendar.version"
 NOTICES = "calendar.notices"
+_VERSION = Prepared(select(setting.c.value).where(setting.c.name == VERSION))
 OPEN_STATES = (ClockState.RUNNING, ClockState.PAUSED)
 
 
@@ -39,9 +41,10 @@ class CalendarCache:
         self._lock = Lock()
         self._known: tuple[int, Calendar] | None = None
 
-    def get(self, connection: Connection) -> Calendar:
-        """The calendar as this transaction sees it."""
-        version = calendar_version(connection)
+    def get(self, connection: Connection, version: int | None = None) -> Calendar:
+        """The calendar as this transaction sees it; who knows its version already saves the query."""
+        if version is None:
+            version = calendar_version(connection)
         known = self._known
         if known is not None and known[0] == version:
             return known[1]
@@ -51,9 +54,15 @@ class CalendarCache:
         return calendar
 
 
+def version_column() -> ScalarSelect[Any]:
+    """How often the calendar was changed here, as a column of another query; NULL for never."""
+    return select(setting.c.value).where(setting.c.name == VERSION).scalar_subquery()
+
+
 def calendar_version(connection: Connection) -> int:
     """How often the calendar was changed here."""
-    return _setting(connection, VERSION) or 0
+    row = _VERSION.one(connection, {})
+    return row.value if row else 0
 
 
 def save_notice(connection: Connection, notice: Notice) -> CalendarChange:

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, false, or_, select, true
 
 from handlers.people import Actor, assigned_to, claimable_by
+from handlers.prepared import Prepared
 from handlers.records import account, attachment, clock, department, event, incident, instance, letter, task
 from handlers.roles import role_label
 from handlers.worklist import WAITING_STATES
@@ -29,6 +30,25 @@ STATES = {
     "cancelled": "已撤销",
 }
 OPEN_STATES = ("active", "suspended", "incident")
+
+
+_DOER = account.alias("doer")
+_TASK = Prepared(
+    select(
+        task,
+        *(instance.c[name] for name in ("release_id", "process", "number", "title", "status", "facts", "started_by")),
+        account.c.name.label("assignee"),
+        _DOER.c.name.label("doer"),
+        department.c.name.label("unit"),
+    )
+    .select_from(
+        task.join(instance, instance.c.id == task.c.instance_id)
+        .outerjoin(account, account.c.id == task.c.assignee_id)
+        .outerjoin(_DOER, _DOER.c.id == task.c.completed_by)
+        .outerjoin(department, department.c.code == task.c.department)
+    )
+    .where(task.c.id == bindparam("task_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,26 +160,8 @@ def may_see(connection: Connection, actor: Actor, instance_id: int) -> bool:
 
 def task_row(connection: Connection, task_id: int) -> Row[Any] | None:
     """A task with the names around it and its case's own columns; the caller checks who may see it. One statement."""
-    doer = account.alias("doer")
-    case_columns = [
-        instance.c[name] for name in ("release_id", "process", "number", "title", "status", "facts", "started_by")
-    ]
-    return connection.execute(
-        select(
-            task,
-            *case_columns,
-            account.c.name.label("assignee"),
-            doer.c.name.label("doer"),
-            department.c.name.label("unit"),
-        )
-        .select_from(
-            task.join(instance, instance.c.id == task.c.instance_id)
-            .outerjoin(account, account.c.id == task.c.assignee_id)
-            .outerjoin(doer, doer.c.id == task.c.completed_by)
-            .outerjoin(department, department.c.code == task.c.department)
-        )
-        .where(task.c.id == task_id)
-    ).one_or_none()
+    row: Row[Any] | None = _TASK.one(connection, {"task_id": task_id})
+    return row
 
 
 def active_people(connection: Connection) -> list[tuple[int, str]]:

@@ -74,7 +74,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A deferred BEGIN that later writes answers "database is locked" at once, without waiting its turn.
     writing = connection.get_execution_options().get("banli_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    # Straight to the driver: SQLAlchemy's way to the same five bytes costs as much as a statement.
+    connection.connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 class Database:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from handlers.records import draft
 
@@ -30,11 +32,16 @@ def find_draft(connection: Connection, account_id: int, subject: str) -> Draft |
 
 def save_draft(connection: Connection, account_id: int, subject: str, values: Mapping[str, Any], now: datetime) -> None:
     """Keep `values` in place of the person's earlier draft on `subject`."""
-    key = (draft.c.account_id == account_id, draft.c.subject == subject)
-    changed = connection.execute(update(draft).where(*key).values({"values": dict(values), "saved_at": now}))
-    if changed.rowcount == 0:
-        row = {"account_id": account_id, "subject": subject, "values": dict(values), "saved_at": now}
-        connection.execute(insert(draft).values(row))
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    row = {"account_id": account_id, "subject": subject, "values": dict(values), "saved_at": now}
+    # One statement: two autosaves of one page may arrive at the same moment.
+    connection.execute(
+        insert(draft)
+        .values(row)
+        .on_conflict_do_update(
+            index_elements=["account_id", "subject"], set_={"values": row["values"], "saved_at": now}
+        )
+    )
 
 
 def drop_draft(connection: Connection, account_id: int, subject: str) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -25,6 +25,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from handlers.prepared import Prepared
 from handlers.records import account, department, membership, substitution, task
 from handlers.roles import ROLES, has_permission
 
@@ -101,7 +102,7 @@ class TaskLike(Protocol):
         """Accounts that may not do it."""
 
 
-_ACCOUNT = (
+_ACCOUNTS = Prepared(
     select(
         account.c.id,
         account.c.name,
@@ -111,50 +112,50 @@ _ACCOUNT = (
         membership.c.department,
     )
     .select_from(account.outerjoin(membership, membership.c.account_id == account.c.id))
-    .where(account.c.id == bindparam("account_id"), account.c.active == true())
-)
-
-_ABSENT = (
-    select(account.c.id, account.c.name, membership.c.role, membership.c.department)
-    .select_from(
-        substitution.join(account, account.c.id == substitution.c.absent_id).join(
-            membership, membership.c.account_id == account.c.id
-        )
-    )
     .where(
-        substitution.c.substitute_id == bindparam("account_id"),
-        substitution.c.starts_on <= bindparam("today"),
-        substitution.c.ends_on >= bindparam("today"),
-        substitution.c.revoked_at.is_(None),
         account.c.active == true(),
+        or_(
+            account.c.id == bindparam("account_id"),
+            account.c.id.in_(
+                select(substitution.c.absent_id).where(
+                    substitution.c.substitute_id == bindparam("account_id"),
+                    substitution.c.starts_on <= bindparam("today"),
+                    substitution.c.ends_on >= bindparam("today"),
+                    substitution.c.revoked_at.is_(None),
+                )
+            ),
+        ),
     )
     .order_by(account.c.id)
 )
+"""The person, and those they stand in for today, one row per role."""
 
 
 def load_actor(connection: Connection, account_id: int, today: date) -> Actor | None:
-    """The person with this account, or None if there is none or it is disabled. Two statements.
+    """The person with this account, or None if there is none or it is disabled. One statement.
 
     `today` is the Beijing date; both ends of a substitution count.
     """
-    rows = connection.execute(_ACCOUNT, {"account_id": account_id}).all()
-    if not rows:
+    rows = _ACCOUNTS.rows(connection, {"account_id": account_id, "today": today})
+    own = [row for row in rows if row.id == account_id]
+    if not own:
         return None
-    first = rows[0]
+    first = own[0]
     return Actor(
         account_id=first.id,
         name=first.name,
         username=first.username,
-        grants=frozenset((row.role, row.department) for row in rows if row.role is not None),
-        substitutes_for=tuple(_absences(connection, account_id, today)),
+        grants=frozenset((row.role, row.department) for row in own if row.role is not None),
+        substitutes_for=tuple(_absences(row for row in rows if row.id != account_id)),
         session_epoch=first.session_epoch,
     )
 
 
-def _absences(connection: Connection, account_id: int, today: date) -> Iterator[Absence]:
+def _absences(rows: Iterable[Any]) -> Iterator[Absence]:
     people: dict[int, tuple[str, set[Grant]]] = {}
-    for row in connection.execute(_ABSENT, {"account_id": account_id, "today": today}):
-        people.setdefault(row.id, (row.name, set()))[1].add((row.role, row.department))
+    for row in rows:
+        if row.role is not None:
+            people.setdefault(row.id, (row.name, set()))[1].add((row.role, row.department))
     for absent_id, (name, grants) in people.items():
         yield Absence(absent_id, name, frozenset(grants))
 
@@ -162,33 +163,32 @@ def _absences(connection: Connection, account_id: int, today: date) -> Iterator[
 def may_do(actor: Actor, task_row: TaskLike | Row[Any]) -> Permit | None:
     """Leave for `actor` to do the task, or None.
 
-    A task given to somebody is theirs, or their substitute's while they are away. Others go by role and department.
+    A task that somebody has is theirs, or their substitute's while they are away; others are for all with the role.
+    Whoever has it must still hold the role: a task outlives a transfer to another office, the right to it does not.
     Four eyes: an excluded person gets no leave in any way, and nobody gets leave in the place of an excluded person.
     """
     excluded = frozenset(task_row.excluded)
     if actor.account_id in excluded:
         return None
-    absences = [absent for absent in actor.substitutes_for if absent.account_id not in excluded]
-    if _holds(actor.account_id, actor.grants, task_row):
-        if not _in_pool(actor.grants, task_row):
-            # Claimed in somebody's place: claiming first must not hide for whom they act.
-            for absent in absences:
-                if _in_pool(absent.grants, task_row):
-                    return Permit(absent.account_id, absent.name)
+    holder = task_row.assignee_id
+    if holder in (None, actor.account_id) and covers(actor.grants, task_row):
         return Permit()
-    for absent in absences:
-        if _holds(absent.account_id, absent.grants, task_row):
+    for absent in actor.substitutes_for:
+        # Claiming first must not hide for whom the substitute acts.
+        theirs = holder in (None, actor.account_id, absent.account_id) and covers(absent.grants, task_row)
+        if theirs and absent.account_id not in excluded:
             return Permit(absent.account_id, absent.name)
     return None
 
 
-def _holds(account_id: int, grants: frozenset[Grant], task_row: TaskLike | Row[Any]) -> bool:
-    if task_row.assignee_id is not None:
-        return bool(task_row.assignee_id == account_id)
-    return _in_pool(grants, task_row)
+def could_do(actor: Actor, task_row: TaskLike | Row[Any]) -> bool:
+    """Whether the task was ever the person's to do, whoever has it by now: then they may know what became of it."""
+    lent = (absent.grants for absent in actor.substitutes_for)
+    return task_row.assignee_id == actor.account_id or any(covers(grants, task_row) for grants in (actor.grants, *lent))
 
 
-def _in_pool(grants: frozenset[Grant], task_row: TaskLike | Row[Any]) -> bool:
+def covers(grants: frozenset[Grant], task_row: TaskLike | Row[Any]) -> bool:
+    """Whether these roles in departments are the ones that the task is for."""
     if task_row.department is None or _bureau_wide(task_row.role):
         return any(role == task_row.role for role, _ in grants)
     return (task_row.role, task_row.department) in grants
@@ -199,17 +199,17 @@ def _bureau_wide(role: str) -> bool:
 
 
 def assigned_to(actor: Actor) -> ColumnElement[bool]:
-    """Condition on `task`: given to the person, or to somebody they stand in for. Agrees with `may_do`."""
-    return and_(
-        _not_excluded(actor.account_id),
-        or_(
-            task.c.assignee_id == actor.account_id,
-            *(
-                and_(task.c.assignee_id == absent.account_id, _not_excluded(absent.account_id))
-                for absent in actor.substitutes_for
-            ),
-        ),
+    """Condition on `task`: somebody has it and the person may do it. Agrees with `may_do`."""
+    own = and_(task.c.assignee_id == actor.account_id, _within(actor.grants))
+    lent = (
+        and_(
+            task.c.assignee_id.in_((actor.account_id, absent.account_id)),
+            _within(absent.grants),
+            _not_excluded(absent.account_id),
+        )
+        for absent in actor.substitutes_for
     )
+    return and_(_not_excluded(actor.account_id), or_(own, *lent))
 
 
 def claimable_by(actor: Actor) -> ColumnElement[bool]:

@@ -107,7 +107,10 @@ def to_login() -> ResponseReturnValue:
 
 def own_page(address: str | None) -> str:
     """Path and query of an address of this site, or nothing."""
-    parts = urlsplit(address or "")
+    try:
+        parts = urlsplit(address or "")
+    except ValueError:  # such as an unfinished IPv6 host: not an address of ours
+        return ""
     if parts.netloc != request.host:
         return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path

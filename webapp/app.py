@@ -22,6 +22,7 @@ from webapp.config import Settings
 from webapp.extensions import Services, csrf, limiter
 from webapp.files.views import blueprint as files
 from webapp.inbox.views import blueprint as inbox
+from webapp.row_id import RowId
 from webapp.security import add_headers
 
 BLUEPRINTS = (auth, inbox, cases, files, admin)
@@ -33,6 +34,7 @@ def create_app(
     """The web application for one installation. Tests hand in their own database, time and engine."""
     app = Flask(__name__)
     app.config.update(_flask_config(settings))
+    app.url_map.converters["int"] = RowId
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["banli"] = Services(

@@ -35,8 +35,10 @@ def add_headers(app: Flask) -> None:
 
     @app.after_request
     def _add(response: Response) -> Response:
+        there = {name.lower() for name, _ in response.headers}
         for name, value in _HEADERS.items():
-            response.headers.setdefault(name, value)
+            if name.lower() not in there:
+                response.headers.add(name, value)  # setdefault looks through all headers twice, for each name
         if services().settings.secure_cookies:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if "Cache-Control" not in response.headers and request.endpoint != "static" and "_user_id" in session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.people import Actor
 from processes.engine import unit_of_work as uow
-from processes.engine.errors import NotYours, Refused
+from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.work import Result, Work, entry
 from processes.engine.workshop import HEADS, Workshop
 
@@ -24,7 +24,10 @@ class CaseCommands(Workshop):
 
         Raises: NotFound, NotYours, Refused.
         """
-        return self._change(actor, instance_id, reason, {"suspended"}, "active", "resumed")
+        try:
+            return self._change(actor, instance_id, reason, {"suspended"}, "active", "resumed")
+        except StepFailed as failure:
+            raise Refused(f"不能恢复：“{failure.node_name}”这一步出错：{failure.reason}") from failure
 
     def cancel(self, actor: Actor, instance_id: int, reason: str) -> Result:
         """End a case before its time. Nothing is deleted. Raises: NotFound, NotYours, Refused."""
@@ -41,8 +44,12 @@ class CaseCommands(Workshop):
             work.case.status = status
             if status == "cancelled":
                 self._end(work, actor)
-            happened = entry(actor, kind, comment=reason.strip(), detail=work.walked())
-            work.case.save(work.connection, self._seal_key, work.now, [happened])
+            work.entries.append(entry(actor, kind, comment=reason.strip(), detail=work.walked()))
+            if status == "active":
+                self._deliver_buffered(work)
+                self._conclude(work)
+            else:
+                work.case.save(work.connection, self._seal_key, work.now, work.entries)
         return work.result()
 
     @staticmethod

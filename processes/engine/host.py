@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from handlers.calendar import Calendar
 from handlers.calendar_store import CalendarCache
 from handlers.clocks import Due
 from handlers.limits import Limit, limit_from_row, working_days_limit
@@ -45,6 +46,8 @@ class CommandHost:
         self._case = case
         self._release = release
         self._calendars = calendars
+        self._limits: dict[str, CountedLimit] = {}
+        self._calendar: Calendar | None = None
         self._seal_key = seal_key
 
     def call(self, handler: str, parameters: Mapping[str, object], node: Node) -> Mapping[str, object]:
@@ -77,6 +80,11 @@ class CommandHost:
 
     def limit(self, code: str) -> CountedLimit:
         """The limit `code` of the release's own table, counted from now. Raises StepFailed."""
+        if code not in self._limits:
+            self._limits[code] = self._look_up(code)
+        return self._limits[code]
+
+    def _look_up(self, code: str) -> CountedLimit:
         table = self._release.tables.get(LIMITS_TABLE)
         decided = table.decide({"code": code}) if table else None
         if decided is None or not decided.outputs.get("amount"):
@@ -92,4 +100,6 @@ class CommandHost:
         return self._count(working_days_limit(amount, "审批期限"))
 
     def _count(self, limit: Limit) -> CountedLimit:
-        return CountedLimit(limit, limit.due(self.now, self._calendars.get(self._connection)))
+        if self._calendar is None:
+            self._calendar = self._calendars.get(self._connection, self._case.calendar_version)
+        return CountedLimit(limit, limit.due(self.now, self._calendar))

@@ -133,6 +133,11 @@ class LiveInstance:
         """When the earliest timer is due, wherever in the case it runs."""
         return timers.next_due(self._workflow)
 
+    def limits(self) -> dict[int, str]:
+        """Codes of the limits that timers of the case wait for, by the timer's token."""
+        found = ((task.id, task.internal_data.get(timers.CODE)) for _, task in timers.running(self._workflow))
+        return {token: code for token, code in found if code}
+
     def move_timer(self, code: str, due: datetime) -> None:
         """Let every running timer that was counted from limit `code` end at `due` (aware)."""
         timers.move(self._workflow, code, due)

@@ -1,4 +1,4 @@
-"""The commands that move a case: start, complete, a message, a timer, and a second try after a repair."""
+"""The commands that move a case: start, complete, a message, a timer."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row
 
 from forms.answers import attachment_ids, label_of
 from handlers import counters
-from handlers.people import Actor, Permit, load_actor
-from handlers.records import incident, task
+from handlers.people import Actor, Permit
 from handlers.roles import ROLES
 from handlers.time_source import beijing_date
+from processes.engine import history
 from processes.engine import unit_of_work as uow
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.expressions import ExpressionError, compile_expression
@@ -22,7 +22,7 @@ from processes.engine.library import Startable
 from processes.engine.live import LiveInstance
 from processes.engine.model import Node, Process
 from processes.engine.work import Result, Work, entry
-from processes.engine.workshop import REPAIRERS, Workshop, unexpected
+from processes.engine.workshop import Workshop, unexpected
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +124,9 @@ class RunningCommands(Workshop):
         work.opened = tuple(item for item in work.opened if item.id != row.id)
         work.live.complete(row.token, {**values, f"{row.node}_by": actor.account_id}, work.host)
         comment = values.get("comment")
+        detail = work.walked() | {"submission": history.digest(values)}
         work.entries.append(
-            entry(actor, "completed", permit=permit, row=row, outcome=outcome, comment=comment, detail=work.walked())
+            entry(actor, "completed", permit=permit, row=row, outcome=outcome, comment=comment, detail=detail)
         )
         self._deliver_buffered(work)
 
@@ -144,13 +145,16 @@ class RunningCommands(Workshop):
         return self._guarded(actor, command, lambda work: self._send(work, actor, command))
 
     def _send(self, work: Work, actor: Actor | None, command: Mapping[str, Any]) -> None:
-        self._must_be_active(work.case)
         name, payload = command["name"], command["payload"]
-        taken = work.live.send(name, payload, work.host)
+        if work.case.status in ("completed", "cancelled"):
+            self._must_be_active(work.case)
+        # A case that rests takes its post when it goes on: who sent it may never send it again.
+        taken = work.case.status == "active" and work.live.send(name, payload, work.host)
         uow.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
         detail = {"message": name, "buffered": not taken, **work.walked()}
         work.entries.append(entry(actor, "message", detail=detail))
-        self._deliver_buffered(work)
+        if work.case.status == "active":
+            self._deliver_buffered(work)
 
     def fire_due(self, instance_id: int) -> Result | None:
         """Fire the timers of a case that are due now; None if there was nothing to do.
@@ -181,72 +185,9 @@ class RunningCommands(Workshop):
         self._deliver_buffered(work)
         return True
 
-    def retry(self, actor: Actor, instance_id: int) -> Result:
-        """Carry out the command that failed once more, in the name of who gave it.
-
-        Raises: NotFound, NotYours, Refused. If it fails again the incident stays open with one attempt more.
-        """
-        if not actor.roles & REPAIRERS:
-            raise NotYours("只有系统管理员或流程负责人可以重试")
-        try:
-            with self._working(instance_id=instance_id) as work:
-                found = _open_incident(work.connection, instance_id)
-                if found is None or work.case.status != "incident":
-                    raise Refused("此事项没有待处理的故障")
-                self._redo(work, actor, found)
-                self._conclude(work)
-        except StepFailed as failure:
-            log.warning("retry of case %s failed: %s", instance_id, failure, exc_info=unexpected(failure))
-            return self._count_attempt(instance_id, failure)
-        return work.result(found.command.get("task_id"))
-
-    def _redo(self, work: Work, actor: Actor, found: Row[Any]) -> None:
-        command = found.command
-        work.case.status = "active"
-        work.entries.append(entry(actor, "retried", detail={"incident_id": found.id}))
-        work.connection.execute(
-            update(incident)
-            .where(incident.c.id == found.id)
-            .values(resolved_at=work.now, resolved_by=actor.account_id, attempts=found.attempts + 1)
-        )
-        giver = None
-        if command["actor_id"] is not None:
-            giver = load_actor(work.connection, command["actor_id"], beijing_date(work.now))
-            if giver is None:
-                raise Refused("原办理人的账号已停用，请先恢复账号再重试")
-        if command["kind"] == "complete" and giver is not None:
-            work.connection.execute(update(task).where(task.c.id == command["task_id"]).values(state="open"))
-            try:
-                self._complete(work, giver, command)
-            except NotYours as error:  # about the giver, not about who retries
-                reason = f"原办理人{giver.name}已不能办理这一步（角色或指派已改变），请先恢复其角色再重试"
-                raise Refused(reason) from error
-        elif command["kind"] == "message":
-            self._send(work, giver, command)
-        else:
-            self._fire(work)
-
-    def _count_attempt(self, instance_id: int, failure: StepFailed) -> Result:
-        with self._working(instance_id=instance_id) as work:
-            found = _open_incident(work.connection, instance_id)
-            if found is not None:
-                work.connection.execute(
-                    update(incident)
-                    .where(incident.c.id == found.id)
-                    .values(attempts=found.attempts + 1, message=failure.reason, node_name=failure.node_name)
-                )
-        held = f"“{failure.node_name}”这一步仍然出错：{failure.reason}"
-        return Result(work.case.id, work.case.number, work.case.title, held=held)
-
 
 class _NothingDue(Exception):
     pass
-
-
-def _open_incident(connection: Connection, instance_id: int) -> Row[Any] | None:
-    return connection.execute(
-        select(incident).where(incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None))
-    ).first()
 
 
 def entry_node(process: Process) -> Node:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from processes.engine.case_commands import CaseCommands
 from processes.engine.desk_commands import DeskCommands
-from processes.engine.running import RunningCommands
+from processes.engine.repair_commands import RepairCommands
 
 
-class Engine(RunningCommands, DeskCommands, CaseCommands):
+class Engine(RepairCommands, DeskCommands, CaseCommands):
     """Runs published procedures in one database. Safe to share between threads."""

@@ -10,24 +10,30 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, insert, or_, select, true, update
 
+from handlers.calendar_store import version_column
+from handlers.prepared import Prepared
 from handlers.records import attachment, clock, draft, incident, instance, message, submission, task
 from handlers.time_source import beijing_date
 from processes.engine import history
 from processes.engine.history import Entry, Head
 
-_LOCK = select(instance).where(instance.c.id == bindparam("instance_id")).with_for_update()
-_LOCK_BY_TASK = (
-    select(instance)
-    .where(instance.c.id == select(task.c.instance_id).where(task.c.id == bindparam("task_id")).scalar_subquery())
-    .with_for_update()
+# The calendar's version rides along: most commands put a task with a limit on a desk, and would ask for it by itself.
+_LOCKED = select(instance, version_column().label("calendar_version")).with_for_update(of=instance)
+_LOCK = Prepared(_LOCKED.where(instance.c.id == bindparam("instance_id")))
+_LOCK_BY_TASK = Prepared(
+    _LOCKED.where(
+        instance.c.id == select(task.c.instance_id).where(task.c.id == bindparam("task_id")).scalar_subquery()
+    )
 )
-_LIVE_TASKS = select(task).where(
-    task.c.instance_id == bindparam("instance_id"),
-    or_(task.c.state.in_(("open", "held")), task.c.id == bindparam("task_id")),
+_LIVE_TASKS = Prepared(
+    select(task).where(
+        task.c.instance_id == bindparam("instance_id"),
+        or_(task.c.state == "open", task.c.state == "held", task.c.id == bindparam("task_id")),
+    )
 )
-_SAVE_INSTANCE = (
+_SAVE_INSTANCE = Prepared(
     update(instance)
     .where(instance.c.id == bindparam("instance_id"))
     .values(
@@ -50,7 +56,7 @@ _SAVE_INSTANCE = (
         }
     )
 )
-_FINISH_TASK = (
+_FINISH_TASK = Prepared(
     update(task)
     .where(task.c.id == bindparam("task_id"))
     .values(
@@ -66,9 +72,30 @@ _CLOSE_TASKS = (
     .where(task.c.id.in_(bindparam("ids", expanding=True)))
     .values(state="cancelled", completed_at=bindparam("at"))
 )
+_TASK_COLUMNS = tuple(column.name for column in task.c if column.name != "id")
+_ADD_TASK = Prepared(insert(task).values({name: bindparam(name) for name in _TASK_COLUMNS}).returning(task))
 _ADD_TASKS = insert(task).returning(task)
-_ADD_SUBMISSION = insert(submission)
-_DROP_DRAFT = delete(draft).where(draft.c.account_id == bindparam("by"), draft.c.subject == bindparam("about"))
+_EMPTY_TASK = dict.fromkeys(_TASK_COLUMNS)
+_ADD_SUBMISSION = Prepared(
+    insert(submission).values({c.name: bindparam(c.name) for c in submission.c if c.name != "id"})
+)
+_CLOCK_COLUMNS = (
+    "instance_id",
+    "code",
+    "name",
+    "started_at",
+    "amount",
+    "unit",
+    "due_on",
+    "provisional",
+    "state",
+    "basis",
+)
+_ADD_CLOCKS = insert(clock)
+_ADD_CLOCK = Prepared(insert(clock).values({name: bindparam(name) for name in _CLOCK_COLUMNS}))
+_DROP_DRAFT = Prepared(
+    delete(draft).where(draft.c.account_id == bindparam("by"), draft.c.subject == bindparam("about"))
+)
 _ADOPT_FILES = (
     update(attachment)
     .where(
@@ -110,6 +137,8 @@ class Case:
     head: Head
     tasks: dict[int, Row[Any]] = field(default_factory=dict)
     """Open and held tasks by id, and the one that the command is about, whatever its state."""
+    calendar_version: int | None = None
+    """Of the calendar in force; None where nobody has asked yet."""
 
     @classmethod
     def lock(cls, connection: Connection, *, instance_id: int | None = None, task_id: int | None = None) -> Case | None:
@@ -119,16 +148,17 @@ class Case:
         the tasks are read after the lock, so the loser of a race sees what the winner did.
         """
         if task_id is not None:
-            row = connection.execute(_LOCK_BY_TASK, {"task_id": task_id}).one_or_none()
+            row = _LOCK_BY_TASK.one(connection, {"task_id": task_id})
         else:
-            row = connection.execute(_LOCK, {"instance_id": instance_id}).one_or_none()
+            row = _LOCK.one(connection, {"instance_id": instance_id})
         if row is None:
             return None
-        tasks = connection.execute(_LIVE_TASKS, {"instance_id": row.id, "task_id": task_id})
+        tasks = _LIVE_TASKS.rows(connection, {"instance_id": row.id, "task_id": task_id})
         return cls(
             **{name: getattr(row, name) for name in _CASE_COLUMNS},
             head=Head(row.event_count, row.event_head),
             tasks={found.id: found for found in tasks},
+            calendar_version=row.calendar_version or 0,
         )
 
     def live_tokens(self) -> dict[str, Row[Any]]:
@@ -140,8 +170,8 @@ class Case:
         self.head = history.append(connection, key, self.id, self.head, now, entries)
         self.version += 1
         values: dict[str, Any] = {f"new_{name}": getattr(self, name) for name in _SAVED_COLUMNS}
-        connection.execute(
-            _SAVE_INSTANCE,
+        _SAVE_INSTANCE.run(
+            connection,
             values
             | {
                 "instance_id": self.id,
@@ -191,6 +221,8 @@ def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -
 
 def add_tasks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Row[Any]]:
     """Put tasks on desks in one statement; gives the rows as they are now."""
+    if len(rows) == 1:
+        return [_ADD_TASK.one(connection, {**_EMPTY_TASK, **rows[0]})]
     return list(connection.execute(_ADD_TASKS, list(rows))) if rows else []
 
 
@@ -212,9 +244,9 @@ def finish_task(
     now: datetime,
 ) -> None:
     """Mark a task done, keep what was submitted for good, adopt its uploads, and drop the person's draft."""
-    connection.execute(_FINISH_TASK, {"task_id": row.id, "at": now, "by": by, "behalf": behalf, "new_outcome": outcome})
-    connection.execute(
-        _ADD_SUBMISSION,
+    _FINISH_TASK.run(connection, {"task_id": row.id, "at": now, "by": by, "behalf": behalf, "new_outcome": outcome})
+    _ADD_SUBMISSION.run(
+        connection,
         {
             "instance_id": row.instance_id,
             "task_id": row.id,
@@ -230,38 +262,42 @@ def finish_task(
 
 def drop_draft(connection: Connection, account_id: int, subject: str) -> None:
     """Forget a draft whose form has been submitted."""
-    connection.execute(_DROP_DRAFT, {"by": account_id, "about": subject})
+    _DROP_DRAFT.run(connection, {"by": account_id, "about": subject})
 
 
 def start_clocks(connection: Connection, instance_id: int, started: Sequence[ClockStart], now: datetime) -> None:
     """Write down the limits that began to run."""
-    if started:
-        connection.execute(
-            insert(clock),
-            [
-                {
-                    "instance_id": instance_id,
-                    "code": item.code,
-                    "name": item.name,
-                    "started_at": now,
-                    "amount": item.amount,
-                    "unit": item.unit,
-                    "due_on": item.due_on,
-                    "provisional": item.provisional,
-                    "state": "running",
-                    "basis": item.basis,
-                }
-                for item in started
-            ],
-        )
+    rows = [
+        {
+            "instance_id": instance_id,
+            "code": item.code,
+            "name": item.name,
+            "started_at": now,
+            "amount": item.amount,
+            "unit": item.unit,
+            "due_on": item.due_on,
+            "provisional": item.provisional,
+            "state": "running",
+            "basis": item.basis,
+        }
+        for item in started
+    ]
+    if len(rows) == 1:
+        _ADD_CLOCK.run(connection, rows[0])
+    elif rows:
+        connection.execute(_ADD_CLOCKS, rows)
 
 
-def stop_clocks(connection: Connection, instance_id: int, now: datetime) -> None:
-    """The case has ended: no limit of it runs any longer. One whose last day is over has been missed."""
+def stop_clocks(connection: Connection, instance_id: int, now: datetime, *, codes: Iterable[str] | None = None) -> None:
+    """Limits that nothing waits for any more: those with `codes`, or all. One whose last day is over was missed."""
     late = (clock.c.state == "running") & (clock.c.due_on < beijing_date(now))
     connection.execute(
         update(clock)
-        .where(clock.c.instance_id == instance_id, clock.c.state.in_(("running", "paused")))
+        .where(
+            clock.c.instance_id == instance_id,
+            clock.c.state.in_(("running", "paused")),
+            true() if codes is None else clock.c.code.in_(sorted(codes)),
+        )
         .values(state=case((late, "missed"), else_="met"), stopped_at=now)
     )
 

@@ -57,6 +57,15 @@ class Work:
     host: CommandHost
     entries: list[Entry] = field(default_factory=list)
     opened: tuple[Opened, ...] = ()
+    limits_before: dict[int, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.limits_before = self.live.limits()
+
+    def over_limits(self) -> frozenset[str]:
+        """Codes of the limits whose timer ran when the command began and does not any more."""
+        still = self.live.limits()
+        return frozenset(code for token, code in self.limits_before.items() if token not in still)
 
     def walked(self) -> dict[str, Any]:
         """What the kernel has walked since this was last asked, for an event's detail; keeps decisions for later."""

@@ -164,6 +164,9 @@ class Workshop:
     def _conclude(self, work: Work) -> None:
         """Desks, clocks, end of the case, history and row: the writing half of every command."""
         self._sync_desks(work)
+        # Old ones first: a step that comes back at once starts the same limit again.
+        if over := work.over_limits():
+            uow.stop_clocks(work.connection, work.case.id, work.now, codes=over)
         uow.start_clocks(work.connection, work.case.id, work.host.started_clocks, work.now)
         if work.live.completed and work.case.status == "active":
             work.case.status, work.case.outcome, work.case.ended_at = "completed", work.live.outcome, work.now

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, select
 
+from handlers.accounts import assigned_tasks, set_active, set_grants
 from handlers.people import may_do
 from handlers.records import event, substitution, task
 from processes.engine.errors import NotYours, Refused
@@ -72,3 +73,27 @@ def test_a_substitute_acts_for_the_absent_person_only_on_the_given_days(bureau: 
     assert (done.completed_by, done.on_behalf_of) == (zhao.account_id, wang.account_id)
     assert (told.actor_name, told.on_behalf_of) == ("赵磊", "王建国")
     assert may_do(bureau.actor("zhao.lei"), row) is not None
+
+
+def test_who_loses_the_role_loses_the_claimed_task_to_the_pool(bureau: Bureau) -> None:
+    row = bureau.open_task(start_training(bureau))
+    wang = bureau.actor("wang.jianguo")
+    bureau.engine.claim(wang, row.id)
+    with bureau.database.write() as connection:
+        set_grants(connection, wang.account_id, [("observer", "office")])
+    with pytest.raises(NotYours):
+        bureau.engine.complete(bureau.actor("wang.jianguo"), row.id, {"decision": "agree", "comment": ""})
+    bureau.engine.complete(bureau.actor("sun.yue"), row.id, {"decision": "agree", "comment": ""})
+
+
+def test_disabling_an_account_puts_its_claims_back_and_counts_what_is_left(bureau: Bureau) -> None:
+    instance_id = start_training(bureau)
+    row, wang, sun = bureau.open_task(instance_id), bureau.actor("wang.jianguo"), bureau.actor("sun.yue")
+    bureau.engine.claim(wang, row.id)
+    with bureau.database.write() as connection:
+        set_active(connection, wang.account_id, active=False)
+    assert bureau.open_task(instance_id).assignee_id is None
+    bureau.engine.assign(bureau.actor("admin"), row.id, sun.account_id, comment="请办")
+    with bureau.database.write() as connection:
+        set_active(connection, sun.account_id, active=False)
+        assert assigned_tasks(connection, sun.account_id) == 1

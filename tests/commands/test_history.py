@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from handlers.records import event, instance
+from handlers.records import event, instance, submission
 from processes.engine import history
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import PLAN, decide, start_training
@@ -129,6 +129,26 @@ def test_a_case_that_was_removed_as_a_whole_is_found_by_its_number(bureau: Burea
             connection.execute(text(f"DELETE FROM {table} WHERE instance_id = :id"), {"id": ids[1]})  # noqa: S608
         connection.execute(delete(instance).where(instance.c.id == ids[1]))
     assert [p.number for p in problems(bureau)] == [number]
+
+
+@pytest.mark.usefixtures("unlocked")
+def test_a_changed_submission_is_found_at_its_event(bureau: Bureau, case_id: int) -> None:
+    with bureau.database.write() as connection:
+        first = connection.execute(select(submission.c.id).where(submission.c.instance_id == case_id).limit(1)).scalar()
+        connection.execute(
+            update(submission).where(submission.c.id == first).values({"values": PLAN | {"budget": "999999.00"}})
+        )
+    (found,) = problems(bureau)
+    assert "表单内容" in found.sentence
+
+
+def test_the_anchor_changes_with_every_command(bureau: Bureau, case_id: int) -> None:
+    with bureau.database.read() as connection:
+        before = history.anchor(connection)
+        assert history.anchor(connection) == before
+    decide(bureau, case_id, "wang.jianguo", "agree")
+    with bureau.database.read() as connection:
+        assert history.anchor(connection) != before
 
 
 @pytest.mark.usefixtures("unlocked")

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from handlers import registry
 from handlers.accounts import set_grants
-from handlers.records import incident, letter, submission
+from handlers.records import incident, letter, message, submission
 from processes.engine.errors import NotYours, Refused
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
@@ -120,3 +120,29 @@ def test_a_start_whose_first_step_fails_is_refused_and_leaves_no_case(bureau: Bu
     with bureau.database.write() as connection:
         set_grants(connection, bureau.actor("sun.yue").account_id, [("office_reviewer", "office")])
     assert bureau.case(start_training(bureau)).number == "培训〔2026〕1号"
+
+
+def test_a_held_task_can_be_given_back_to_who_filled_it_in(bureau: Bureau) -> None:
+    instance_id = start_training(bureau)
+    row, wang = bureau.open_task(instance_id), bureau.actor("wang.jianguo")
+    held = bureau.engine.complete(wang, row.id, {"decision": "perhaps", "comment": ""}).held
+    assert held
+    with pytest.raises(NotYours):
+        bureau.engine.give_back(wang, instance_id, "想改一改")
+    bureau.engine.give_back(bureau.actor("admin"), instance_id, "意见填写有误")
+    assert bureau.case(instance_id).status == "active"
+    bureau.engine.complete(wang, row.id, {"decision": "agree", "comment": ""})
+    assert bureau.open_task(instance_id).name == "领导审批"
+
+
+def test_a_message_to_a_suspended_case_is_kept_and_not_refused(bureau: Bureau) -> None:
+    instance_id = start_training(bureau)
+    head = bureau.actor("liu.fang")
+    bureau.engine.suspend(head, instance_id, "等待")
+    bureau.engine.send_message(None, instance_id, "somebody_wrote", {"text": "来件"})
+    with bureau.database.read() as connection:
+        kept = connection.execute(select(message.c.name, message.c.consumed_at)).one()
+    assert kept == ("somebody_wrote", None)
+    bureau.engine.cancel(head, instance_id, "不再办理")
+    with pytest.raises(Refused):
+        bureau.engine.send_message(None, instance_id, "somebody_wrote", {})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Rule
 
 from handlers.accounts import create_account
 from handlers.roles import PERMISSIONS as NAMED
@@ -39,7 +39,7 @@ def stubbed(site: Site) -> Site:
 
 def address(rule: Rule) -> str:
     """Some address that the rule answers."""
-    values = {name: 1 if "Integer" in type(rule._converters[name]).__name__ else "x" for name in rule.arguments}
+    values = {name: 1 if isinstance(rule._converters[name], IntegerConverter) else "x" for name in rule.arguments}
     built = rule.build(values)
     assert built is not None
     return built[1]

@@ -24,6 +24,7 @@ from webapp.admin.forms import (
 from webapp.admin.people_lists import active_people, departments_with_people
 from webapp.extensions import current_actor, services
 
+LAST_PAGE = 10_000
 blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 
 
@@ -31,7 +32,7 @@ blueprint = Blueprint("admin", __name__, url_prefix="/admin")
 def people() -> ResponseReturnValue:
     """The list of accounts."""
     search, code = request.args.get("q", "").strip()[:40], request.args.get("department", "")
-    page = max(1, request.args.get("page", 1, type=int))
+    page = max(1, min(LAST_PAGE, request.args.get("page", 1, type=int)))
     with services().database.read() as connection:
         lines, total = accounts.list_accounts(connection, search=search, department_code=code, page=page)
         names = department_names(connection)
@@ -118,7 +119,14 @@ def disable(account_id: int) -> ResponseReturnValue:
     if account_id == current_actor().account_id:
         flash("不能停用自己的账号。", "danger")
         return redirect(url_for("admin.person", account_id=account_id))
-    return _set_active(line, active=False, done=f"已停用{line.name}的账号，其登录已全部退出。")
+    return _set_active(line, active=False, done=_disabled(line))
+
+
+def _disabled(line: AccountLine) -> str:
+    with services().database.read() as connection:
+        waiting = accounts.assigned_tasks(connection, line.id)
+    left = f"还有{waiting}件指定由其办理的任务，请负责人到事项页改派。" if waiting else ""
+    return f"已停用{line.name}的账号，其登录已全部退出，领取的任务已放回科室。{left}"
 
 
 @blueprint.post("/people/<int:account_id>/enable")

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import UserMixin, login_user
 
 from handlers.people import Actor, load_actor
@@ -18,6 +20,20 @@ from webapp.extensions import login_manager, services
 IDLE_LIMIT = timedelta(hours=8)
 SEEN_GRAIN = timedelta(minutes=5)
 """The cookie is written anew at most this often, not on every request."""
+
+
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own sessions; the signer is made once and not twice in every request."""
+
+    def __init__(self) -> None:
+        self._signers: dict[Any, Any] = {}
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """The signer of this application."""
+        key = app.secret_key
+        if key not in self._signers:
+            self._signers[key] = super().get_signing_serializer(app)
+        return self._signers[key]
 
 
 class SessionUser(UserMixin):  # type: ignore[misc]
@@ -33,6 +49,7 @@ class SessionUser(UserMixin):  # type: ignore[misc]
 
 def install(app: Flask) -> None:
     """Let Flask-Login find people here."""
+    app.session_interface = Sessions()
     login_manager.init_app(app)
     login_manager.session_protection = None  # it ties sessions to addresses, which change on mobile networks
     login_manager.user_loader(_load)

@@ -24,4 +24,5 @@ PERMISSIONS: Mapping[str, Permission] = {
     "cases.cancel": HEADS,
     "cases.assign": HEADS,
     "cases.retry": "cases.repair",
+    "cases.give_back": "cases.repair",
 }

@@ -76,19 +76,29 @@ def open_sheet(sheet: Sheet) -> Filled:
 
 def receive_sheet(sheet: Sheet) -> Filled:
     """What the browser posted, with its uploads already stored: a file is kept even where the form has errors."""
-    found, actor = services(), current_actor()
     typed = {
         name: texts
         for name, texts in request.form.to_dict(flat=False).items()
         if name not in NOT_ANSWERS and not name.startswith(UPLOAD_PREFIX)
     }
     refused = store_uploads(request.files, typed)
-    with found.database.read() as connection:
-        form = _bind(connection, actor, sheet, typed)
+    form = _receive(sheet, typed)
     filled = Filled(sheet, form, typed, refused=refused)
     if request.form.get("_row"):
         form.change(request.form["_row"])
     return filled
+
+
+def _receive(sheet: Sheet, typed: Mapping[str, list[str]]) -> FilledForm:
+    file = sheet.file
+    if not file.sources() and not _has_pickers(file):  # most forms: nothing to ask the database for
+        return bind(_plain_class(sheet.release_id, sheet.form_key), MultiDict(typed), sheet.facts, now=services().now())
+    with services().database.read() as connection:
+        return _bind(connection, current_actor(), sheet, typed)
+
+
+def _has_pickers(file: FormFile) -> bool:
+    return any(item.kind in ("filepicker", "dynamiclist") for item in file.answers().values())
 
 
 def keep(filled: Filled) -> Filled:
@@ -129,7 +139,7 @@ def _bind(connection: Connection, actor: Actor, sheet: Sheet, typed: Mapping[str
         if file.sources()
         else _plain_class(sheet.release_id, sheet.form_key)
     )
-    pickers = any(item.kind in ("filepicker", "dynamiclist") for item in file.answers().values())
+    pickers = _has_pickers(file)
     files = named_files(connection, actor, sheet.instance_id) if pickers else {}
     posted: MultiDict[str, str] | None = MultiDict(typed) if typed is not None else None
     return bind(form_class, posted, sheet.facts, now=services().now(), files=files)

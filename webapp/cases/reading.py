@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, jsonify, render_template, request, send_file, url_for
+from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.case_list import SORTS, Search, list_cases, steps_in_use
 from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see
-from handlers.files import FileStore
 from handlers.people import candidates, department_names
 from handlers.time_source import BEIJING
 from processes.engine import picture
@@ -20,6 +19,7 @@ from webapp.cases.catalogue import procedure_names
 from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of
 from webapp.extensions import current_actor, services
+from webapp.files.views import hand_out
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -117,8 +117,7 @@ def letter(letter_id: int) -> ResponseReturnValue:
         row: Any = letter_row(connection, letter_id)
         if row is None or row.state != "ready" or not may_see(connection, current_actor(), row.instance_id):
             abort(404)
-    stream = FileStore(found.settings.files).open(row.sha256)
-    return send_file(stream, mimetype=DOCX, as_attachment=True, download_name=f"{row.title} {row.number}.docx")
+    return hand_out(row.sha256, DOCX, f"{row.title} {row.number}.docx")
 
 
 def _file_or_404(instance_id: int) -> CaseFile:

@@ -50,6 +50,9 @@ def start(process: str) -> ResponseReturnValue:
         result = services().engine.start(current_actor(), process, filled.form.values())
     except CommandRefused as refused:
         return _page(procedure, keep(filled), notice=str(refused), status=CONFLICT)
+    except Exception:
+        keep(filled)  # a fault of ours must not cost what somebody typed
+        raise
     if result.task_id is None:
         return redirect(url_for("cases.show", instance_id=result.instance_id))
     return redirect(url_for("inbox.done", task_id=result.task_id))
@@ -71,6 +74,7 @@ def save_draft(process: str) -> ResponseReturnValue:
 @blueprint.post("/cases/new/<process>/draft/drop")
 def drop_draft(process: str) -> ResponseReturnValue:
     """Start again from an empty form."""
+    _startable(process)
     with services().database.write() as connection:
         forget(connection, current_actor().account_id, f"start:{process}")
     flash("草稿已清除。", "success")

@@ -60,6 +60,12 @@ def retry(instance_id: int) -> ResponseReturnValue:
     return _answer(instance_id, "重试成功，事项继续办理。", "success")
 
 
+@blueprint.post("/cases/<int:instance_id>/give-back")
+def give_back(instance_id: int) -> ResponseReturnValue:
+    """Let the person who submitted change what they filled in, instead of trying the same again."""
+    return _steer(instance_id, "give_back", "已退回原办理人，其填写的内容保存在草稿里，修改后可以重新提交。")
+
+
 def _steer(instance_id: int, command: str, success: str) -> ResponseReturnValue:
     _must_see(instance_id)
     reason = request.form.get("reason", "").strip()[:MAX_REASON]

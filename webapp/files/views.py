@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, send_file
+from flask import Blueprint, abort, current_app, send_file
 from flask.typing import ResponseReturnValue
 
 from handlers.cases import attachment_row, may_see
@@ -23,5 +23,14 @@ def download(attachment_id: int) -> ResponseReturnValue:
         own = row.instance_id is None and row.uploaded_by == actor.account_id
         if not own and (row.instance_id is None or not may_see(connection, actor, row.instance_id)):
             abort(404)
-    stream = FileStore(found.settings.files).open(row.sha256)
-    return send_file(stream, mimetype=row.media_type, as_attachment=True, download_name=row.filename)
+    return hand_out(row.sha256, row.media_type, row.filename)
+
+
+def hand_out(sha256: str, media_type: str, name: str) -> ResponseReturnValue:
+    """A stored file as a download; a page that says so where the store has lost it."""
+    try:
+        stream = FileStore(services().settings.files).open(sha256)
+    except FileNotFoundError:
+        current_app.logger.exception("file %s is missing from the store", sha256)
+        abort(404, f"“{name}”登记在案，但文件库里找不到，请联系系统管理员从备份恢复。")
+    return send_file(stream, mimetype=media_type, as_attachment=True, download_name=name)

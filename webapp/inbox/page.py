@@ -11,7 +11,7 @@ from flask import abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from handlers.cases import case_file, desk_name, may_see, task_row
-from handlers.people import Permit, may_do
+from handlers.people import Permit, could_do, may_do
 from handlers.worklist import next_task
 from processes.engine.errors import AlreadyDone
 from webapp.cases.filling import Filled, Sheet, open_sheet
@@ -52,6 +52,16 @@ def find_task(task_id: int) -> Desk:
         abort(404)
     sheet = Sheet(f"task:{task_id}", row.release_id, row.form, _prefill(row), row.instance_id)
     return Desk(row, may_do(actor, row) if row.state in ("open", "held") else None, sheet)
+
+
+def known_task(task_id: int) -> Desk:
+    """As `find_task`, or 404 where the person may not know of the task: before anything is kept about it."""
+    desk, actor = find_task(task_id), current_actor()
+    if not could_do(actor, desk.row):
+        with services().database.read() as connection:
+            if not may_see(connection, actor, desk.row.instance_id):
+                abort(404)
+    return desk
 
 
 def _prefill(row: Any) -> Mapping[str, Any]:

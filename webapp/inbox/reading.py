@@ -12,7 +12,7 @@ from webapp.cases.address import Address, read_address
 from webapp.cases.catalogue import procedure_names
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
-from webapp.inbox.page import conflict_page, find_task, next_step_page, task_page
+from webapp.inbox.page import conflict_page, find_task, known_task, next_step_page, task_page
 
 
 @blueprint.get("/inbox")
@@ -62,7 +62,7 @@ def done(task_id: int) -> ResponseReturnValue:
 
 
 def _move(task_id: int, command: str, success: str) -> ResponseReturnValue:
-    desk = find_task(task_id)
+    desk = known_task(task_id)
     try:
         getattr(services().engine, command)(current_actor(), task_id)
     except AlreadyDone as lost:

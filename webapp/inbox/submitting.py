@@ -10,7 +10,7 @@ from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.filling import keep, receive_sheet
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
-from webapp.inbox.page import conflict_page, find_task, task_page
+from webapp.inbox.page import conflict_page, find_task, known_task, task_page
 
 UNPROCESSABLE = 422
 CONFLICT = 409
@@ -19,7 +19,7 @@ CONFLICT = 409
 @blueprint.post("/tasks/<int:task_id>/complete")
 def complete(task_id: int) -> ResponseReturnValue:
     """Submit the form; on any trouble the same page again with everything typed."""
-    desk = find_task(task_id)
+    desk = known_task(task_id)
     filled = receive_sheet(desk.sheet)
     if request.form.get("_row"):
         return task_page(desk, keep(filled))
@@ -31,7 +31,11 @@ def complete(task_id: int) -> ResponseReturnValue:
         return conflict_page(desk, keep(filled), lost=lost)
     except CommandRefused as refused:
         return task_page(find_task(task_id), keep(filled), notice=str(refused), status=CONFLICT)
+    except Exception:
+        keep(filled)  # a fault of ours must not cost what somebody typed
+        raise
     if result.held:
+        keep(filled)  # for the case that the administrator gives the task back instead of retrying
         flash(f"{result.held}。您填写的内容已经保存，系统管理员处理后会自动继续，您不必重填。", "warning")
     return redirect(url_for("inbox.done", task_id=task_id))
 
@@ -40,7 +44,7 @@ def complete(task_id: int) -> ResponseReturnValue:
 def save_draft(task_id: int) -> ResponseReturnValue:
     """Keep what was typed, valid or not. htmx asks for it while typing, the button without JavaScript."""
     # Kept whoever has the task by now: a draft is the typist's own, and the page may have become stale meanwhile.
-    desk = find_task(task_id)
+    desk = known_task(task_id)
     filled = keep(receive_sheet(desk.sheet))
     if request.headers.get("HX-Request"):
         return render_template("inbox/_draft_state.html", saved_at=filled.saved_at)
