@@ -200,16 +200,19 @@ def _bureau_wide(role: str) -> bool:
 
 def assigned_to(actor: Actor) -> ColumnElement[bool]:
     """Condition on `task`: somebody has it and the person may do it. Agrees with `may_do`."""
-    own = and_(task.c.assignee_id == actor.account_id, _within(actor.grants))
+    # One condition for the index, on the holders; the rest is wrapped so that SQLite does not plan by it.
+    holder = func.coalesce(task.c.assignee_id, 0)
+    own = and_(holder == actor.account_id, _within(actor.grants, checked=True))
     lent = (
         and_(
-            task.c.assignee_id.in_((actor.account_id, absent.account_id)),
-            _within(absent.grants),
+            holder.in_((actor.account_id, absent.account_id)),
+            _within(absent.grants, checked=True),
             _not_excluded(absent.account_id),
         )
         for absent in actor.substitutes_for
     )
-    return and_(_not_excluded(actor.account_id), or_(own, *lent))
+    holders = (actor.account_id, *(absent.account_id for absent in actor.substitutes_for))
+    return and_(task.c.assignee_id.in_(holders), _not_excluded(actor.account_id), or_(own, *lent))
 
 
 def claimable_by(actor: Actor) -> ColumnElement[bool]:
@@ -224,14 +227,23 @@ def claimable_by(actor: Actor) -> ColumnElement[bool]:
     )
 
 
-def _within(grants: frozenset[Grant]) -> ColumnElement[bool]:
+def _within(grants: frozenset[Grant], *, checked: bool = False) -> ColumnElement[bool]:
+    """Condition on `task`: for one of these roles in departments.
+
+    `checked`: the rows are found by their holder already. The columns are then wrapped, because SQLite would else weigh
+    the index over roles against the one over holders, and read the whole table.
+    """
+    role: ColumnElement[Any] = task.c.role
+    department_code: ColumnElement[Any] = task.c.department
+    if checked:
+        role, department_code = func.coalesce(role, ""), func.nullif(department_code, "")
     matches = [
-        task.c.role == role
-        if _bureau_wide(role)
-        else and_(task.c.role == role, or_(task.c.department == code, task.c.department.is_(None)))
-        for role, code in sorted(grants)
+        role == code
+        if _bureau_wide(code)
+        else and_(role == code, or_(department_code == unit, department_code.is_(None)))
+        for code, unit in sorted(grants)
     ]
-    return or_(false(), *matches)
+    return or_(*matches) if matches else false()
 
 
 def _not_excluded(account_id: int) -> ColumnElement[bool]:

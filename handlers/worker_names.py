@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from handlers.database import Database
 
@@ -139,6 +140,8 @@ class _HeldLock:
             return False
 
     def release(self) -> None:
-        # Not just closed: the pool would keep the session, and with it the lock.
+        with suppress(SQLAlchemyError):  # a connection that is gone has given it back already
+            self._connection.execute(_GIVE_BACK, {"name": self.name})
+        # Not just closed: the pool would keep the session.
         self._connection.invalidate()
         self._connection.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
-from flask import Flask, abort, flash, make_response, redirect, request, url_for
+from flask import Flask, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.people import Actor
@@ -20,6 +20,9 @@ from webapp.inbox.access import PERMISSIONS as INBOX
 from webapp.permission import PUBLIC, SIGNED_IN, Permission
 
 _OWN: Mapping[str, Permission] = {"static": PUBLIC, "home": SIGNED_IN, "health": PUBLIC}
+
+AUTOSAVE = frozenset({"inbox.save_draft", "cases.save_draft"})
+"""Asked for by the page itself while somebody types in it."""
 
 
 class AccessTableError(Exception):
@@ -91,6 +94,9 @@ def _ask() -> ResponseReturnValue | None:
 
 def to_login() -> ResponseReturnValue:
     """Ask for a sign-in, and come back."""
+    if request.headers.get("HX-Request") and request.endpoint in AUTOSAVE:
+        # Leaving the page would throw away what was typed since the last draft.
+        return make_response(render_template("inbox/_draft_expired.html"), 401)
     # After signing in again people come back to the page they looked at, or to the form that they sent too late.
     if request.method == "GET" and not request.headers.get("HX-Request"):
         target = request.full_path.rstrip("?")

@@ -98,8 +98,8 @@ def test_it_takes_the_next_free_port_and_ctrl_c_leaves_nothing_behind(serving: S
         assert answer.status == 200
     assert "chen.jing" in serving.said()
     serving.wait_for("is ready")
+    serving.wait_until(lambda: len(serving.everyone()) >= 5, "itself, gunicorn, its two processes, the worker")
     everyone = serving.everyone()
-    assert len(everyone) >= 5  # itself, gunicorn, its two processes, the worker
     serving.process.send_signal(signal.SIGINT)
     assert serving.process.wait(PATIENCE_SECONDS) == 0
     assert [process for process in everyone if process.is_running()] == []

@@ -32,6 +32,18 @@ def test_only_procedures_of_ones_own_roles_can_be_started(office: Office) -> Non
     assert other.get("/cases/new/nothing").status_code == 404
 
 
+def test_a_card_names_the_levels_of_approval_that_the_table_in_force_lists(office: Office) -> None:
+    page = text(office.browser("chen.jing").get("/cases/new"))
+    assert "<dt>职责边界</dt>" in page
+    assert "<dt>审批</dt><dd>办公室审核→领导审批</dd>" in page
+
+
+def test_a_table_that_needs_more_than_is_known_beforehand_names_no_levels(office: Office) -> None:
+    release = SimpleNamespace(tables={})
+    process = next(item.process for item in _procedures(office).values() if item.approval)
+    assert approval_levels(release, process) == ""
+
+
 def test_submitting_the_first_form_starts_the_case_and_says_what_is_next(office: Office) -> None:
     browser = office.browser("chen.jing")
     answer = browser.post("/cases/new/training", PLAN_FORM)

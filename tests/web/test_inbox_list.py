@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bureau import Bureau
-from tests.support.cases import start_training
+from tests.support.cases import decide, start_training
 from tests.support.office import Office, text
 
 
@@ -59,3 +59,27 @@ def test_the_whole_inbox_takes_a_handful_of_statements(office: Office) -> None:
     )
     browser.get("/inbox?tab=pool&size=50")
     assert len([line for line in statements if line.startswith("SELECT")]) <= 7, statements
+
+
+def test_what_one_has_started_says_where_it_stands_and_with_whom_in_one_more_statement(office: Office) -> None:
+    from sqlalchemy import event
+
+    for number in range(30):
+        start_training(office.bureau, training_name=f"培训{number}")
+    browser = office.browser("chen.jing")
+    page = text(browser.get("/inbox?tab=started&size=50"))
+    assert page.count('<span class="place-step">办公室审核</span>') == 30
+    assert "待领" in page
+    statements: list[str] = []
+    event.listen(
+        office.bureau.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]) or None
+    )
+    browser.get("/inbox?tab=started&size=50")
+    assert len([line for line in statements if line.startswith("SELECT")]) <= 8, statements
+
+
+def test_a_finished_case_in_the_list_of_what_one_has_started_stands_nowhere(office: Office) -> None:
+    decide(office.bureau, start_training(office.bureau), "wang.jianguo", "refuse", "今年不再安排。")
+    page = text(office.browser("chen.jing").get("/inbox?tab=started"))
+    assert "已结束" in page
+    assert "place-step" not in page

@@ -93,6 +93,20 @@ def test_autosave_answers_with_a_line_and_not_with_a_page(office: Office) -> Non
     assert "<html" not in text(answer)
 
 
+def test_autosave_after_the_session_ended_says_so_and_leaves_the_page_open(office: Office) -> None:
+    task_id = open_task_id(office, start_training(office.bureau))
+    stranger = office.browser("wang.jianguo")
+    stranger.post("/logout")
+    for address in (f"/tasks/{task_id}/draft", "/cases/new/training/draft"):
+        answer = stranger.post(address, {"comment": "写到一半"}, headers={"HX-Request": "true"})
+        assert answer.status_code == 401
+        assert "HX-Redirect" not in answer.headers
+        assert "登录已过期" in text(answer)
+        assert 'href="/login" target="_blank"' in text(answer)
+        assert "<html" not in text(answer)
+    assert "刚才的内容没有提交" not in text(stranger.get("/login"))
+
+
 def test_the_loser_of_a_race_learns_who_when_and_what_and_keeps_the_typed_text(office: Office) -> None:
     case = start_training(office.bureau)
     task_id = open_task_id(office, case)

@@ -4,12 +4,21 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 const SMALLEST = 0.5; // below this nobody can read the labels: show a part, centred on where the case stands
 const LARGEST = 1.1;
 const MARGIN = 24;
+const LONGEST = 12; // letters of a label on the drawing
 
-function label(className, text) {
+function label(className, text, whole) {
   const box = document.createElement("div");
   box.className = `mark-label ${className}`;
   box.textContent = text;
+  box.title = whole;
   return box;
+}
+
+// 12315投诉举报中心·中心经办人（待领） -> 中心经办人: the whole would lie on the neighbour's label.
+function brief(people) {
+  const names = people.split("、").map((name) => name.replace(/（待领）$/, "").split("·").pop());
+  const letters = Array.from(names.join("、"));
+  return letters.length > LONGEST ? `${letters.slice(0, LONGEST - 1).join("")}…` : letters.join("");
 }
 
 function mark(viewer, data) {
@@ -33,9 +42,11 @@ function annotate(viewer, data) {
   const standing = new Set(data.current.map(({ node }) => node));
   for (const [id, visit] of Object.entries(data.visits)) {
     const times = visit.times > 1 ? ` · 第${visit.times}次` : "";
-    if (!standing.has(id)) above(id, label("mark-visit", `${visit.who} ${visit.on}${times}`));
+    if (!standing.has(id)) {
+      above(id, label("mark-visit", `${brief(visit.who)} ${visit.on}${times}`, `${visit.who} ${visit.on}${times}`));
+    };
   }
-  for (const { node, people } of data.current) if (people) above(node, label("mark-people", people));
+  for (const { node, people } of data.current) if (people) above(node, label("mark-people", brief(people), people));
   for (const [id, link] of Object.entries(data.links)) {
     const anchor = document.createElement("a");
     anchor.className = "mark-link";
@@ -45,18 +56,19 @@ function annotate(viewer, data) {
   }
 }
 
-function fit(viewer, holder, data) {
+// At first a part that can be read, where it does not all go in; asked for the width, all of it, however small.
+function fit(viewer, holder, data, smallest = SMALLEST) {
   const canvas = viewer.get("canvas");
   const { inner } = canvas.viewbox();
   const width = holder.clientWidth;
   const whole = (width - 2 * MARGIN) / inner.width;
-  const scale = Math.min(LARGEST, Math.max(SMALLEST, whole));
+  const scale = Math.min(LARGEST, Math.max(smallest, whole));
   holder.style.height = `${Math.max(200, Math.min(560, inner.height * scale + 2 * MARGIN))}px`;
   canvas.resized();
   const shown = { width: width / scale, height: holder.clientHeight / scale };
   const place = data.current.length && viewer.get("elementRegistry").get(data.current[0].node);
   let x = inner.x - (shown.width - inner.width) / 2;
-  if (whole < SMALLEST) {
+  if (whole < smallest) {
     const wanted = place ? place.x + place.width / 2 - shown.width / 2 : inner.x - MARGIN;
     x = Math.max(inner.x - MARGIN, Math.min(wanted, inner.x + inner.width + MARGIN - shown.width));
   }
@@ -93,7 +105,7 @@ function toolbar(viewer, box, holder, data) {
     const canvas = viewer.get("canvas");
     canvas.zoom(Math.max(0.2, Math.min(3, canvas.zoom() * factor)), "auto");
   };
-  const actions = { in: () => step(1.25), out: () => step(0.8), fit: () => fit(viewer, holder, data) };
+  const actions = { in: () => step(1.25), out: () => step(0.8), fit: () => fit(viewer, holder, data, 0) };
   for (const button of box.querySelectorAll("[data-diagram-zoom]")) {
     button.addEventListener("click", actions[button.dataset.diagramZoom]);
   }

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
+from typing import Any
 
 from handlers.case_list import newest_releases
 from handlers.people import Actor
+from processes.engine.expressions import ExpressionError
 from processes.engine.model import Node, Process
 from processes.engine.running import entry_node
+from processes.engine.tables import DecisionError
 from webapp.extensions import services
+
+
+CHAIN = "approval_chain"
+"""The called process that runs an approval, and the table that lists its levels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,8 @@ class Procedure:
     release_id: int
     process: Process
     entry: Node
+    approval: str = ""
+    """The levels of approval that its table lists, or nothing where that cannot be said beforehand."""
 
     def may_start(self, actor: Actor) -> bool:
         """Whether the person holds the role of the first step."""
@@ -31,11 +41,41 @@ def procedures() -> dict[str, Procedure]:
         rows = newest_releases(connection, found.today())
     result = {}
     for key, release_id in rows:
-        process = found.engine.library.release(release_id).processes[key]
-        result[key] = Procedure(release_id, process, entry_node(process))
+        release = found.engine.library.release(release_id)
+        process = release.processes[key]
+        result[key] = Procedure(release_id, process, entry_node(process), approval_levels(release, process))
     return result
 
 
 def procedure_names() -> dict[str, str]:
     """Names of the procedures in force, by key."""
     return {key: procedure.process.name for key, procedure in procedures().items()}
+
+
+def approval_levels(release: Any, process: Process) -> str:
+    """The steps of every approval that `process` calls, such as 办公室审核→领导审批, by the release's own table."""
+    chains = [_levels(release, node) for node in process.nodes.values() if node.called == CHAIN]
+    return "；".join(dict.fromkeys(chain for chain in chains if chain))
+
+
+def _levels(release: Any, node: Node) -> str:
+    given = {binding.name: binding.value for binding in node.inputs}
+    matter = _constant(given.get("matter", ""))
+    table = release.tables.get(CHAIN)
+    if not matter or table is None:
+        return ""
+    try:
+        # A kind that the form asks for is not known yet: what holds for any kind is shown.
+        decision = table.decide({"matter": matter, "kind": _constant(given.get("kind", ""))})
+        return "→".join(level["step"] for level in decision.outputs["levels"]) if decision else ""
+    except (DecisionError, ExpressionError, KeyError, TypeError):  # a table that needs more than is known beforehand
+        return ""
+
+
+def _constant(expression: str) -> str:
+    """The text that the expression always gives, or nothing."""
+    try:
+        value = ast.literal_eval(expression.strip())
+    except (ValueError, SyntaxError):
+        return ""
+    return value if isinstance(value, str) else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from handlers.cases import places
 from handlers.drafts import draft_subjects
 from handlers.worklist import SORTS, TABS, URGENCIES, Wanted, inbox
 from processes.engine.errors import AlreadyDone, CommandRefused
@@ -23,10 +24,13 @@ def index() -> ResponseReturnValue:
     with found.database.read() as connection:
         listed = inbox(connection, actor, wanted, found.today())
         drafts = draft_subjects(connection, actor.account_id)
+        started = [item.instance_id for item in listed.items] if wanted.tab == "started" else []
+        standing = places(connection, started)
     address = Address("inbox.index", wanted)
     return render_template(
         "inbox/index.html",
         inbox=listed,
+        standing=standing,
         wanted=wanted,
         address=address,
         procedures=names,

@@ -120,7 +120,7 @@ def test_a_retry_that_fails_again_says_why(broken: Desk) -> None:
     [
         ("培训〔2026〕9号", "admin", "没有编号为 培训〔2026〕9号 的事项"),
         ("培训〔2026〕1号", "nobody", "没有 nobody 这个账号"),
-        ("培训〔2026〕1号", "chen.jing", "只有系统管理员或流程负责人可以重试"),
+        ("培训〔2026〕1号", "chen.jing", "只有系统管理员或流程负责人可以"),
     ],
 )
 def test_a_retry_that_may_not_be_is_refused_in_a_sentence(broken: Desk, number: str, username: str, says: str) -> None:
