@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, insert, or_, select, true, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, insert, or_, select, update
 
 from handlers.calendar_store import version_column
 from handlers.prepared import Prepared
@@ -114,6 +114,19 @@ _WAITING_MESSAGES = (
     )
     .order_by(message.c.id)
 )
+_STOPPED = (
+    update(clock)
+    .where(
+        clock.c.instance_id == bindparam("case_id"),
+        or_(clock.c.state == "running", clock.c.state == "paused"),
+    )
+    .values(
+        state=case(((clock.c.state == "running") & (clock.c.due_on < bindparam("today")), "missed"), else_="met"),
+        stopped_at=bindparam("at"),
+    )
+)
+_STOP_CLOCKS = Prepared(_STOPPED)
+_STOP_CLOCKS_OF = Prepared(_STOPPED.where(clock.c.code == bindparam("of")))
 
 
 @dataclass
@@ -290,16 +303,12 @@ def start_clocks(connection: Connection, instance_id: int, started: Sequence[Clo
 
 def stop_clocks(connection: Connection, instance_id: int, now: datetime, *, codes: Iterable[str] | None = None) -> None:
     """Limits that nothing waits for any more: those with `codes`, or all. One whose last day is over was missed."""
-    late = (clock.c.state == "running") & (clock.c.due_on < beijing_date(now))
-    connection.execute(
-        update(clock)
-        .where(
-            clock.c.instance_id == instance_id,
-            clock.c.state.in_(("running", "paused")),
-            true() if codes is None else clock.c.code.in_(sorted(codes)),
-        )
-        .values(state=case((late, "missed"), else_="met"), stopped_at=now)
-    )
+    values = {"case_id": instance_id, "today": beijing_date(now), "at": now}
+    if codes is None:
+        _STOP_CLOCKS.run(connection, values)
+        return
+    for code in sorted(codes):
+        _STOP_CLOCKS_OF.run(connection, values | {"of": code})
 
 
 def close_incidents(connection: Connection, instance_id: int, by: int, now: datetime) -> None:

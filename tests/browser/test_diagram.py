@@ -68,6 +68,25 @@ def test_the_buttons_zoom_and_fit(sign_in: Callable[..., Any], backstage: Any) -
     expect(viewport).to_have_attribute("transform", str(fitted))
 
 
+def test_fitting_the_width_shows_all_of_a_wide_drawing_with_short_labels(
+    sign_in: Callable[..., Any], backstage: Any
+) -> None:
+    clerk = sign_in("chen.jing", viewport={"width": 600, "height": 844})
+    case = start_training(backstage, training_name="很宽的图")
+    clerk.go(f"/cases/{case}?scope=training")
+    box = drawing(clerk)
+    clerk.press("适合宽度", within=box)
+    frame = box.locator("[data-diagram-canvas]").bounding_box()
+    whole = box.locator(".viewport").bounding_box()
+    assert frame
+    assert whole
+    assert frame["x"] <= whole["x"]
+    assert whole["x"] + whole["width"] <= frame["x"] + frame["width"]
+    for label in box.locator(".mark-label").all():
+        assert "（待领）" not in label.inner_text()
+        assert label.get_attribute("title")
+
+
 def test_on_a_phone_nothing_is_wider_than_the_screen(sign_in: Callable[..., Any], backstage: Any) -> None:
     title = "这是一个名称特别长的培训项目用来看看手机上六十个字的标题会不会把页面撑破需要一直写到六十个字为止才算数对吧"
     office = sign_in("sun.yue", viewport={"width": 390, "height": 844})

@@ -36,6 +36,23 @@ def test_what_was_typed_before_the_session_ended_is_there_after_signing_in_again
     office.submit("办公室审核")
 
 
+def test_autosave_after_the_session_ended_leaves_the_typed_text_on_the_page(
+    sign_in: Callable[..., Any], backstage: Any, allowed: set[int]
+) -> None:
+    allowed.add(401)
+    office = sign_in("sun.yue", afresh=True)
+    case = start_training(backstage, training_name="写到一半登录过期的培训")
+    office.go(f"/tasks/{backstage.open_task(case).id}")
+    office.context.clear_cookies()
+    office.page.get_by_label("批示").fill("还没有保存过的意见")
+    state = office.page.locator("#draft-state")
+    expect(state).to_contain_text("登录已过期，请在新窗口登录后再保存，本页内容先不要关闭")
+    expect(office.page.get_by_label("批示")).to_have_value("还没有保存过的意见")
+    with office.context.expect_page() as opened:
+        state.get_by_role("link", name="在新窗口登录").click()
+    expect(opened.value.get_by_label("用户名")).to_be_visible()
+
+
 def test_a_form_from_before_another_sign_in_is_sent_again_with_everything_typed(
     sign_in: Callable[..., Any], backstage: Any, allowed: set[int]
 ) -> None:

@@ -13,6 +13,7 @@ from tests.support.cases import start_training
 def test_rows_are_added_and_removed_by_the_server(sign_in: Callable[..., Any]) -> None:
     clerk = sign_in("zhao.lei", afresh=True, java_script_enabled=False)
     clerk.go("/cases/new/training")
+    expect(clerk.page.get_by_text("填写时自动保存草稿")).to_be_hidden()
     table = clerk.page.get_by_role("table", name="课程安排")
     clerk.fill(**{"training_name": "没有脚本的培训", "courses-0-course_content": "第一讲"})
     clerk.press("添加一行 “课程安排”")

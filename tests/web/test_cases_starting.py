@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
 
 from handlers.records import attachment, draft, instance
+from processes.engine.model import Binding, Node, Process
+from processes.engine.tables import read_dmn
 from tests.support.bureau import Bureau
 from tests.support.office import PLAN_FORM, Office, text, upload
+from webapp.cases.catalogue import approval_levels
 
 
 @pytest.fixture
@@ -38,10 +43,33 @@ def test_a_card_names_the_levels_of_approval_that_the_table_in_force_lists(offic
     assert "<dt>审批</dt><dd>办公室审核→领导审批</dd>" in page
 
 
-def test_a_table_that_needs_more_than_is_known_beforehand_names_no_levels(office: Office) -> None:
-    release = SimpleNamespace(tables={})
-    process = next(item.process for item in _procedures(office).values() if item.approval)
-    assert approval_levels(release, process) == ""
+TABLE = files("processes").joinpath("approval/approval_chain.dmn").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("matter", "kind", "table", "levels"),
+    [
+        ("'odr_admission'", "''", TABLE, "办公室审核→领导审批"),
+        ("'odr_admission'", "''", TABLE.replace(b'"centre_only"</text>', b"-</text>"), "中心负责人审批"),
+        ("'odr_admission'", "asked_in_the_form", TABLE, "办公室审核→领导审批"),
+        ("asked_in_the_form", "''", TABLE, ""),
+        ("'training'", "''", TABLE.replace(b"<text>kind</text>", b"<text>people_count</text>"), ""),
+    ],
+)
+def test_the_levels_follow_the_table_and_are_left_out_where_nobody_can_know(
+    matter: str, kind: str, table: bytes, levels: str
+) -> None:
+    call = Node(
+        id="approve",
+        name="审批",
+        kind="callActivity",
+        process="p",
+        called="approval_chain",
+        inputs=(Binding("matter", matter), Binding("kind", kind)),
+    )
+    release = SimpleNamespace(tables={"approval_chain": read_dmn(table, "approval_chain.dmn")})
+    process = Process("p", "p", {}, "", "", {"approve": call}, {})
+    assert approval_levels(release, process) == levels
 
 
 def test_submitting_the_first_form_starts_the_case_and_says_what_is_next(office: Office) -> None:

@@ -14,7 +14,6 @@ from processes.engine.running import entry_node
 from processes.engine.tables import DecisionError
 from webapp.extensions import services
 
-
 CHAIN = "approval_chain"
 """The called process that runs an approval, and the table that lists its levels."""
 
