@@ -104,7 +104,7 @@ class RunningCommands(Workshop):
         node = work.release.node(row.scope, row.node)
         form = self.library.form(work.case.release_id, row.form)
         outcome_key = node.task.outcome if node.task else ""
-        outcome = label_of(form, outcome_key, values.get(outcome_key)) if outcome_key else None
+        outcome = label_of(form, outcome_key, values.get(outcome_key))[: uow.OUTCOME_LENGTH] if outcome_key else None
         if row.scope == work.release.process:
             # A called process keeps to itself: an approver's opinion is not a fact of the case.
             work.case.facts = {**work.case.facts, **values}

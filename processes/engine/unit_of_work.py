@@ -19,6 +19,9 @@ from handlers.time_source import beijing_date
 from processes.engine import history
 from processes.engine.history import Entry, Head
 
+NAME_LENGTH, OUTCOME_LENGTH = 120, 80
+"""Of the columns for step names and outcomes: PostgreSQL refuses what is longer, where SQLite does not mind."""
+
 # The calendar's version rides along: most commands put a task with a limit on a desk, and would ask for it by itself.
 _LOCKED = select(instance, version_column().label("calendar_version")).with_for_update(of=instance)
 _LOCK = Prepared(_LOCKED.where(instance.c.id == bindparam("instance_id")))

@@ -169,9 +169,10 @@ class Workshop:
             uow.stop_clocks(work.connection, work.case.id, work.now, codes=over)
         uow.start_clocks(work.connection, work.case.id, work.host.started_clocks, work.now)
         if work.live.completed and work.case.status == "active":
-            work.case.status, work.case.outcome, work.case.ended_at = "completed", work.live.outcome, work.now
+            work.case.status, work.case.ended_at = "completed", work.now
+            work.case.outcome = work.live.outcome[: uow.OUTCOME_LENGTH]
             uow.stop_clocks(work.connection, work.case.id, work.now)
-            work.entries.append(entry(None, "ended", outcome=work.live.outcome))
+            work.entries.append(entry(None, "ended", outcome=work.case.outcome))
         work.case.state = work.live.dump()
         work.case.next_due_at = work.live.next_due()
         work.case.save(work.connection, self._seal_key, work.now, work.entries)
@@ -205,7 +206,7 @@ class Workshop:
                     "instance_id": work.case.id,
                     "scope": failure.scope,
                     "node": failure.node,
-                    "node_name": failure.node_name,
+                    "node_name": failure.node_name[: uow.NAME_LENGTH],
                     "message": failure.reason,
                     "detail": "".join(traceback.format_exception(failure)),
                     "command": dict(command),
