@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
+from handlers.prepared import Prepared
 from handlers.records import draft
+
+_DROP = Prepared(delete(draft).where(draft.c.account_id == bindparam("by"), draft.c.subject == bindparam("about")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ def save_draft(connection: Connection, account_id: int, subject: str, values: Ma
 
 def drop_draft(connection: Connection, account_id: int, subject: str) -> None:
     """Forget the person's draft on `subject`."""
-    connection.execute(delete(draft).where(draft.c.account_id == account_id, draft.c.subject == subject))
+    _DROP.run(connection, {"by": account_id, "about": subject})
 
 
 def draft_subjects(connection: Connection, account_id: int) -> frozenset[str]:

@@ -9,13 +9,12 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, String, cast, literal, select, union_all
 
+from handlers.approval import APPROVAL_FORM
 from handlers.letter_words import Answer, Names, account_ids, chinese_date, letter_values
 from handlers.profiles import load_profile
 from handlers.records import account, department, setting, submission, task
 from handlers.registry import HandlerContext, HandlerRefused
 from handlers.time_source import beijing_date
-
-APPROVAL_FORM = "approval_decision"
 
 
 def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from handlers.cases import STATES
 from handlers.people import Actor
 from processes.engine import unit_of_work as uow
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.work import Result, Work, entry
-from processes.engine.workshop import HEADS, Workshop
+from processes.engine.workshop import Workshop
 
 
 class CaseCommands(Workshop):
@@ -34,13 +35,13 @@ class CaseCommands(Workshop):
         return self._change(actor, instance_id, reason, {"active", "suspended", "incident"}, "cancelled", "cancelled")
 
     def _change(self, actor: Actor, instance_id: int, reason: str, allowed: set[str], status: str, kind: str) -> Result:
-        if not actor.roles & HEADS:
+        if not actor.has("cases.steer"):
             raise NotYours("只有中心负责人或系统管理员可以中止、恢复或撤销事项")
         if not reason.strip():
             raise Refused("请写明理由")
         with self._working(instance_id=instance_id) as work:
             if work.case.status not in allowed:
-                raise Refused(f"此事项现在的状态是“{STATUS_LABELS[work.case.status]}”，不能进行这项操作")
+                raise Refused(f"此事项现在的状态是“{STATES[work.case.status]}”，不能进行这项操作")
             work.case.status = status
             if status == "cancelled":
                 self._end(work, actor)
@@ -60,13 +61,3 @@ class CaseCommands(Workshop):
         uow.close_tasks(work.connection, [row.id for row in work.case.live_tokens().values()], work.now)
         uow.stop_clocks(work.connection, work.case.id, work.now)
         uow.close_incidents(work.connection, work.case.id, actor.account_id, work.now)
-
-
-STATUS_LABELS = {
-    "active": "办理中",
-    "suspended": "已中止",
-    "incident": "处理出错",
-    "completed": "已办结",
-    "cancelled": "已撤销",
-}
-"""What people call a case's status."""

@@ -14,7 +14,7 @@ from handlers.records import task
 from handlers.time_source import beijing_date
 from processes.engine.errors import NotYours, Refused
 from processes.engine.work import Result, Work, entry
-from processes.engine.workshop import HEADS, Workshop
+from processes.engine.workshop import Workshop
 
 
 class DeskCommands(Workshop):
@@ -43,7 +43,7 @@ class DeskCommands(Workshop):
 
     def assign(self, actor: Actor, task_id: int, to: int, *, comment: str = "") -> Result:
         """Give a task to a person who may do it. For heads. Raises: NotFound, NotYours, AlreadyDone, Refused."""
-        if not actor.roles & HEADS:
+        if not actor.has("cases.steer"):
             raise NotYours("只有负责人可以改派任务")
         with self._task(task_id) as (work, row):
             if row.state in ("done", "cancelled"):

@@ -33,6 +33,7 @@ class Library:
         self.release = lru_cache(maxsize=64)(self._load_release)
         self.form = lru_cache(maxsize=512)(self._load_form)
         self.source = lru_cache(maxsize=128)(self._load_source)
+        self._process = lru_cache(maxsize=64)(self._read_process)
 
     def _load_release(self, release_id: int) -> Release:
         """The compiled release. Raises KeyError, CompileError."""
@@ -81,7 +82,7 @@ class Library:
                 .order_by(release.c.process, release.c.number)
             ).all()
         newest = {row.process: row for row in rows}
-        return [
-            Startable(row.id, row.number, read_process(self.source(row.id, "process", key), key))
-            for key, row in newest.items()
-        ]
+        return [Startable(row.id, row.number, self._process(row.id, key)) for key, row in newest.items()]
+
+    def _read_process(self, release_id: int, key: str) -> Process:
+        return read_process(self.source(release_id, "process", key), key)

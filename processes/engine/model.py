@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BANLI = "urn:banli:bpmn:1"
-CARD_FIELDS = (
-    "number",
-    "name",
-    "basis",
-    "agency",
-    "boundary",
-    "flow",
-    "documents",
-    "duties",
-    "supervision",
-)
-"""The nine fields of a procedure card 信息表, in the order of the source document."""
+CARD_LABELS = {
+    "number": "序号",
+    "name": "名称",
+    "basis": "法定依据",
+    "agency": "实施机构",
+    "boundary": "职责边界",
+    "flow": "运行流程",
+    "documents": "运行要件",
+    "duties": "责任事项",
+    "supervision": "监督方式",
+}
+"""The nine fields of a procedure card 信息表 with their names, in the order of the source document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from processes.engine.model import BANLI, BPMN, CARD_FIELDS, Binding, Flow, Node, Process, TaskSettings
+from processes.engine.model import BANLI, BPMN, CARD_LABELS, Binding, Flow, Node, Process, TaskSettings
 from processes.engine.safe_xml import HostileXml, parse_xml
 
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -120,7 +120,7 @@ class _Reader:
         return Process(
             id=self.id,
             name=self.element.get("name", ""),
-            card={} if card is None else {f: _text(card.find(f"{{{BANLI}}}{f}")) for f in CARD_FIELDS},
+            card={} if card is None else {f: _text(card.find(f"{{{BANLI}}}{f}")) for f in CARD_LABELS},
             title="" if case is None else case.get("title", ""),
             number_prefix="" if case is None else case.get("prefix", ""),
             nodes=nodes,

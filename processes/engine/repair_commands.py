@@ -13,7 +13,7 @@ from handlers.time_source import beijing_date
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.running import RunningCommands
 from processes.engine.work import Result, Work, entry
-from processes.engine.workshop import REPAIRERS, unexpected
+from processes.engine.workshop import unexpected
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class RepairCommands(RunningCommands):
 
 
 def _must_be_repairer(actor: Actor) -> None:
-    if not actor.roles & REPAIRERS:
+    if not actor.has("cases.repair"):
         raise NotYours("只有系统管理员或流程负责人可以处理故障")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 
 from forms.answers import attachment_ids, label_of
 from handlers import counters
+from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
 from handlers.roles import ROLES
 from handlers.time_source import beijing_date
@@ -47,7 +48,7 @@ class RunningCommands(Workshop):
                 self._sync_desks(work)
                 row = next(row for row in work.case.tasks.values() if row.node == first.id)
                 self._finish_task(work, actor, row, Permit(), values)
-                uow.drop_draft(connection, actor.account_id, f"start:{process}")
+                drop_draft(connection, actor.account_id, f"start:{process}")
                 self._conclude(work)
         except StepFailed as failure:
             log.warning("start of %s refused: %s", process, failure, exc_info=unexpected(failure))
@@ -82,7 +83,7 @@ class RunningCommands(Workshop):
             },
         )
         release = self.library.release(chosen.release_id)
-        host = self._host(connection, case, now)
+        host = self._host(connection, case, release, now)
         live = LiveInstance.start(release, {"initiator": actor.account_id}, host)
         work = Work(connection, now, case, release, live, host)
         work.entries.append(entry(actor, "started", detail={"release_id": chosen.release_id, **work.walked()}))

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, insert, or_, select, update
 
 from handlers.calendar_store import version_column
+from handlers.drafts import drop_draft
 from handlers.prepared import Prepared
-from handlers.records import attachment, clock, draft, incident, instance, message, submission, task
+from handlers.records import attachment, clock, incident, instance, message, submission, task
 from handlers.time_source import beijing_date
 from processes.engine import history
 from processes.engine.history import Entry, Head
@@ -96,9 +97,6 @@ _CLOCK_COLUMNS = (
 )
 _ADD_CLOCKS = insert(clock)
 _ADD_CLOCK = Prepared(insert(clock).values({name: bindparam(name) for name in _CLOCK_COLUMNS}))
-_DROP_DRAFT = Prepared(
-    delete(draft).where(draft.c.account_id == bindparam("by"), draft.c.subject == bindparam("about"))
-)
 _ADOPT_FILES = (
     update(attachment)
     .where(
@@ -274,11 +272,6 @@ def finish_task(
     if files:
         connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": row.instance_id, "for_task": row.id})
     drop_draft(connection, by, f"task:{row.id}")
-
-
-def drop_draft(connection: Connection, account_id: int, subject: str) -> None:
-    """Forget a draft whose form has been submitted."""
-    _DROP_DRAFT.run(connection, {"by": account_id, "about": subject})
 
 
 def start_clocks(connection: Connection, instance_id: int, started: Sequence[ClockStart], now: datetime) -> None:

@@ -20,6 +20,7 @@ from handlers.registry import HandlerRefused
 from handlers.roles import ROLES
 from handlers.time_source import TimeSource, beijing_date
 from processes.engine import unit_of_work as uow
+from processes.engine.compile import Release
 from processes.engine.desks import task_row
 from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused, StepFailed
 from processes.engine.expressions import ExpressionError
@@ -31,12 +32,6 @@ from processes.engine.unit_of_work import Case
 from processes.engine.work import Opened, Result, Work, entry
 
 log = logging.getLogger(__name__)
-
-HEADS = frozenset({"centre_head", "administrator"})
-"""Who may reassign, suspend, resume and cancel."""
-
-REPAIRERS = frozenset({"administrator", "process_owner"})
-"""Who may carry out a failed command again."""
 
 _NOT_ACTIVE = {
     "suspended": "此事项已中止，恢复后才能办理。您填写的内容可以先保存为草稿",
@@ -72,13 +67,12 @@ class Workshop:
             release = self.library.release(case.release_id)
             live = self._cache.take(case.id, case.version) or LiveInstance.load(release, case.state)
             now = self.time.now()
-            work = Work(connection, now, case, release, live, self._host(connection, case, now))
+            work = Work(connection, now, case, release, live, self._host(connection, case, release, now))
             yield work
         # Only a committed instance may be used again.
         self._cache.put(work.case.id, work.case.version, work.live)
 
-    def _host(self, connection: Connection, case: Case, now: datetime) -> CommandHost:
-        release = self.library.release(case.release_id)
+    def _host(self, connection: Connection, case: Case, release: Release, now: datetime) -> CommandHost:
         return CommandHost(connection, case, release, now, self._calendars, self._seal_key)
 
     def _guarded(self, actor: Actor | None, command: Mapping[str, Any], run: Callable[[Work], None]) -> Result:

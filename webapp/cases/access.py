@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 from webapp.permission import SIGNED_IN, Permission
 
-HEADS = frozenset({"centre_head", "administrator"})
-
 PERMISSIONS: Mapping[str, Permission] = {
     "cases.index": SIGNED_IN,
     "cases.show": SIGNED_IN,
@@ -19,10 +17,10 @@ PERMISSIONS: Mapping[str, Permission] = {
     "cases.start": SIGNED_IN,
     "cases.save_draft": SIGNED_IN,
     "cases.drop_draft": SIGNED_IN,
-    "cases.suspend": HEADS,
-    "cases.resume": HEADS,
-    "cases.cancel": HEADS,
-    "cases.assign": HEADS,
+    "cases.suspend": "cases.steer",
+    "cases.resume": "cases.steer",
+    "cases.cancel": "cases.steer",
+    "cases.assign": "cases.steer",
     "cases.retry": "cases.repair",
     "cases.give_back": "cases.repair",
 }

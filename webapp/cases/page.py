@@ -8,22 +8,10 @@ from typing import Any
 
 from handlers.cases import OPEN_STATES, CaseFile
 from processes.engine import picture
-from processes.engine.model import Process
+from processes.engine.model import CARD_LABELS, Process
 from processes.engine.picture import Drawing, Step
 from processes.engine.trail import Standing, Trail, Walked, trail
 from webapp.cases.words import Line, history_lines
-
-CARD_LABELS = {
-    "number": "序号",
-    "name": "名称",
-    "basis": "法定依据",
-    "agency": "实施机构",
-    "boundary": "职责边界",
-    "flow": "运行流程",
-    "documents": "运行要件",
-    "duties": "责任事项",
-    "supervision": "监督方式",
-}
 
 
 @dataclass(frozen=True, slots=True)

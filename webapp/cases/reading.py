@@ -12,7 +12,6 @@ from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see
 from handlers.people import candidates, department_names
 from handlers.time_source import BEIJING
 from processes.engine import picture
-from webapp.cases.access import HEADS
 from webapp.cases.address import Address, read_address
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import procedure_names
@@ -57,7 +56,7 @@ def show(instance_id: int) -> ResponseReturnValue:
             abort(404)
         release = found.engine.library.release(file.case.release_id)
         sections = summary_of(connection, actor, file, release)
-        can_steer = bool(actor.roles & HEADS)
+        can_steer = actor.has("cases.steer")
         able = {
             place.task_id: candidates(connection, place.role, place.department)
             for place in file.places

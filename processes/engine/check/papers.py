@@ -7,19 +7,8 @@ from collections.abc import Iterator
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.check.flows import ACTIVITIES
-from processes.engine.model import BANLI, BPMN, CARD_FIELDS
+from processes.engine.model import BANLI, BPMN, CARD_LABELS
 
-CARD_LABELS = {
-    "number": "序号",
-    "name": "名称",
-    "basis": "法定依据",
-    "agency": "实施机构",
-    "boundary": "职责边界",
-    "flow": "运行流程",
-    "documents": "运行要件",
-    "duties": "责任事项",
-    "supervision": "监督方式",
-}
 _MAY_BE_EMPTY = frozenset({"documents"})
 """The source document leaves 运行要件 blank where a procedure needs no papers."""
 
@@ -65,7 +54,7 @@ def _card(diagram: Diagram) -> Iterator[Finding]:
     if card is None:
         yield diagram.error(None, "card", "由人发起的流程没有信息表，请用 banli:card 写明九项内容")
         return
-    for name in CARD_FIELDS:
+    for name in CARD_LABELS:
         found = card.find(f"{{{BANLI}}}{name}")
         if found is None or not (process.card[name] or name in _MAY_BE_EMPTY):
             yield diagram.error(None, "card", f"信息表缺少「{CARD_LABELS[name]}」（banli:{name}），请补上")

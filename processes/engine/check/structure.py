@@ -13,7 +13,7 @@ from lxml import etree
 
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.model import BANLI, BPMN, CARD_FIELDS, TaskSettings
+from processes.engine.model import BANLI, BPMN, CARD_LABELS, TaskSettings
 from processes.engine.reader import local
 
 # Data objects and the lines to them are drawn for people only; the compiler leaves them out.
@@ -108,7 +108,7 @@ ADVICE: Mapping[str, str] = {
 EXTENSIONS: Mapping[str, frozenset[str]] = {
     "card": frozenset(),
     "basis": frozenset(),
-    **{name: frozenset() for name in CARD_FIELDS},
+    **{name: frozenset() for name in CARD_LABELS},
     "case": frozenset({"title", "prefix"}),
     "role": frozenset({"code"}),
     "task": frozenset(field.name for field in fields(TaskSettings)),
