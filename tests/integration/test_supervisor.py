@@ -102,7 +102,8 @@ def test_it_takes_the_next_free_port_and_ctrl_c_leaves_nothing_behind(serving: S
     everyone = serving.everyone()
     serving.process.send_signal(signal.SIGINT)
     assert serving.process.wait(PATIENCE_SECONDS) == 0
-    assert [process for process in everyone if process.is_running()] == []
+    # Waited for: a grandchild that has ended stays a zombie until init, which adopts it, has reaped it.
+    serving.wait_until(lambda: not any(process.is_running() for process in everyone), "the end of all")
 
 
 def test_a_child_that_dies_is_started_again_and_sigterm_ends_all(serving: Serving) -> None:
@@ -113,7 +114,8 @@ def test_a_child_that_dies_is_started_again_and_sigterm_ends_all(serving: Servin
     everyone = serving.everyone()
     serving.process.terminate()
     assert serving.process.wait(PATIENCE_SECONDS) == 0
-    assert [process for process in everyone if process.is_running()] == []
+    # Waited for: a grandchild that has ended stays a zombie until init, which adopts it, has reaped it.
+    serving.wait_until(lambda: not any(process.is_running() for process in everyone), "the end of all")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell children of their parent's death")
