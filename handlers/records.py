@@ -150,6 +150,7 @@ instance = Table(
     Column("event_count", Integer, nullable=False),
     Column("event_head", String(64), nullable=False, comment="hash of the newest event"),
     Column("event_seal", String(64), nullable=False, comment="keyed hash over count and head"),
+    Column("rule_set", String(20), nullable=False, server_default="", comment="of the day of receipt, kept for good"),
     Index("ix_instance_due", "status", "next_due_at"),
     Index("ix_instance_list", "process", "status", "started_at"),
     Index("ix_instance_started_by", "started_by", "started_at"),
@@ -221,6 +222,59 @@ clock = Table(
     Column("state", String(10), nullable=False, comment="running, paused, met or missed"),
     Column("stopped_at", Instant),
     Column("basis", Text, nullable=False),
+    Column("rule_set", String(20), nullable=False, server_default=""),
+    Column("roll", String(12), nullable=False, server_default="non-working"),
+    Column("kind", String(10), nullable=False, server_default="legal", comment="legal, or target: the house's own"),
+    Column("extended", Integer, nullable=False, server_default="0", comment="days added to the amount by extensions"),
+    Index("ix_clock_state", "state", "due_on"),
+)
+
+clock_notice = Table(
+    "clock_notice",
+    metadata,
+    Column("clock_id", ForeignKey("clock.id"), primary_key=True),
+    Column("level", Integer, primary_key=True, comment="of supervision; each is raised once per clock"),
+    Column("raised_at", Instant, nullable=False),
+)
+
+suspension = Table(
+    "suspension",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("instance_id", ForeignKey("instance.id"), nullable=False, index=True),
+    Column("source_id", ForeignKey("instance.id"), comment="the case in which it was applied for and approved"),
+    Column("reason", String(40), nullable=False),
+    Column("stops", Json, nullable=False, comment="codes of the limits that rest"),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, comment="empty: still suspended"),
+    Column("document", Text, nullable=False),
+    Column("approved_by", String(40), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+# --- between cases ----------------------------------------------------------------------------------------------------
+
+case_link = Table(
+    "case_link",
+    metadata,
+    Column("parent_id", ForeignKey("instance.id"), primary_key=True),
+    Column("child_id", ForeignKey("instance.id"), primary_key=True, index=True),
+    Column("kind", String(80), nullable=False, comment="message or procedure that made the link"),
+    Column("linked_at", Instant, nullable=False),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("sender_id", ForeignKey("instance.id"), nullable=False, index=True),
+    Column("name", String(80), nullable=False, comment="of the message"),
+    Column("payload", Json, nullable=False),
+    Column("actor_id", ForeignKey("account.id"), comment="empty: the system"),
+    Column("sent_at", Instant, nullable=False),
+    Column("delivered_at", Instant, index=True),
+    Column("receivers", Json, comment="cases that got it, or were started by it"),
+    Column("problem", Text, comment="why it could not be delivered"),
 )
 
 message = Table(
@@ -315,6 +369,89 @@ letter = Table(
     Column("sha256", String(64)),
     Column("issued_at", Instant, nullable=False),
     Column("rendered_at", Instant),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("letter_id", ForeignKey("letter.id"), nullable=False, index=True),
+    Column("recipient", String(80), nullable=False),
+    Column("way", String(20), nullable=False),
+    Column("delivered_on", Date, nullable=False),
+    Column("proof", Text, nullable=False, comment="waybill number, signature, screenshot ..."),
+    Column("recorded_by", ForeignKey("account.id"), nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+)
+
+# --- the register of complaints and reports ---------------------------------------------------------------------------
+
+register = Table(
+    "register",
+    metadata,
+    Column("instance_id", ForeignKey("instance.id"), primary_key=True),
+    Column("case_type", String(20), nullable=False, server_default=""),
+    Column("channel", String(40), nullable=False, server_default=""),
+    Column("source", String(40), nullable=False, server_default="", comment="export that it was imported from"),
+    Column("source_number", String(80), comment="number there; one case per source and number"),
+    Column("received_at", Instant, nullable=False),
+    Column("person_digest", String(64), comment="keyed hash of the person's telephone or identity number"),
+    Column("respondent", String(200), nullable=False, server_default="", index=True),
+    Column("respondent_code", String(18), nullable=False, server_default="", index=True),
+    Column("category", String(40), nullable=False, server_default=""),
+    Column("unit", String(40), nullable=False, server_default="", index=True),
+    UniqueConstraint("source", "source_number"),
+    Index("ix_register_received", "received_at"),
+    Index("ix_register_person", "person_digest"),
+)
+
+personal = Table(
+    "personal",
+    metadata,
+    Column("instance_id", ForeignKey("instance.id"), primary_key=True),
+    Column("field", String(80), primary_key=True, comment="field key; the facts hold only the masked text"),
+    Column("value", Text, nullable=False),
+    Column("masked", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+)
+
+personal_view = Table(
+    "personal_view",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("instance_id", ForeignKey("instance.id"), nullable=False, index=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("purpose", String(200), nullable=False),
+    Column("viewed_at", Instant, nullable=False),
+)
+
+import_source = Table(
+    "import_source",
+    metadata,
+    Column("code", String(40), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("mapping", Json, nullable=False, comment="field key to column heading, and what the words there mean"),
+    Column("changed_by", ForeignKey("account.id")),
+    Column("changed_at", Instant, nullable=False),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("source", ForeignKey("import_source.code"), nullable=False),
+    Column("filename", String(200), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("added", Integer, nullable=False),
+    Column("known", Integer, nullable=False),
+    Column("bad", Integer, nullable=False),
+    Column("state", String(10), nullable=False, comment="running, done or failed"),
+    Column("rejects", String(64), comment="SHA-256 of the file with the bad rows"),
+    Column("started_by", ForeignKey("account.id"), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
 )
 
 calendar_day = Table(

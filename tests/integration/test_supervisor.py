@@ -35,7 +35,15 @@ class Serving:
         environment = os.environ | {"BANLI_DEMO": "1", "BANLI_VAR": str(var), "BANLI_PORT": str(port)}
         self.output = var / "output.txt"
         with self.output.open("wb") as file:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=environment,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                # A shell starts what runs in its background with Ctrl-C ignored, and children inherit that.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
         self.family = psutil.Process(self.process.pid)
 
     def said(self) -> str:

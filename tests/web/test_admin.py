@@ -21,7 +21,7 @@ def test_an_administrator_makes_an_account_that_can_sign_in(site: Site) -> None:
         "name": "马丽",
         "password": "first-password-1",
         "role": ["unit_clerk", ""],
-        "department": ["unit_hangu", ""],
+        "department": ["unit_2", ""],
     }
     assert "已建立马丽的账号" in text_after(site.browser("admin"), "/admin/people/new", data)
     assert site.browser().sign_in("ma.li", "first-password-1").status_code == 302
@@ -36,12 +36,12 @@ def test_a_used_user_name_is_refused_beside_its_field_and_nothing_typed_is_lost(
 
 
 def test_roles_are_replaced_by_what_the_form_says(site: Site) -> None:
-    chosen = {"name": "陈静", "role": ["mediator", "verifier", ""], "department": ["centre", "unit_hangu", ""]}
+    chosen = {"name": "陈静", "role": ["mediator", "verifier", ""], "department": ["centre", "unit_2", ""]}
     site.browser("admin").post(f"/admin/people/{site.account_id('chen.jing')}", chosen)
     with site.database.read() as connection:
         line = find_account(connection, site.account_id("chen.jing"))
     assert line is not None
-    assert set(line.grants) == {("mediator", "centre"), ("verifier", "unit_hangu")}
+    assert set(line.grants) == {("mediator", "centre"), ("verifier", "unit_2")}
 
 
 def test_a_role_without_a_department_is_refused(site: Site) -> None:
