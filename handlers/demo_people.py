@@ -24,7 +24,7 @@ DEMO_PEOPLE: tuple[tuple[str, str, tuple[Grant, ...]], ...] = (
     ("lin.tao", "林涛", (("reviewer", "centre"), ("supervisor", "centre"))),
     ("gao.feng", "高峰", (("deputy_director", "leaders"),)),
     ("zheng.hong", "郑宏", (("bureau_head", "leaders"),)),
-    ("ma.li", "马丽", (("unit_clerk", "unit_1"), ("mediator", "unit_1"), ("verifier", "unit_1"))),
+    ("ma.hui", "马慧", (("unit_clerk", "unit_1"), ("mediator", "unit_1"), ("verifier", "unit_1"))),
     ("guo.qiang", "郭强", (("unit_clerk", "unit_1"), ("mediator", "unit_1"), ("verifier", "unit_1"))),
     ("tang.wei", "唐伟", (("unit_head", "unit_1"),)),
     ("luo.jie", "罗洁", (("archivist", "unit_1"), ("archivist", "centre"))),
