@@ -55,7 +55,7 @@ def copy_personal(connection: Connection, sender_id: int, child_id: int, fields:
     connection.execute(insert(personal).from_select(["instance_id", *(column.name for column in own)], taken))
 
 
-def linked_rows(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
+def linked_rows(connection: Connection, instance_id: int) -> list[Row[Any]]:
     """The cases linked with this one, parents first, oldest first: for its page. One statement."""
     above = case_link.c.child_id == instance_id
     ends = or_(
@@ -64,4 +64,4 @@ def linked_rows(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
     )
     columns = (instance.c[name] for name in ("id", "number", "title", "process", "release_id", "status", "outcome"))
     rows = select(*columns, above.label("is_parent"), case_link.c.linked_at).join_from(instance, case_link, ends)
-    return connection.execute(rows.order_by(above.desc(), case_link.c.linked_at, instance.c.id)).all()
+    return list(connection.execute(rows.order_by(above.desc(), case_link.c.linked_at, instance.c.id)))
