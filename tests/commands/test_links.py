@@ -152,7 +152,7 @@ def test_a_message_that_nobody_waits_for_starts_a_case_which_answers(office: Bur
     assert kinds(office, filed.id)[-2:] == ["ended", "sent"]
     (sent,) = rows(office, select(event).where(event.c.instance_id == filed.id, event.c.kind == "sent"))
     assert sent.node_name == "已告知"
-    assert sent.detail["to"] == [{"id": letter, "number": office.case(letter).number}]
+    assert sent.detail["cases"] == [{"id": letter, "number": office.case(letter).number}]
     assert sound(office)
 
 
