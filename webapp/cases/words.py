@@ -80,7 +80,7 @@ def sentence(event: Any) -> str:
         "given_back": f"{who}把出错的{step}退回原办理人修改",
         "message": _message_words(detail),
         "acted": f"{who}办理{step}",
-        "opened": f"{who}由本件发起 {_numbers(detail)}",
+        "opened": f"{who}由本件发起“{detail.get('procedure', '')}”：{_numbers(detail)}",
         "sent": _sent_words(step, detail),
         "received": f"收到 {detail.get('sender', {}).get('number', '')} 的消息{step}",
         "timer": "期限届满，系统按流程继续",
