@@ -39,6 +39,8 @@ class Release:
     expressions: Mapping[str, Expression] = field(repr=False)
     main_ends: frozenset[str] = field(repr=False)
     """End events of the process that are reached without a non-interrupting boundary event."""
+    limited: bool
+    """Whether limits run with any of its activities."""
     spec: Any = field(repr=False)
     subprocess_specs: Mapping[str, Any] = field(repr=False)
 
@@ -89,6 +91,7 @@ class _Compiler:
             variables=frozenset(names),
             expressions=expressions,
             main_ends=_main_ends(self.processes[process]),
+            limited=any(node.limits for one in self.processes.values() for node in one.nodes.values()),
             spec=self.specs[process],
             subprocess_specs={key: spec for key, spec in self.specs.items() if key != process},
         )
@@ -129,6 +132,8 @@ def _link(spec: Any, process: Process) -> None:
             task_spec.node = process.nodes[task_spec.bpmn_id]
         flows = task_spec.__dict__.get("drawn_flows", ())
         task_spec.flow_of = {name: flow for flow, name in flows}
+        # Of a multi-instance the whole has the limit, not each of its instances.
+        task_spec.limits = task_spec.node.limits if task_spec.node and not task_spec.framed else ()
         if isinstance(task_spec, SubProcess) and not isinstance(task_spec, Call):
             task_spec.spec = f"{process.id}/{task_spec.spec}"
     for task_spec in list(spec.task_specs.values()):
@@ -155,6 +160,7 @@ def _expressions(node: Node) -> Iterator[str]:
     """Every expression of a node except conditions on flows."""
     texts = [node.timer, node.multi_instance, node.completion_condition]
     texts += [binding.value for binding in node.inputs]
+    texts += [limit.start for limit in node.limits]
     if node.task:
         texts += [node.task.title, node.task.role, node.task.department, node.task.assignee, node.task.exclude]
         texts += [node.task.limit.removeprefix("=")] if node.task.limit.startswith("=") else []

@@ -20,6 +20,7 @@ from processes.engine import unit_of_work as uow
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.expressions import ExpressionError, compile_expression
 from processes.engine.library import Startable
+from processes.engine.limits import rule_set_of
 from processes.engine.live import LiveInstance
 from processes.engine.model import Node, Process
 from processes.engine.work import Result, Work, entry
@@ -65,6 +66,7 @@ class RunningCommands(Workshop):
         department: str,
         values: Mapping[str, Any],
     ) -> Work:
+        release = self.library.release(chosen.release_id)
         series = f"{chosen.process.number_prefix}〔{beijing_date(now).year}〕"
         number = counters.next_value(connection, self._seal_key, f"case:{series}")
         case = uow.insert_case(
@@ -76,16 +78,17 @@ class RunningCommands(Workshop):
                 "number": f"{series}{number}号",
                 "title": case_title(chosen.process, values),
                 "facts": dict(values),
+                "rule_set": rule_set_of(release, values, now),
                 "decisions": {},
                 "department": department,
                 "started_by": actor.account_id,
                 "started_at": now,
             },
         )
-        release = self.library.release(chosen.release_id)
         host = self._host(connection, case, release, now)
-        live = LiveInstance.start(release, {"initiator": actor.account_id}, host)
+        live = LiveInstance.start(release, {"initiator": actor.account_id, "rule_set": case.rule_set}, host)
         work = Work(connection, now, case, release, live, host)
+        work.limits_before = frozenset()
         work.entries.append(entry(actor, "started", detail={"release_id": chosen.release_id, **work.walked()}))
         return work
 
