@@ -113,7 +113,8 @@ def _warnings(connection: Connection, table: DecisionTable, calendar: Calendar, 
     def level_of(code: str, kind: str, remaining: int, overdue: int) -> int:
         values = {"limit_code": code, "kind": kind, "remaining_wd": remaining, "overdue_wd": overdue}
         decided = table.decide(values)
-        return int(decided.outputs["level"] or 0) if decided else 0
+        level = decided.outputs["level"] if decided else 0
+        return level if isinstance(level, int) else 0
 
     @cache
     def distance(due_on: date) -> tuple[int, int]:
