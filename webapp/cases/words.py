@@ -25,6 +25,9 @@ MARKS = {
     "sent": ("send", "azure"),
     "received": ("mail", "azure"),
     "timer": ("hourglass", "orange"),
+    "limits_moved": ("calendar-clock", "orange"),
+    "limit_refused": ("calendar-x", "red"),
+    "deadline_warning": ("bell", "orange"),
     "ended": ("circle-check", "green"),
 }
 """Icon and colour of each kind of event."""
@@ -84,6 +87,9 @@ def sentence(event: Any) -> str:
         "sent": _sent_words(step, detail),
         "received": f"收到 {detail.get('sender', {}).get('number', '')} 的消息{step}",
         "timer": "期限届满，系统按流程继续",
+        "limits_moved": f"{who}变动期限",
+        "limit_refused": "期限没有变动",
+        "deadline_warning": "期限预警",
         "ended": f"事项办结{outcome}",
     }
     return texts.get(event.kind, f"{who}{step}{outcome}")
