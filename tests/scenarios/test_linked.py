@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,7 @@ from processes.engine.reader import read_bpmn
 from processes.engine.scenarios.book import Book, ScenarioError, read_book
 from processes.engine.scenarios.coverage import gaps
 from processes.engine.scenarios.play import Report, play
+from processes.engine.scenarios.run import shipped_books
 from processes.engine.scenarios.stage import Stage
 from tests.support.bureau import Bureau
 from tests.support.linked import filed, letter, publish_linked, rest
@@ -79,6 +81,19 @@ def test_what_becomes_of_a_linked_case_is_compared_too(bureau: Bureau) -> None:
     assert [sentence.partition("，实际")[0] for sentence in failures] == [
         "第2步 之后桌上应当有：甲；实际：无",
         "filed：办理结果应为 未告知",
+    ]
+
+
+def test_clocks_are_compared_by_the_newest_of_each_code(bureau: Bureau) -> None:
+    (shipped,) = (one for one in shipped_books() if one.procedure == "odr_application")
+    story = next(one for one in shipped.scenarios if any(step.clocks for step in one.steps))
+    wrong = {"code": "odr_correction", "due": "2026-03-09", "state": "met"}
+    steps = [replace(step, clocks=[wrong, {"code": "nothing"}]) if step.clocks else step for step in story.steps[:2]]
+    failures = play(shipped, replace(story, steps=tuple(steps), expect={}), Stage(bureau.database)).failures
+    assert failures == [
+        "第2步 之后期限“odr_correction”应于 2026-03-09 届满，实际 2026-03-10",
+        "第2步 之后期限“odr_correction”应为 met，实际 running",
+        "第2步 之后应有期限“nothing”；实际：odr_correction",
     ]
 
 

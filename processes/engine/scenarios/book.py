@@ -15,7 +15,7 @@ import yaml
 from handlers.time_source import BEIJING
 
 _DEEDS = frozenset({"does", "gives_back", "acts", "opens", "wait_until"})
-_STEP_KEYS = _DEEDS | {"at", "who", "case", "values", "refused", "open"}
+_STEP_KEYS = _DEEDS | {"at", "who", "case", "values", "refused", "open", "clocks"}
 _GIVEN_KEYS = frozenset({"opening", "at", "who", "values", "people", "change", "refused"})
 _OPENING_KEYS = frozenset({"given", "steps"})
 _END_KEYS = frozenset({"path", "outcome", "letters", "history"})
@@ -47,6 +47,7 @@ class Step:
     wait_until: str | None
     refused: str | bool
     open: Sequence[Mapping[str, Any]] | None
+    clocks: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,7 @@ def _step(raw: Any, where: str, label: str) -> Step:
         raw.get("wait_until"),
         raw.get("refused", False),
         raw.get("open"),
+        raw.get("clocks") or (),
     )
 
 

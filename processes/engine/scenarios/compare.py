@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from handlers.records import event, letter
+from handlers.records import clock, event, letter
 from processes.engine.compile import Release
 from processes.engine.model import CATCHING
 from processes.engine.scenarios.stage import Stage
@@ -43,6 +43,24 @@ def _differences(stage: Stage, row: Row[Any], item: Mapping[str, Any]) -> Iterat
         yield f"应由 {sorted(item['may'])} 办理，实际 {stage.able(row)}"
     if "due" in item and str(row.due_on) != str(item["due"]):
         yield f"应于 {item['due']} 到期，实际 {row.due_on}"
+
+
+def clocks(stage: Stage, case: int, expected: Sequence[Mapping[str, Any]], where: str) -> Iterator[str]:
+    """Differences between the newest clock of each limit that `clocks` of a step names and what it says of it."""
+    if not expected:
+        return
+    with stage.database.read() as connection:
+        rows = connection.execute(select(clock).where(clock.c.instance_id == case).order_by(clock.c.id)).all()
+    newest = {row.code: row for row in rows}
+    for item in expected:
+        row = newest.get(item["code"])
+        if row is None:
+            yield f"{where} 之后应有期限“{item['code']}”；实际：{'、'.join(newest) or '无'}"
+            continue
+        if "due" in item and str(row.due_on) != str(item["due"]):
+            yield f"{where} 之后期限“{item['code']}”应于 {item['due']} 届满，实际 {row.due_on}"
+        if "state" in item and row.state != item["state"]:
+            yield f"{where} 之后期限“{item['code']}”应为 {item['state']}，实际 {row.state}"
 
 
 def end(stage: Stage, case: int, expect: Mapping[str, Any]) -> Iterator[str]:

@@ -120,17 +120,19 @@ class _Player:
         self._let_pass()
         if step.open is not None:
             self._fail(compare.desks(self._stage, case, step.open, step.label))
+        self._fail(compare.clocks(self._stage, case, step.clocks, step.label))
 
     def _let_pass(self) -> None:
-        """Everything that happens by itself by now: messages arrive, timers fire, in all cases."""
+        """Everything that happens by itself by now, in all cases: limits warn, messages arrive, timers fire."""
         engine = self._stage.engine()
         while True:
+            warned = engine.sweep_deadlines(self._stage.time.now())
             with self._stage.database.read() as connection:
                 waiting = posts.on_their_way(connection)
             for post_id in waiting:
                 engine.deliver(post_id)
             fired = [engine.fire_due(case) for case in self._cases()]
-            if not waiting and not any(fired):
+            if not warned and not waiting and not any(fired):
                 return
 
     def _do(self, case: int, step: Step, where: str) -> None:
