@@ -11,7 +11,7 @@ from sqlalchemy import Connection, String, cast, literal, select, union_all
 
 from handlers.approval import APPROVAL_FORM
 from handlers.letter_words import Answer, Names, account_ids, chinese_date, letter_values
-from handlers.profiles import load_profile
+from handlers.profiles import Profile, load_profile
 from handlers.records import account, department, setting, submission, task
 from handlers.registry import HandlerContext, HandlerRefused
 from handlers.time_source import beijing_date
@@ -22,8 +22,7 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
 
     `answers` are the fields of the release's forms. Raises: HandlerRefused, if no bureau profile is installed.
     """
-    profile_name, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
-    profile = load_profile(profile_name)
+    profile, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
     facts, labels = letter_values(answers, context.facts, names)
     return {
         "today": chinese_date(context.today),
@@ -45,7 +44,7 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
     }
 
 
-def _names(connection: Connection, accounts: set[int]) -> tuple[str, Names]:
+def _names(connection: Connection, accounts: set[int]) -> tuple[Profile, Names]:
     # One statement for three small things: a completion has twelve to spend.
     rows = connection.execute(
         union_all(
@@ -58,12 +57,13 @@ def _names(connection: Connection, accounts: set[int]) -> tuple[str, Names]:
             select(literal("account"), cast(account.c.id, String), account.c.name).where(account.c.id.in_(accounts)),
         )
     ).all()
-    profile = next((row.name for row in rows if row.kind == "profile"), None)
-    if profile is None:
+    chosen = next((row.name for row in rows if row.kind == "profile"), None)
+    if chosen is None:
         raise HandlerRefused("还没有选定单位配置，文书缺少发文机关。请系统管理员重新运行安装。")
     departments = {row.key: row.name for row in rows if row.kind == "department"}
     people = {int(row.key): row.name for row in rows if row.kind == "account"}
-    return orjson.loads(profile), Names(departments, people)
+    profile = load_profile(orjson.loads(chosen))
+    return profile, Names(departments, people, {item.code: item.name for item in profile.authorities})
 
 
 def last_round(connection: Connection, instance_id: int) -> list[dict[str, str]]:
