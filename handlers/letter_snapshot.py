@@ -11,6 +11,7 @@ from sqlalchemy import Connection, String, cast, literal, select, union_all
 
 from handlers.approval import APPROVAL_FORM
 from handlers.letter_words import Answer, Names, account_ids, chinese_date, letter_values
+from handlers.personal import with_real_values
 from handlers.profiles import Profile, load_profile
 from handlers.records import account, department, setting, submission, task
 from handlers.registry import HandlerContext, HandlerRefused
@@ -18,12 +19,14 @@ from handlers.time_source import beijing_date
 
 
 def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything a template may use but the letter's own number, as plain JSON. Three SQL statements.
+    """Everything a template may use but the letter's own number, as plain JSON. Three SQL statements, one more where
+    a form asks for personal data: a letter says the real name where the screens say 王*. So whoever hands out a letter
+    or shows its context must ask who may see the case.
 
     `answers` are the fields of the release's forms. Raises: HandlerRefused, if no bureau profile is installed.
     """
     profile, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
-    facts, labels = letter_values(answers, context.facts, names)
+    facts, labels = letter_values(answers, _facts(context, answers), names)
     return {
         "today": chinese_date(context.today),
         "case": {"number": context.number, "title": context.title},
@@ -42,6 +45,12 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
         "approvals": last_round(context.connection, context.instance_id),
         "parameters": dict(parameters),
     }
+
+
+def _facts(context: HandlerContext, answers: Mapping[str, Answer]) -> Mapping[str, Any]:
+    if not any(answer.personal for answer in answers.values()):
+        return context.facts
+    return with_real_values(context.connection, context.instance_id, context.facts)
 
 
 def _names(connection: Connection, accounts: set[int]) -> tuple[Profile, Names]:

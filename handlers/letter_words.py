@@ -35,6 +35,7 @@ class Answer:
     subtype: str = ""
     unit: str = ""
     source: str = ""
+    personal: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Answer] = field(default_factory=dict)
 
@@ -94,6 +95,7 @@ def _read_answer(kind: str, component: Mapping[str, Any]) -> Answer:
         subtype=str(component.get("subtype", "")),
         unit=str(properties.get("unit", "")),
         source=str(properties.get("source", "")),
+        personal=bool(properties.get("personal")),
         choices={str(item["value"]): str(item["label"]) for item in component.get("values", ())},
     )
 
@@ -115,7 +117,8 @@ def account_ids(answers: Mapping[str, Answer], facts: Mapping[str, Any]) -> set[
         if answer.kind == "dynamiclist":
             found = found.union(*(account_ids(answer.columns, row) for row in value or ()))
         elif answer.of == "accounts":
-            found |= {int(item) for item in (value if isinstance(value, list) else [value]) if str(item).isdigit()}
+            chosen: list[Any] = value if isinstance(value, list) else [value]
+            found |= {int(item) for item in chosen if str(item).isdigit()}
     return found
 
 

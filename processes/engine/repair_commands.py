@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 from handlers.people import Actor, load_actor
 from handlers.records import incident, task
 from handlers.time_source import beijing_date
+from processes.engine import private
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.running import RunningCommands
 from processes.engine.work import Result, Work, entry
@@ -98,7 +99,12 @@ class RepairCommands(RunningCommands):
         work.connection.execute(
             update(incident)
             .where(incident.c.id == found.id)
-            .values(resolved_at=work.now, resolved_by=actor.account_id, attempts=found.attempts + 1)
+            .values(
+                resolved_at=work.now,
+                resolved_by=actor.account_id,
+                attempts=found.attempts + 1,
+                command=private.settled(found.command),
+            )
         )
 
 

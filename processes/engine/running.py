@@ -15,7 +15,7 @@ from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
 from handlers.roles import ROLES
 from handlers.time_source import beijing_date
-from processes.engine import history
+from processes.engine import history, private
 from processes.engine import unit_of_work as uow
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.expressions import ExpressionError, compile_expression
@@ -42,9 +42,10 @@ class RunningCommands(Workshop):
             raise NotFound("没有这个流程，或它尚未生效")
         first = entry_node(chosen.process)
         department = starting_department(actor, first)
+        form = self.library.form(chosen.release_id, first.task.form if first.task else "")
         try:
             with self.database.write() as connection:
-                work = self._open(connection, now, actor, chosen, department, values)
+                work = self._open(connection, now, actor, chosen, department, private.shown(form, values))
                 self._sync_desks(work)
                 row = next(row for row in work.case.tasks.values() if row.node == first.id)
                 self._finish_task(work, actor, row, Permit(), values)
@@ -99,11 +100,12 @@ class RunningCommands(Workshop):
 
     def _complete(self, work: Work, actor: Actor, command: Mapping[str, Any]) -> None:
         row = work.case.tasks[command["task_id"]]
-        self._finish_task(work, actor, row, self._permit(work, actor, row), command["values"])
+        self._finish_task(work, actor, row, self._permit(work, actor, row), private.replayed(command))
 
     def _finish_task(self, work: Work, actor: Actor, row: Row[Any], permit: Permit, values: Mapping[str, Any]) -> None:
         node = work.release.node(row.scope, row.node)
         form = self.library.form(work.case.release_id, row.form)
+        values = private.set_apart(work, form, values, clears=row.scope == work.release.process)
         outcome_key = node.task.outcome if node.task else ""
         outcome = label_of(form, outcome_key, values.get(outcome_key))[: uow.OUTCOME_LENGTH] if outcome_key else None
         if row.scope == work.release.process:

@@ -19,6 +19,7 @@ from handlers.records import account, incident, task
 from handlers.registry import HandlerRefused
 from handlers.roles import ROLES
 from handlers.time_source import TimeSource, beijing_date
+from processes.engine import private
 from processes.engine import unit_of_work as uow
 from processes.engine.compile import Release
 from processes.engine.desks import task_row
@@ -193,6 +194,7 @@ class Workshop:
             if row is not None and row.state != "open":
                 raise self._already_done(work.connection, row)
             if row is not None:
+                command = private.locked_away(self.library.form(work.case.release_id, row.form), command)
                 work.connection.execute(update(task).where(task.c.id == row.id).values(state="held"))
             incident_id = work.connection.execute(
                 insert(incident).returning(incident.c.id),

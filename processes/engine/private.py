@@ -1,0 +1,49 @@
+"""Personal answers on their way into a case: kept apart before anything else sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forms.model import FormFile
+from handlers import personal
+from handlers.masks import masked_values
+from processes.engine.errors import Refused
+from processes.engine.work import Work
+
+
+def set_apart(work: Work, form: FormFile, values: Mapping[str, Any], *, clears: bool = True) -> Mapping[str, Any]:
+    """`values` of `form` as the case may know them, the personal ones masked and their real values kept.
+
+    No statement for a form without personal answers. `clears`: an empty answer forgets what was held.
+    Raises: Refused, where somebody corrected the value since the form was opened.
+    """
+    if not form.personal:
+        return values
+    try:
+        return personal.set_apart(work.connection, work.case.id, form.personal, values, work.now, clears=clears)
+    except personal.MaskedTextChanged as changed:
+        label = form.answers()[changed.field].label
+        raise Refused(f"“{label}”在您填写期间已被更正，请刷新页面后再提交") from changed
+
+
+def shown(form: FormFile, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`values` of `form` with the personal ones masked, nothing kept."""
+    return masked_values(form.personal, values) if form.personal else values
+
+
+def locked_away(form: FormFile, command: Mapping[str, Any]) -> dict[str, Any]:
+    """A failed command for its incident: real values apart under `personal`, until somebody has settled it."""
+    values = command["values"]
+    real = {key: values[key] for key, _ in form.personal if values.get(key)}
+    return {**command, "values": dict(shown(form, values)), **({"personal": real} if real else {})}
+
+
+def settled(command: Mapping[str, Any]) -> dict[str, Any]:
+    """The command of an incident that is over: without the real values."""
+    return {key: value for key, value in command.items() if key != "personal"}
+
+
+def replayed(command: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a command as they were given."""
+    return {**command["values"], **command.get("personal", {})}
