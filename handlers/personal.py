@@ -2,7 +2,7 @@
 
 Forms say which of their answers are personal. The real values lie in the table `personal`, one row per case and field;
 letters read them, people see them only by `reveal`, which is written down with its purpose.
-Source: 个人信息保护法 art. 6 (no more than the purpose needs), 51 (access rights, records); 令20 art. 34.
+Source: S2:49 不得向无关人员泄露投诉举报内容 (R123); 个人信息保护法 art. 6 (no more than the purpose needs).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from handlers.masks import STAR, mask
 from handlers.records import personal, personal_view
 
 PURPOSE_LENGTH: Final = 200
+SHORTEST_COVERED: Final = 2
+"""A single character would be found in every text."""
 
 
 class Held(NamedTuple):
@@ -89,6 +91,14 @@ def copy(connection: Connection, from_id: int, to_id: int, fields: Iterable[str]
     To be called before `to_id` receives masked texts copied from `from_id`: they then mean these values.
     """
     _keep(connection, to_id, held(connection, from_id, fields), now)
+
+
+def covered(connection: Connection, instance_id: int, text: str) -> str:
+    """Free text about a case, with every personal value that is held of it masked. One statement."""
+    for item in sorted(held(connection, instance_id).values(), key=lambda item: -len(item.value)):
+        if len(item.value) >= SHORTEST_COVERED:
+            text = text.replace(item.value, item.masked)
+    return text
 
 
 def reveal(

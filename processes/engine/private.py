@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from forms.model import FormFile
 from handlers import personal
 from handlers.masks import masked_values
+from processes.engine.compile import Release
 from processes.engine.errors import Refused
+from processes.engine.library import Library
 from processes.engine.work import Work
 
 
@@ -37,6 +39,17 @@ def locked_away(form: FormFile, command: Mapping[str, Any]) -> dict[str, Any]:
     values = command["values"]
     real = {key: values[key] for key, _ in form.personal if values.get(key)}
     return {**command, "values": dict(shown(form, values)), **({"personal": real} if real else {})}
+
+
+def labels_of(library: Library, release: Release, release_id: int, fields: Iterable[str]) -> dict[str, str]:
+    """What the release's forms call the personal `fields`; one that no form asks for is called by its key."""
+    keys = {node.task.form for process in release.processes.values() for node in process.nodes.values() if node.task}
+    labels = {
+        key: form.answers()[key].label
+        for form in (library.form(release_id, name) for name in sorted(keys) if name)
+        for key, _ in form.personal
+    }
+    return {field: labels.get(field, field) for field in fields}
 
 
 def settled(command: Mapping[str, Any]) -> dict[str, Any]:

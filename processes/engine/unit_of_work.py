@@ -269,9 +269,14 @@ def finish_task(
             "submitted_at": now,
         },
     )
-    if files:
-        connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": row.instance_id, "for_task": row.id})
+    adopt_files(connection, files, owner=row.instance_id, for_task=row.id, by=by)
     drop_draft(connection, by, f"task:{row.id}")
+
+
+def adopt_files(connection: Connection, files: Sequence[int], *, owner: int, for_task: int | None, by: int) -> None:
+    """Uploads of the person `by` that belong to no case yet become the case's."""
+    if files:
+        connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": owner, "for_task": for_task})
 
 
 def start_clocks(connection: Connection, instance_id: int, started: Sequence[ClockStart], now: datetime) -> None:
