@@ -38,13 +38,18 @@ _PREPARED = "jobs.dbos"
 _DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 
 
+def _no_imports(run_id: int) -> None:
+    raise LookupError(f"this worker has no engine to carry out import {run_id}")
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What a job may use. It opens its own transactions."""
+    """What a job may use. It opens its own transactions. `run_import` carries an import out, by the id of its run."""
 
     database: Database
     files: FileStore
     time: TimeSource
+    run_import: Callable[[int], None] = _no_imports
 
 
 JobFunction = Callable[..., None]
