@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select
 
-from handlers.cases import OPEN_STATES, STATES, Place, places, sees_all, visible
+from handlers.cases import OPEN_STATES, STATES, Place, places, sees_all, visible_ids
 from handlers.people import Actor
 from handlers.records import instance, personal, register, register_export
 from handlers.register import comparable
@@ -125,7 +125,7 @@ def _wanted(actor: Actor, search: Search) -> Select[Any]:
     """The register, joined with its cases only where a condition asks about them."""
     conditions, of_case = _narrowing(search), _of_case(search)
     if not sees_all(actor):
-        of_case.append(visible(actor))
+        conditions.append(register.c.instance_id.in_(visible_ids(actor)))
     table: Any = register.join(instance, instance.c.id == register.c.instance_id) if of_case else register
     return select(register.c.instance_id).select_from(table).where(*conditions, *of_case)
 
