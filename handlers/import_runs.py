@@ -47,10 +47,17 @@ def leave_job(connection: Connection, run_id: int) -> None:
     enqueue(connection, "imports.run", run_id)
 
 
-def begin(connection: Connection, run_id: int, now: datetime) -> bool:
-    """Turn a checked file into a running import. False, if it is not waiting for that: somebody was quicker."""
+def begin(connection: Connection, run_id: int, started_by: int, now: datetime) -> bool:
+    """Turn a checked file into an import in the name of `started_by`. False, if it is not waiting for that any more."""
     waiting = (import_run.c.id == run_id) & (import_run.c.state == CHECKED)
-    changes = {"state": RUNNING, "started_at": now, "ended_at": None, "report": None, **_ZEROS}
+    changes = {
+        "state": RUNNING,
+        "started_by": started_by,
+        "started_at": now,
+        "ended_at": None,
+        "report": None,
+        **_ZEROS,
+    }
     return connection.execute(update(import_run).where(waiting).values(changes)).rowcount == 1
 
 
