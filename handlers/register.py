@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from handlers.counters import seal
-from handlers.records import case_link, instance, register
+from handlers.records import case_link, instance, personal, register
 from handlers.registry import HandlerRefused
 from handlers.time_source import BEIJING
 
@@ -29,21 +29,15 @@ PERSON_FIELDS = ("person_phone", "person_id")
 _NOT_SAID = re.compile(r"[\W_]+")
 
 
-def keep(
-    connection: Connection,
-    key: bytes,
-    instance_id: int,
-    facts: Mapping[str, Any],
-    personal: Mapping[str, Any],
-    now: datetime,
-) -> None:
-    """Write the case's row anew from its facts. One statement; two more to look at a number from another system.
+def keep(connection: Connection, key: bytes, instance_id: int, facts: Mapping[str, Any], now: datetime) -> None:
+    """Write the case's row anew from its facts. Two statements; two more to look at a number from another system.
 
-    `key`: of the seals. `personal`: all real values that are held of the case, by field key. `now`: for a case without
-    a moment of receipt.
+    `key`: of the seals. `now`: for a case without a moment of receipt. The person is taken from what is held apart of
+    the case, because the facts know only masked texts.
     Raises: HandlerRefused, if another case has the same number from the same system (F01: 平台编号唯一).
     """
-    row = _row(facts) | _numbers(connection, instance_id, facts) | {"person_digest": person_digest(key, personal)}
+    row = _row(facts) | _numbers(connection, instance_id, facts)
+    row["person_digest"] = person_digest(key, _held(connection, instance_id))
     received_at = moment(facts.get("received_at"))
     kept = row | ({"received_at": received_at} if received_at else {})
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
@@ -51,13 +45,20 @@ def keep(
     connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=kept))
 
 
-def person_digest(key: bytes, personal: Mapping[str, Any]) -> str | None:
+def _held(connection: Connection, instance_id: int) -> dict[str, str]:
+    wanted = personal.c.instance_id == instance_id, personal.c.field.in_(PERSON_FIELDS)
+    return {
+        row.field: row.value for row in connection.execute(select(personal.c.field, personal.c.value).where(*wanted))
+    }
+
+
+def person_digest(key: bytes, values: Mapping[str, Any]) -> str | None:
     """The keyed hash by which the same person is known again: of the telephone, else of the identity number.
 
     Nearly everybody gives a telephone and few an identity number, so the telephone comes first. None without either.
     """
     for name in PERSON_FIELDS:
-        value = re.sub(r"[\s-]+", "", unicodedata.normalize("NFKC", str(personal.get(name) or ""))).upper()
+        value = re.sub(r"[\s-]+", "", unicodedata.normalize("NFKC", str(values.get(name) or ""))).upper()
         if value:
             return seal(key, "person", value)
     return None

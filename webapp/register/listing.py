@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from flask import Response, flash, redirect, render_template, send_file, url_for
+from flask import Response, flash, redirect, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from handlers.cases import STATES
@@ -82,8 +82,8 @@ def _watermark() -> str:
     found, actor = services(), current_actor()
     at = found.now().astimezone(BEIJING)
     return (
-        f"{found.profile.bureau} 投诉举报台账　导出人：{actor.name}（{actor.username}）　导出时间：{at:%Y-%m-%d %H:%M}　"
-        "内部资料，个人信息已隐去，不得向无关人员泄露"
+        f"{found.profile.bureau} 台账　导出人：{actor.name}（{actor.username}）　导出时间：{at:%Y-%m-%d %H:%M}"
+        "　内部资料，个人信息已隐去，不得向无关人员泄露"
     )
 
 
