@@ -75,7 +75,7 @@ def read_spreadsheet(content: bytes, filename: str, headings: Iterable[str]) -> 
 
 
 def _refuse_what_is_no_table(content: bytes, filename: str) -> None:
-    if not content.strip():
+    if not content.removeprefix(b"\xef\xbb\xbf").strip():
         raise SpreadsheetRefused(f"“{filename}”是空文件。请重新导出。")
     if len(content) > MAX_BYTES:
         raise SpreadsheetRefused(f"“{filename}”超过 {MAX_BYTES // 1024 // 1024} MB。请按日期分几次导出，再分别导入。")

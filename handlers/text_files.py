@@ -26,7 +26,8 @@ def decode(
     if content.startswith(_UTF16):
         raise refusal(f"“{filename}”是 UTF-16 编码。请用 Excel 另存为 .xlsx 或“CSV UTF-8”后再导入。")
     if content.startswith(_MARK):
-        return UTF8_MARKED, _strict(content[len(_MARK) :], UTF8) or _refuse(filename, refusal)
+        text = _strict(content[len(_MARK) :], UTF8)
+        return UTF8_MARKED, _refuse(filename, refusal) if text is None else text
     candidates = [(name, text) for name in (UTF8, GB18030) if (text := _strict(content, name)) is not None]
     if not candidates or (len(candidates) == 1 and candidates[0][0] == GB18030 and _broken_utf8(content)):
         _refuse(filename, refusal)

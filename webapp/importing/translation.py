@@ -132,16 +132,28 @@ class Translator:
         return self._choices[item.source] if item.source else [(choice.value, choice.label) for choice in item.choices]
 
     def _infer(self, answers: Answers) -> None:
-        """What an export does not say in so many words, but plainly shows."""
+        """What an export does not say in so many words, but plainly shows. A column or a fixed value goes before it."""
         typed = answers.typed
+        given = {key for key, texts in typed.items() if any(texts)}
         shown = {
-            "no_contact": [] if typed.get("person_phone") else ["true"],
-            "address_known": ["yes" if typed.get("respondent_address") else "no"],
-            "is_online": ["yes" if typed.get("platform_name") else "no"],
+            "anonymous": "" if "person_name" in given else "true",
+            "no_contact": "" if "person_phone" in given else "true",
+            "person_id_type": "id_card" if "person_id" in given else "",
+            "named": "yes" if "person_name" in given else "no",
+            "phone_unknown": "" if "respondent_phone" in given else "true",
+            "address_known": "yes" if "respondent_address" in given else "no",
+            "street": self._street_in(typed.get("respondent_address", [""])[0]),
+            "is_online": "yes" if "platform_name" in given else "no",
+            "no_evidence": "true",  # files do not come with a register; whoever has them adds them to the case
         }
-        for key, value in shown.items():
-            if key in self._fields and key not in typed and value:
-                typed[key] = value
+        for key, text in shown.items():
+            if key in self._fields and key not in typed and text:
+                typed[key] = [text]
+
+    def _street_in(self, address: str) -> str:
+        """The bureau's street that the address names: 滨海新区塘沽街道永安里12号."""
+        options = self._options(self._fields["street"]) if "street" in self._fields else ()
+        return next((value for value, label in options if label in address), "")
 
 
 def _date(item: Field, text: str) -> str:

@@ -113,18 +113,23 @@ class Imports:
             content = self.files.path(row.sha256).read_bytes()
         except FileNotFoundError as error:
             raise ImportRefused("上传的文件已经不在服务器上，请重新上传。") from error
-        importer = self.importer(source, content, row.filename, actor if importing else None, row.started_at)
+        yield from self.keeping_books(
+            self.importer(source, content, row.filename, actor if importing else None, row.started_at), row.id
+        )
+
+    def keeping_books(self, importer: Importer, run_id: int) -> Iterator[Outcome]:
+        """Go through the rows and write down how far it is and what came of it."""
         outcome = Outcome(len(importer.sheet.lines))
         for outcome in importer.go():
             with self.database.write() as connection:
-                import_runs.note(connection, row.id, outcome.counts())
+                import_runs.note(connection, run_id, outcome.counts())
             yield outcome
-        state = import_runs.DONE if importing else import_runs.CHECKED
+        state = import_runs.DONE if importer.actor else import_runs.CHECKED
         kept = self.files.put(rejects(importer.sheet, outcome.bad)) if outcome.bad else None
         with self.database.write() as connection:
             import_runs.close(
                 connection,
-                row.id,
+                run_id,
                 state,
                 self.now(),
                 counts=outcome.counts(),
