@@ -132,6 +132,8 @@ class RunningCommands(Workshop):
         host = self._host(connection, case, release, now)
         given = {**taken, **values} if message else taken  # a person's values come with their task
         given = {**given, "initiator": started_by, "rule_set": case.rule_set}
+        if message:
+            self._keep_register(connection, case, release, now)
         live = LiveInstance.start(release, given, host, message=message)
         work = Work(connection, now, case, release, live, host)
         work.limits_before = frozenset()
@@ -186,11 +188,12 @@ class RunningCommands(Workshop):
         )
         self._deliver_buffered(work)
 
-    @staticmethod
-    def _keep_facts(work: Work, node: Node, values: Mapping[str, Any]) -> None:
+    def _keep_facts(self, work: Work, node: Node, values: Mapping[str, Any]) -> None:
         # Some answers are none of the case's facts: an approver's opinion, one of several answers to one question.
         if node.task and node.task.facts:
             work.case.facts = {**work.case.facts, **values}
+            # Before the case moves on: a step that looks for duplicates reads the case's own row.
+            self._keep_register(work.connection, work.case, work.release, work.now)
 
     def send_message(self, actor: Actor | None, instance_id: int, name: str, payload: Mapping[str, Any]) -> Result:
         """Give a case a message. One that nobody waits for yet is kept until somebody does.

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from handlers import posts
+from handlers import posts, register
 from handlers.calendar_store import CalendarCache
 from handlers.database import Database
 from handlers.people import Actor, Permit, load_actor, may_do
@@ -168,6 +168,14 @@ class Workshop:
     def _department_of(work: Work, role: str) -> str | None:
         known = ROLES.get(role)
         return None if known is None or known.is_bureau_wide else work.case.department
+
+    def _keep_register(self, connection: Connection, case: Case, release: Release, now: datetime) -> None:
+        """The row in the register of a case whose diagram asks for one. Raises Refused: its number is taken."""
+        if release.processes[release.process].register:
+            try:
+                register.keep(connection, self._seal_key, case.id, case.facts, now)
+            except HandlerRefused as refused:
+                raise Refused(str(refused)) from refused
 
     # --- ending a command --------------------------------------------------------------------------------------------
 
