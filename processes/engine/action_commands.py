@@ -62,7 +62,7 @@ class ActionCommands(RunningCommands):
         permit = may_do(actor, SimpleNamespace(**row))
         if permit is None:
             raise NotYours("此项操作不在您的办理范围内，或您须回避")
-        self._keep_facts(work, scope, values)
+        self._keep_facts(work, values)
         kept = uow.add_tasks(work.connection, [row])[0]
         form = self.library.form(work.case.release_id, kept.form)
         uow.finish_task(

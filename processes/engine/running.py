@@ -158,7 +158,7 @@ class RunningCommands(Workshop):
         form = self.library.form(work.case.release_id, row.form)
         outcome_key = node.task.outcome if node.task else ""
         outcome = label_of(form, outcome_key, values.get(outcome_key))[: uow.OUTCOME_LENGTH] if outcome_key else None
-        self._keep_facts(work, row.scope, values)
+        self._keep_facts(work, values)
         if node.task and node.task.entry and row.scope == work.release.process:
             work.case.title = case_title(work.release.processes[row.scope], work.case.facts)
         uow.finish_task(
@@ -182,10 +182,9 @@ class RunningCommands(Workshop):
         self._deliver_buffered(work)
 
     @staticmethod
-    def _keep_facts(work: Work, scope: str, values: Mapping[str, Any]) -> None:
-        # A called process keeps to itself: an approver's opinion is not a fact of the case.
-        if scope == work.release.process:
-            work.case.facts = {**work.case.facts, **values}
+    def _keep_facts(work: Work, values: Mapping[str, Any]) -> None:
+        # Of called processes too: one letter of a citizen is one case, however many diagrams it is drawn in.
+        work.case.facts = {**work.case.facts, **values}
 
     def send_message(self, actor: Actor | None, instance_id: int, name: str, payload: Mapping[str, Any]) -> Result:
         """Give a case a message. One that nobody waits for yet is kept until somebody does.
