@@ -93,10 +93,12 @@ class _Player:
             raise _Stop("发起：应当被拒绝，却成功了")
         return True
 
-    def _entry_values(self, chosen: Startable, own: Mapping[str, Any] | None, actor: Actor) -> dict[str, Any]:
+    def _entry_values(
+        self, chosen: Startable, own: Mapping[str, Any] | None, actor: Actor, facts: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         first = entry_node(chosen.process)
         form = self._stage.engine().library.form(chosen.release_id, first.task.form if first.task else "")
-        return self._stage.fill_in(form, self._values(first.id, own), actor)
+        return self._stage.fill_in(form, self._values(first.id, own), actor, facts)
 
     def _values(self, node: str, own: Mapping[str, Any] | None) -> dict[str, Any]:
         return {**self._book.values.get(node, {}), **(own or {})}
@@ -140,7 +142,7 @@ class _Player:
         rows = self._find(case, step.does, where)
         row = next((row for row in rows if may_do(actor, row)), rows[0])
         form = engine.library.form(self._release_id(case), row.form)
-        values = self._stage.fill_in(form, self._values(step.does, step.values), actor)
+        values = self._stage.fill_in(form, self._values(step.does, step.values), actor, self._stage.facts(case))
         self._try(step, where, lambda: engine.complete(actor, row.id, values))
 
     def _act(self, case: int, step: Step, where: str) -> None:
@@ -151,7 +153,7 @@ class _Player:
         if node is None or node.task is None:
             raise ScenarioError(f"{where}：流程图里没有由人办理的消息事件“{step.acts}”")
         form = engine.library.form(release_id, node.task.form)
-        values = self._stage.fill_in(form, self._values(step.acts, step.values), actor)
+        values = self._stage.fill_in(form, self._values(step.acts, step.values), actor, self._stage.facts(case))
         self._try(step, where, lambda: engine.act(actor, case, node.process, node.id, values))
 
     def _open(self, case: int, step: Step, where: str) -> None:
@@ -160,7 +162,7 @@ class _Player:
         chosen = next((one for one in in_force if one.process.id == step.opens), None)
         if chosen is None:
             raise ScenarioError(f"{where}：没有流程“{step.opens}”")
-        values = self._entry_values(chosen, step.values, actor)
+        values = self._entry_values(chosen, step.values, actor, self._stage.facts(case))
         self._try(step, where, lambda: engine.start(actor, step.opens, values, parent=case))
 
     def _try(self, step: Step, where: str, command: Callable[[], Result]) -> None:
