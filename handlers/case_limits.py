@@ -12,7 +12,7 @@ from handlers.calendar_store import load_calendar
 from handlers.clocks import Clock, RollOver, Suspension, Unit, compute_due
 from handlers.letter_words import chinese_date
 from handlers.people import department_names
-from handlers.records import case_link, clock, instance, suspension
+from handlers.records import case_link, clock, instance, letter, suspension
 from handlers.registry import HandlerContext, HandlerRefused, service
 from handlers.urgency import urgency
 
@@ -20,6 +20,7 @@ EXTENSION = "extension"
 EXTENDED = "已延期"
 """Name of the end event of `extension.bpmn` that is reached when the extension was granted."""
 
+NOTICE = "supervision_notice"
 STAGES = ("first", "second")
 CENTRE_ROLE, CENTRE = "reviewer", "centre"
 WARNED_WORKING_DAYS = 2
@@ -56,8 +57,11 @@ def find_limit(context: HandlerContext, code: str, days: int) -> Mapping[str, An
 
 
 @service("supervision.prepare")
-def prepare_supervision(context: HandlerContext, role: str) -> Mapping[str, Any]:
-    """Who answers a supervision, and about what: `answer_role`, `answer_department`, `answer_unit`, `pressing`.
+def prepare_supervision(context: HandlerContext, role: str, level: int) -> Mapping[str, Any]:
+    """Who answers a supervision, and about what.
+
+    Gives `answer_role`, `answer_department`, `answer_unit`, `pressing` and `notice_needed` (`no`, if the newest notice
+    of this supervision says the same at the same level: two limits that are warned of in one minute need one letter).
 
     The unit that has the case today (it may have been sent elsewhere since the warning) with the given role; as long as
     no unit has it, the centre's own reviewer. `answer_unit` is the name, `pressing` the limits that are over or nearly
@@ -68,12 +72,22 @@ def prepare_supervision(context: HandlerContext, role: str) -> Mapping[str, Any]
     parent = _parent(context)
     unit = parent.facts.get("unit")
     department = unit or CENTRE
+    pressing = "\n".join(_pressing(context, parent.id))
     return {
         "answer_role": role if unit else CENTRE_ROLE,
         "answer_department": department,
         "answer_unit": department_names(context.connection).get(department, department),
-        "pressing": "\n".join(_pressing(context, parent.id)),
+        "pressing": pressing,
+        "notice_needed": "no" if _told(context) == (level, pressing) else "yes",
     }
+
+
+def _told(context: HandlerContext) -> tuple[Any, Any] | None:
+    """Level and limits of the newest notice of this supervision."""
+    notices = letter.c.instance_id == context.instance_id, letter.c.template == NOTICE
+    newest = select(letter.c.context).where(*notices).order_by(letter.c.id.desc())
+    said = context.connection.execute(newest).scalar()
+    return said and (said["parameters"]["level"], said["parameters"]["pressing"])
 
 
 def _pressing(context: HandlerContext, parent_id: int) -> Iterator[str]:
