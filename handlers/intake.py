@@ -52,7 +52,9 @@ def signed(context: HandlerContext, decision: str) -> Mapping[str, Any]:
     moment = context.now.isoformat()
     returns = _returns(context)
     if decision == RETURNED:
-        context.keep({"return_log": "\n".join(returns), "sign_decision": None, "return_reason": None, "return_note": ""})
+        context.keep(
+            {"return_log": "\n".join(returns), "sign_decision": None, "return_reason": None, "return_note": ""}
+        )
     else:
         context.keep({"signed_at": moment})
     return {"moment": moment, "bounces": len(returns)}
