@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from handlers import approval, letters
+from handlers import approval, archive, complaint, letters
 
-__all__ = ["approval", "letters"]
+__all__ = ["approval", "archive", "complaint", "letters"]
