@@ -11,20 +11,22 @@ from sqlalchemy import Connection, String, cast, literal, select, union_all
 
 from handlers.approval import APPROVAL_FORM
 from handlers.letter_words import Answer, Names, account_ids, chinese_date, letter_values
-from handlers.profiles import load_profile
+from handlers.personal import with_real_values
+from handlers.profiles import Profile, load_profile
 from handlers.records import account, department, setting, submission, task
 from handlers.registry import HandlerContext, HandlerRefused
 from handlers.time_source import beijing_date
 
 
 def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Everything a template may use but the letter's own number, as plain JSON. Three SQL statements.
+    """Everything a template may use but the letter's own number, as plain JSON. Three SQL statements, one more where
+    a form asks for personal data: a letter says the real name where the screens say 王*. So whoever hands out a letter
+    or shows its context must ask who may see the case.
 
     `answers` are the fields of the release's forms. Raises: HandlerRefused, if no bureau profile is installed.
     """
-    profile_name, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
-    profile = load_profile(profile_name)
-    facts, labels = letter_values(answers, context.facts, names)
+    profile, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
+    facts, labels = letter_values(answers, _facts(context, answers), names)
     return {
         "today": chinese_date(context.today),
         "case": {"number": context.number, "title": context.title},
@@ -45,7 +47,13 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
     }
 
 
-def _names(connection: Connection, accounts: set[int]) -> tuple[str, Names]:
+def _facts(context: HandlerContext, answers: Mapping[str, Answer]) -> Mapping[str, Any]:
+    if not any(answer.personal for answer in answers.values()):
+        return context.facts
+    return with_real_values(context.connection, context.instance_id, context.facts)
+
+
+def _names(connection: Connection, accounts: set[int]) -> tuple[Profile, Names]:
     # One statement for three small things: a completion has twelve to spend.
     rows = connection.execute(
         union_all(
@@ -58,12 +66,13 @@ def _names(connection: Connection, accounts: set[int]) -> tuple[str, Names]:
             select(literal("account"), cast(account.c.id, String), account.c.name).where(account.c.id.in_(accounts)),
         )
     ).all()
-    profile = next((row.name for row in rows if row.kind == "profile"), None)
-    if profile is None:
+    chosen = next((row.name for row in rows if row.kind == "profile"), None)
+    if chosen is None:
         raise HandlerRefused("还没有选定单位配置，文书缺少发文机关。请系统管理员重新运行安装。")
     departments = {row.key: row.name for row in rows if row.kind == "department"}
     people = {int(row.key): row.name for row in rows if row.kind == "account"}
-    return orjson.loads(profile), Names(departments, people)
+    profile = load_profile(orjson.loads(chosen))
+    return profile, Names(departments, people, {item.code: item.name for item in profile.authorities})
 
 
 def last_round(connection: Connection, instance_id: int) -> list[dict[str, str]]:

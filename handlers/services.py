@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from handlers import approval, archive, complaint, letters
+from handlers import approval, archive, complaint, duplicates, letters
 
-__all__ = ["approval", "archive", "complaint", "letters"]
+__all__ = ["approval", "archive", "complaint", "duplicates", "letters"]
