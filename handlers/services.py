@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from handlers import approval, archive, complaint, duplicates, letters
+from handlers import approval, archive, case_limits, complaint, duplicates, facts, intake, letters
 
-__all__ = ["approval", "archive", "complaint", "duplicates", "letters"]
+__all__ = ["approval", "archive", "case_limits", "complaint", "duplicates", "facts", "intake", "letters"]
