@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from handlers.cases import OPEN_STATES, STATES, Place, case_rows, places, visible
 from handlers.people import Actor
-from handlers.records import instance, task
+from handlers.records import instance, release, task
 from handlers.worklist import PAGE_SIZES, WAITING_STATES, search_condition
 
 SORTS = {"newest": "最近发起在前", "oldest": "最早发起在前", "number": "按编号", "due": "先到期在前"}
@@ -93,6 +93,16 @@ def steps_in_use(connection: Connection, process: str) -> list[tuple[str, str]]:
         .order_by(task.c.scope, task.c.node)
     )
     return [(f"{row.scope}:{row.node}", row.name) for row in rows]
+
+
+def newest_releases(connection: Connection, today: date) -> list[tuple[str, int]]:
+    """(process, release id) of the newest release of every procedure that is in force on `today`, by process."""
+    rows = connection.execute(
+        select(release.c.process, release.c.id)
+        .where(release.c.effective_on <= today)
+        .order_by(release.c.process, release.c.number)
+    )
+    return list({row.process: row.id for row in rows}.items())
 
 
 def _narrowing(search: Search) -> list[ColumnElement[bool]]:
