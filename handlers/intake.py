@@ -1,4 +1,4 @@
-"""What the intake of complaints and reports needs beside forms and tables: who enters, who has signed, what is proposed.
+"""What the intake of letters needs beside forms and tables: who enters a case, who sent it back, who else is competent.
 
 Source: S1:15 谁接收、谁录入 (R004); S1:58 分拨到承办部门 (R025); S2:48 严禁拖延推诿 (R128).
 """
@@ -74,8 +74,9 @@ def _returns(context: HandlerContext) -> list[str]:
 
 def _line(number: int, row: Row[Any]) -> str:
     """Such as 第1次退回（2026-03-03，塘沽市场监督管理所）：不属本辖区。经营地在汉沽。"""
-    reason = RETURN_REASONS.get(row.answers.get("return_reason") or "", "")
-    return f"第{number}次退回（{beijing_date(row.completed_at)}，{row.name}）：{reason}。{row.answers.get('return_note') or ''}"
+    reason = RETURN_REASONS.get(row.answers.get("return_reason") or "", "其他")
+    note = row.answers.get("return_note") or ""
+    return f"第{number}次退回（{beijing_date(row.completed_at)}，{row.name}）：{reason}。{note}"
 
 
 @service("intake.authority")

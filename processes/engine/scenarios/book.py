@@ -5,6 +5,7 @@ How to write one stands at the top of processes/approval/approval_chain.scenario
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,8 @@ _STEP_KEYS = frozenset({"at", "who", "does", "gives_back", "values", "wait_until
 _GIVEN_KEYS = frozenset({"at", "who", "values", "people", "change", "refused"})
 _EXPECT_KEYS = frozenset({"path", "outcome", "letters", "history"})
 _BOOK_KEYS = frozenset({"procedure", "values", "tables", "scenarios"})
+
+_REQUIREMENT = re.compile(r"R[0-9]{3}")
 
 
 class ScenarioError(Exception):
@@ -46,6 +49,8 @@ class Scenario:
     given: Mapping[str, Any]
     steps: tuple[Step, ...]
     expect: Mapping[str, Any]
+    shows: tuple[str, ...] = ()
+    """Ids of the requirements that the story shows, such as R013."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +86,17 @@ def _scenario(raw: Any, where: str) -> Scenario:
     if not isinstance(raw, dict) or not raw.get("title") or not isinstance(raw.get("given"), dict):
         raise ScenarioError(f"{where}：缺少 title 或 given")
     where = f"{where}“{raw['title']}”"
-    _known(raw, frozenset({"title", "given", "steps", "expect"}), where)
+    _known(raw, frozenset({"title", "shows", "given", "steps", "expect"}), where)
     _known(raw["given"], _GIVEN_KEYS, f"{where} given")
     _known(raw.get("expect") or {}, _EXPECT_KEYS, f"{where} expect")
     steps = tuple(_step(item, f"{where} 第{n}步") for n, item in enumerate(raw.get("steps") or [], 1))
-    return Scenario(raw["title"], raw["given"], steps, raw.get("expect") or {})
+    return Scenario(raw["title"], raw["given"], steps, raw.get("expect") or {}, _shows(raw.get("shows") or [], where))
+
+
+def _shows(raw: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not all(isinstance(id_, str) and _REQUIREMENT.fullmatch(id_) for id_ in raw):
+        raise ScenarioError(f"{where} shows：应写要求编号的列表，例如 [R001, R013]")
+    return tuple(raw)
 
 
 def _step(raw: Any, where: str) -> Step:
