@@ -46,15 +46,14 @@ def signed(context: HandlerContext, decision: str) -> Mapping[str, Any]:
     """Note what the unit has answered at sign-in.
 
     Gives `moment` (now, ISO: the unit's own limits run from it, and a new dispatch after a return), and `bounces`, how
-    often units have sent the case back. After a return the next unit finds an empty form, and the reviewer a list of
-    all returns so far (fact `return_log`). Source: S1:58, S2:48 (R025, R128).
+    often units have sent the case back. After a return the reviewer finds a list of all returns so far (fact
+    `return_log`); the answers themselves are no facts, so the next unit begins with an empty form.
+    Source: S1:58, S2:48 (R025, R128).
     """
     moment = context.now.isoformat()
     returns = _returns(context)
     if decision == RETURNED:
-        context.keep(
-            {"return_log": "\n".join(returns), "sign_decision": None, "return_reason": None, "return_note": ""}
-        )
+        context.keep({"return_log": "\n".join(returns)})
     else:
         context.keep({"signed_at": moment})
     return {"moment": moment, "bounces": len(returns)}
