@@ -197,3 +197,6 @@ def _set_up(settings: Settings) -> Published:
 
 for command in (account, clock, import_file, incidents, letter_list, retry):
     main.add_command(command)
+
+if __name__ == "__main__":
+    main()

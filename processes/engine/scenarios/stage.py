@@ -21,6 +21,7 @@ from handlers.database import Database
 from handlers.people import Actor, Grant, load_actor, may_do
 from handlers.records import account, attachment, definition, instance, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
+from processes.engine.library import Library
 from processes.engine.publish import Source, publish
 from processes.engine.runtime import Engine
 from processes.engine.safe_xml import parse_xml
@@ -36,13 +37,16 @@ class Stage:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.time = ManualTime(read_moment("2026-01-05 09:00"))
+        self._library = Library(database)
         with database.read() as connection:
             rows = connection.execute(select(account.c.id, account.c.username).order_by(account.c.username)).all()
         self.people: dict[str, int] = {row.username: row.id for row in rows}
 
     def engine(self) -> Engine:
         """A new engine with nothing in memory: every step begins by loading what the step before has saved."""
-        return Engine(self.database, self.time, seal_key=SEAL_KEY)
+        engine = Engine(self.database, self.time, seal_key=SEAL_KEY)
+        engine.library = self._library  # what is published never changes: no need to compile it at every step
+        return engine
 
     def move_to(self, when: Any) -> None:
         """Set the clock: to a moment, or `+2wd` two working days on at the same hour."""
