@@ -90,5 +90,5 @@ def letter_of(connection: Connection, instance_id: int, letter_id: int) -> Row[A
     """A letter of the case, without what it says."""
     columns = letter.c.id, letter.c.title, letter.c.number, letter.c.state, letter.c.issued_at
     wanted = select(*columns).where(letter.c.id == letter_id, letter.c.instance_id == instance_id)
-    found: Row[Any] | None = connection.execute(wanted).one_or_none()
-    return found
+    found: Any = connection.execute(wanted).one_or_none()
+    return found  # type: ignore[no-any-return]

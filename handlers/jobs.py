@@ -38,13 +38,18 @@ _PREPARED = "jobs.dbos"
 _DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 
 
+def _no_engine(post_id: int) -> None:
+    raise LookupError(f"this worker has no engine to deliver post {post_id}")
+
+
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What a job may use. It opens its own transactions."""
+    """What a job may use. It opens its own transactions. `deliver` is the engine's way to deliver a post by its id."""
 
     database: Database
     files: FileStore
     time: TimeSource
+    deliver: Callable[[int], None] = _no_engine
 
 
 JobFunction = Callable[..., None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sqlalchemy import Row
+
 from forms.model import FormFile
 from handlers import personal
 from handlers.masks import masked_values
@@ -34,22 +36,31 @@ def shown(form: FormFile, values: Mapping[str, Any]) -> Mapping[str, Any]:
     return masked_values(form.personal, values) if form.personal else values
 
 
-def locked_away(form: FormFile, command: Mapping[str, Any]) -> dict[str, Any]:
-    """A failed command for its incident: real values apart under `personal`, until somebody has settled it."""
-    values = command["values"]
-    real = {key: values[key] for key, _ in form.personal if values.get(key)}
+def locked_away(library: Library, work: Work, row: Row[Any] | None, command: Mapping[str, Any]) -> dict[str, Any]:
+    """A failed command for its incident: real values apart under `personal`, until somebody has settled it.
+
+    `row` is the task that it was to complete; an action names its event itself, other commands bring no answers.
+    """
+    settings = None if row else work.release.node(command["scope"], command["node"]).task if "node" in command else None
+    key = row.form if row else settings.form if settings else ""
+    if not key:
+        return dict(command)
+    form, values = library.form(work.case.release_id, key), command["values"]
+    real = {name: values[name] for name, _ in form.personal if values.get(name)}
     return {**command, "values": dict(shown(form, values)), **({"personal": real} if real else {})}
 
 
 def labels_of(library: Library, release: Release, release_id: int, fields: Iterable[str]) -> dict[str, str]:
-    """What the release's forms call the personal `fields`; one that no form asks for is called by its key."""
+    """What the release's forms call the personal `fields`, in their order; one that no form has goes by its key."""
     keys = {node.task.form for process in release.processes.values() for node in process.nodes.values() if node.task}
     labels = {
         key: form.answers()[key].label
         for form in (library.form(release_id, name) for name in sorted(keys) if name)
         for key, _ in form.personal
     }
-    return {field: labels.get(field, field) for field in fields}
+    wanted = set(fields)
+    known = {field: label for field, label in labels.items() if field in wanted}
+    return known | {field: field for field in sorted(wanted - known.keys())}
 
 
 def settled(command: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,14 @@ from __future__ import annotations
 
 from processes.engine.case_commands import CaseCommands
 from processes.engine.correcting import CorrectingCommands
+from processes.engine.deadlines import DeadlineCommands
 from processes.engine.desk_commands import DeskCommands
 from processes.engine.file_commands import FileCommands
+from processes.engine.limit_commands import LimitCommands
 from processes.engine.repair_commands import RepairCommands
 
 
-class Engine(RepairCommands, DeskCommands, CaseCommands, FileCommands, CorrectingCommands):
+class Engine(
+    RepairCommands, DeskCommands, CaseCommands, LimitCommands, DeadlineCommands, FileCommands, CorrectingCommands
+):
     """Runs published procedures in one database. Safe to share between threads."""

@@ -20,7 +20,7 @@ from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway, InclusiveGateway
 from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.util.task import TaskState
 
-from processes.engine.model import Node
+from processes.engine.model import ActivityLimit, Node
 from processes.engine.script import failure
 
 TOKEN = TaskState.WAITING | TaskState.READY | TaskState.STARTED
@@ -39,6 +39,8 @@ class Lean:
     """Whether the process inside has variables of its own."""
     flow_of: ClassVar[dict[str, str]] = {}
     """Name of a following spec to the id of the sequence flow that leads there. Set by the compiler."""
+    limits: ClassVar[tuple[ActivityLimit, ...]] = ()
+    """Legal limits that run while a task of this spec is active. Set by the compiler."""
     polled = False
     """Whether a waiting task of this spec must look again when tokens elsewhere have moved."""
     next_specs: tuple[Any, ...] | None = None
@@ -84,7 +86,15 @@ class Lean:
 
 
 class Start(Lean, BpmnStartTask):  # type: ignore[misc]
-    """The root of every process."""
+    """The root of every process: leads to the start event of the message that started the case, or to the plain one."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        if len(self.outputs) > 1:
+            message = getattr(my_task.workflow, "start_message", "")
+            for child in my_task.children:
+                if child.task_spec.node.message != message:
+                    my_task.workflow._remove_task(child.id)
+        return True
 
 
 class End(Lean, SimpleBpmnTask):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from handlers import posts
 from handlers.calendar_store import CalendarCache
 from handlers.database import Database
 from handlers.people import Actor, Permit, load_actor, may_do
@@ -19,7 +20,7 @@ from handlers.records import account, incident, task
 from handlers.registry import HandlerRefused
 from handlers.roles import ROLES
 from handlers.time_source import TimeSource, beijing_date
-from processes.engine import private
+from processes.engine import clock_rows, private
 from processes.engine import unit_of_work as uow
 from processes.engine.compile import Release
 from processes.engine.desks import task_row
@@ -27,6 +28,7 @@ from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused, St
 from processes.engine.expressions import ExpressionError
 from processes.engine.host import CommandHost
 from processes.engine.library import Library
+from processes.engine.limits import sync_clocks
 from processes.engine.live import LiveInstance, OpenTask
 from processes.engine.live_cache import LiveCache
 from processes.engine.unit_of_work import Case
@@ -73,6 +75,16 @@ class Workshop:
         # Only a committed instance may be used again.
         self._cache.put(work.case.id, work.case.version, work.live)
 
+    def _looking(self, connection: Connection, instance_id: int) -> Work | None:
+        """A case as it is, to be asked and not to be changed."""
+        case = Case.read(connection, instance_id)
+        if case is None:
+            return None
+        release = self.library.release(case.release_id)
+        now = self.time.now()
+        live = LiveInstance.load(release, case.state)
+        return Work(connection, now, case, release, live, self._host(connection, case, release, now))
+
     def _host(self, connection: Connection, case: Case, release: Release, now: datetime) -> CommandHost:
         return CommandHost(connection, case, release, now, self._calendars, self._seal_key)
 
@@ -115,6 +127,9 @@ class Workshop:
         open_tasks = {opened.token: opened for opened in work.live.open_tasks()}
         gone = [row.id for token, row in known.items() if token not in open_tasks]
         uow.close_tasks(work.connection, gone, work.now)
+        fresh = [opened for token, opened in open_tasks.items() if token not in known]
+        limited = any(opened.around for opened in fresh)
+        clocks = clock_rows.open_clocks(work.connection, work.case.id) if limited else []
         rows = [
             task_row(
                 work.case,
@@ -124,9 +139,9 @@ class Workshop:
                 limit_of=work.host.limit,
                 days_limit=work.host.days,
                 department_of=lambda role: self._department_of(work, role),
+                around=[row for row in clocks if row.token in opened.around],
             )
-            for token, opened in open_tasks.items()
-            if token not in known
+            for opened in fresh
         ]
         for row in rows:
             self._return_to_who_did_it(work, row, open_tasks[row["token"]])
@@ -157,17 +172,18 @@ class Workshop:
     # --- ending a command --------------------------------------------------------------------------------------------
 
     def _conclude(self, work: Work) -> None:
-        """Desks, clocks, end of the case, history and row: the writing half of every command."""
+        """Clocks, desks, end of the case, history and row: the writing half of every command."""
+        sync_clocks(work)
         self._sync_desks(work)
-        # Old ones first: a step that comes back at once starts the same limit again.
-        if over := work.over_limits():
-            uow.stop_clocks(work.connection, work.case.id, work.now, codes=over)
-        uow.start_clocks(work.connection, work.case.id, work.host.started_clocks, work.now)
         if work.live.completed and work.case.status == "active":
             work.case.status, work.case.ended_at = "completed", work.now
             work.case.outcome = work.live.outcome[: uow.OUTCOME_LENGTH]
-            uow.stop_clocks(work.connection, work.case.id, work.now)
+            clock_rows.stop_clocks(work.connection, work.case.id, work.now)
             work.entries.append(entry(None, "ended", outcome=work.case.outcome))
+        if work.sent:
+            by = next((one.actor_id for one in work.entries if one.actor_id is not None), None)
+            for step in work.sent:
+                posts.send(work.connection, work.case.id, step.message, step.payload, by=by, now=work.now)
         work.case.state = work.live.dump()
         work.case.next_due_at = work.live.next_due()
         work.case.save(work.connection, self._seal_key, work.now, work.entries)
@@ -193,8 +209,8 @@ class Workshop:
             row = work.case.tasks.get(command.get("task_id") or 0)
             if row is not None and row.state != "open":
                 raise self._already_done(work.connection, row)
+            command = private.locked_away(self.library, work, row, command)
             if row is not None:
-                command = private.locked_away(self.library.form(work.case.release_id, row.form), command)
                 work.connection.execute(update(task).where(task.c.id == row.id).values(state="held"))
             incident_id = work.connection.execute(
                 insert(incident).returning(incident.c.id),
@@ -211,6 +227,10 @@ class Workshop:
                 },
             ).scalar_one()
             work.case.status = "incident"
+            if command["kind"] == "post":  # the incident has the message now
+                kept = posts.find(work.connection, command["post_id"], lock=True)
+                if kept is not None:
+                    posts.note_receiver(work.connection, kept, work.case.id)
             detail = {"incident_id": incident_id, "node": failure.node, "reason": failure.reason}
             entries = [entry(actor, "incident", row=row, comment=failure.reason, detail=detail)]
             work.case.save(work.connection, self._seal_key, work.now, entries)

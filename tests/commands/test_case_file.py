@@ -147,7 +147,7 @@ def test_views_are_listed_by_person_case_and_day(office: Bureau) -> None:
 
 def test_a_delivery_is_kept_beside_its_letter_and_in_the_history(office: Bureau) -> None:
     case, number = with_letter(office)
-    office.engine.deliver(office.actor("chen.jing"), case, number, **SENT | {"recipient": f"投诉人{NAME}"})
+    office.engine.record_delivery(office.actor("chen.jing"), case, number, **SENT | {"recipient": f"投诉人{NAME}"})
     with office.database.read() as connection:
         row = connection.execute(select(delivery)).one()
     assert (row.letter_id, row.way, row.delivered_on, row.recipient) == (number, "mail", TODAY, "投诉人王*明")
@@ -169,7 +169,7 @@ def test_a_delivery_is_kept_beside_its_letter_and_in_the_history(office: Bureau)
 def test_a_delivery_that_cannot_be_is_refused(office: Bureau, changes: dict[str, Any], sentence: str) -> None:
     case, number = with_letter(office)
     with pytest.raises(Refused, match=sentence):
-        office.engine.deliver(office.actor("chen.jing"), case, number, **SENT | changes)
+        office.engine.record_delivery(office.actor("chen.jing"), case, number, **SENT | changes)
     assert events(office, case, "delivered") == []
 
 
@@ -177,8 +177,8 @@ def test_a_letter_in_the_making_or_of_another_case_is_not_delivered(office: Bure
     case, number = with_letter(office)
     other = start_visit(office)
     with pytest.raises(NotFound):
-        office.engine.deliver(office.actor("chen.jing"), other, number, **SENT)
+        office.engine.record_delivery(office.actor("chen.jing"), other, number, **SENT)
     with office.database.write() as connection:
         connection.execute(update(letter).values(state="pending"))
     with pytest.raises(Refused, match="还没有制作好"):
-        office.engine.deliver(office.actor("chen.jing"), case, number, **SENT)
+        office.engine.record_delivery(office.actor("chen.jing"), case, number, **SENT)

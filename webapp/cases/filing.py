@@ -75,7 +75,7 @@ def delivery(letter_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         day: date = form.delivered_on.data
         try:
-            services().engine.deliver(
+            services().engine.record_delivery(
                 current_actor(),
                 row.instance_id,
                 letter_id,

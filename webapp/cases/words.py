@@ -25,6 +25,9 @@ MARKS = {
     "viewed": ("eye", "orange"),
     "corrected": ("edit", "orange"),
     "delivered": ("mail", "green"),
+    "limits_moved": ("calendar-clock", "orange"),
+    "limit_refused": ("calendar-x", "red"),
+    "deadline_warning": ("bell", "orange"),
     "ended": ("circle-check", "green"),
 }
 """Icon and colour of each kind of event."""
@@ -84,6 +87,9 @@ def sentence(event: Any) -> str:
         "viewed": f"{who}查看个人信息（{'、'.join(detail.get('labels', ()))}），用途：",
         "corrected": f"{who}更正“{detail.get('label')}”：{detail.get('old')} → {detail.get('new')}",
         "delivered": _delivery_words(who, detail),
+        "limits_moved": f"{who}变动期限",
+        "limit_refused": "期限没有变动",
+        "deadline_warning": "期限预警",
         "ended": f"事项办结{outcome}",
     }
     return texts.get(event.kind, f"{who}{step}{outcome}")

@@ -12,8 +12,10 @@ from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.expressions import Expression, ExpressionError, compile_expression
 from processes.engine.model import Flow, Node
 
-ALWAYS = frozenset({"initiator"})
-"""Set by the engine when a case starts: the account id of whoever started it."""
+ALWAYS = frozenset({"initiator", "rule_set"})
+"""Set by the engine when a case starts: the account id of whoever started it, and the rule set of its limits."""
+TAKEN_OVER = frozenset({"parent_number", "parent_title"})
+"""Set by the engine when a linked case starts: number and title of the case it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,8 @@ def _of_node(node: Node) -> Iterator[Use]:
             yield Use(node, node, what, text)
     for binding in node.inputs:
         yield Use(node, node, f"传入值 {binding.name}", binding.value)
+    for limit in node.limits:
+        yield Use(node, node, f"期限 {limit.code} 的起算时间", limit.start)
     yield Use(node, node, "时间", node.timer)
     yield Use(node, node, "多实例列表", node.multi_instance)
     yield Use(node, node, "多实例完成条件", node.completion_condition, own=True)
@@ -101,6 +105,37 @@ def complete_knowledge(diagram: Diagram, bundle: Bundle) -> bool:
 def call_inputs(diagram: Diagram, bundle: Bundle) -> frozenset[str]:
     """The variables that callers pass in."""
     return frozenset(b.name for _, node in bundle.callers(diagram.process.id) for b in node.inputs)
+
+
+def inherited(diagram: Diagram, bundle: Bundle) -> frozenset[str]:
+    """The variables that a linked case takes over of the case it came from: what that one's forms and messages hold."""
+    process = diagram.process
+    above = {key for key in process.linked if key in bundle.diagrams}
+    above |= {key for key, other in bundle.diagrams.items() if other.process.thrown_messages & process.start_messages}
+    if not (process.linked or process.start_messages):
+        return frozenset()
+    names = set(TAKEN_OVER)
+    for key in _with_called(bundle, above):
+        for node in bundle.diagrams[key].process.nodes.values():
+            form = bundle.form_of(node)
+            names |= form.keys() if form is not None else frozenset()
+            if node.message in process.start_messages:
+                names |= {binding.name for binding in node.inputs}
+    return frozenset(names)
+
+
+def _with_called(bundle: Bundle, keys: set[str]) -> set[str]:
+    """The processes, all that they call, and all that call them: one case runs through them together."""
+    found: set[str] = set()
+    pending = set(keys)
+    while pending:
+        key = pending.pop()
+        if key in found or key not in bundle.diagrams:
+            continue
+        found.add(key)
+        pending |= {node.called for node in bundle.diagrams[key].process.of_kind("callActivity")}
+        pending |= {diagram.process.id for diagram, _ in bundle.callers(key)}
+    return found
 
 
 def items(diagram: Diagram, node: Node) -> frozenset[str]:

@@ -109,11 +109,12 @@ EXTENSIONS: Mapping[str, frozenset[str]] = {
     "card": frozenset(),
     "basis": frozenset(),
     **{name: frozenset() for name in CARD_LABELS},
-    "case": frozenset({"title", "prefix"}),
+    "case": frozenset({"title", "prefix", "linked", "register"}),
     "role": frozenset({"code"}),
     "task": frozenset(field.name for field in fields(TaskSettings)),
     "decision": frozenset({"key"}),
     "handler": frozenset({"name"}),
+    "limit": frozenset({"code", "from"}),
     "in": frozenset({"name", "value"}),
     "out": frozenset({"name", "value"}),
 }
