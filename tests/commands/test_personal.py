@@ -16,7 +16,19 @@ from processes.engine.errors import Refused
 from tests.bench.in_process import Statements
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN
-from tests.support.visit import ADDRESS, CARD, MASKED, NAME, PHONE, VISIT, do, install_visit, kept, start_visit
+from tests.support.visit import (
+    ADDRESS,
+    CARD,
+    MASKED,
+    NAME,
+    PHONE,
+    VISIT,
+    do,
+    give_contact,
+    install_visit,
+    kept,
+    start_visit,
+)
 
 REAL = (NAME, PHONE, CARD, ADDRESS)
 
@@ -115,6 +127,25 @@ def test_a_failed_step_is_tried_again_with_the_real_values_and_leaves_none_behin
     broken_letters()
     assert office.engine.retry(office.actor("admin"), case).held == ""
     assert kept(office, case)["person_phone"] == "13900001111"
+    assert "13900001111" not in everything_but_the_held_values(office)
+
+
+def test_an_action_takes_the_masked_text_as_unchanged(office: Bureau) -> None:
+    case = start_visit(office)
+    give_contact(office, case, MASKED["person_phone"])
+    assert kept(office, case)["person_phone"] == PHONE
+
+
+def test_an_action_sets_its_answers_apart_also_after_a_failure(
+    office: Bureau, broken_letters: Callable[[], None]
+) -> None:
+    case = start_visit(office)
+    assert give_contact(office, case, "13900001111").held
+    assert kept(office, case)["person_phone"] == PHONE
+    broken_letters()
+    assert office.engine.retry(office.actor("admin"), case).held == ""
+    assert kept(office, case)["person_phone"] == "13900001111"
+    assert office.case(case).facts["person_phone"] == "139****1111"
     assert "13900001111" not in everything_but_the_held_values(office)
 
 

@@ -182,6 +182,17 @@ def test_a_required_value_cannot_be_corrected_away_and_others_stay(office: Offic
     assert {key: facts[key] for key in MASKED} == MASKED
 
 
+def test_a_box_is_corrected_and_what_it_hides_is_no_longer_offered(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    address = f"/cases/{case}/correct/no_contact"
+    assert browser.post(address, {"reason": "核对"}).status_code == 409
+    assert browser.post(address, {"no_contact": "true", "reason": "号码无人接听"}).status_code == 302
+    assert office.bureau.case(case).facts["no_contact"] is True
+    assert "correct/person_phone" not in text(browser.get(f"/cases/{case}/correct"))
+    assert browser.get(f"/cases/{case}/correct/person_phone").status_code == 404
+    assert "更正“无联系方式”：否 → 是" in text(browser.get(f"/cases/{case}"))
+
+
 def test_a_colleague_is_offered_no_correction_and_a_closed_case_none_to_anybody(office: Office) -> None:
     case = start_visit(office.bureau)
     assert "没有您可以更正的内容" in text(office.browser("zhao.lei").get(f"/cases/{case}/correct"))
