@@ -91,6 +91,8 @@ class Field:
     requires: str = ""
     date_rules: tuple[str, ...] = ()
     multiple: bool = False
+    min_choices: int = 0
+    """checklist and taglist: how many must be chosen where any is (two officers, several sections)."""
     accept: tuple[str, ...] = ()
     max_size_mb: int = DEFAULT_MAX_SIZE_MB
     max_files: int = DEFAULT_MAX_FILES

@@ -25,7 +25,8 @@ _PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "datetime": frozenset({"date_rule"}),
     "filepicker": frozenset({"max_files", "max_size_mb"}),
     "dynamiclist": frozenset({"min_rows", "max_rows", "table_total"}),
-    **{kind: frozenset({"source"}) for kind in CHOICE_KINDS},
+    **{kind: frozenset({"source"}) for kind in CHOICE_KINDS - MULTIPLE_KINDS},
+    **{kind: frozenset({"source", "min_choices"}) for kind in MULTIPLE_KINDS},
 }
 _PROPERTIES_EVERY_VALUE: Final = frozenset({"readonly", "required_if"})
 _DATE_RULE: Final = re.compile(r"not_future|not_past|(?:after|not_before):[a-z][a-z0-9_]*")
@@ -147,7 +148,12 @@ def _choice_settings(
     choices = tuple(_choice(name, value) for value in values)
     if len({choice.value for choice in choices}) < len(choices):
         raise FormError(f"组件“{name}”有两个选项的值相同，请改正。")
-    return {"choices": choices, "source": source, "multiple": raw["type"] in MULTIPLE_KINDS}
+    return {
+        "choices": choices,
+        "source": source,
+        "multiple": raw["type"] in MULTIPLE_KINDS,
+        "min_choices": whole(name, own, "min_choices") or 0,
+    }
 
 
 def _choice(name: str, raw: object) -> Choice:

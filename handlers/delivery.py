@@ -86,9 +86,8 @@ def deliveries(connection: Connection, letter_ids: Iterable[int]) -> dict[int, l
     return found
 
 
-def letter_of(connection: Connection, instance_id: int, letter_id: int) -> Row[Any] | None:
+def letter_of(connection: Connection, instance_id: int, letter_id: int) -> Any | None:
     """A letter of the case, without what it says."""
     columns = letter.c.id, letter.c.title, letter.c.number, letter.c.state, letter.c.issued_at
     wanted = select(*columns).where(letter.c.id == letter_id, letter.c.instance_id == instance_id)
-    found: Any = connection.execute(wanted).one_or_none()
-    return found  # type: ignore[no-any-return]
+    return connection.execute(wanted).one_or_none()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, String, cast, literal, select, union_all
+from sqlalchemy import Connection, Row, String, cast, literal, select, union_all
 
 from handlers.approval import APPROVAL_FORM
 from handlers.letter_words import Answer, Names, account_ids, chinese_date, letter_values
@@ -27,6 +27,7 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
     """
     profile, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
     facts, labels = letter_values(answers, _facts(context, answers), names)
+    done = done_steps(context.connection, context.instance_id)
     return {
         "today": chinese_date(context.today),
         "case": {"number": context.number, "title": context.title},
@@ -42,7 +43,8 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
         "contact": names.accounts.get(context.started_by, ""),
         "facts": facts,
         "labels": labels,
-        "approvals": last_round(context.connection, context.instance_id),
+        "approvals": last_round(done),
+        "steps": [{"node": row.node, "department": row.department or "", **_opinion(row)} for row in reversed(done)],
         "parameters": dict(parameters),
     }
 
@@ -75,30 +77,40 @@ def _names(connection: Connection, accounts: set[int]) -> tuple[Profile, Names]:
     return profile, Names(departments, people, {item.code: item.name for item in profile.authorities})
 
 
-def last_round(connection: Connection, instance_id: int) -> list[dict[str, str]]:
-    """The opinions of the last round of approval, in order: `step`, `name`, `decision_label`, `comment`, `on`.
+def done_steps(connection: Connection, instance_id: int) -> list[Row[Any]]:
+    """What people have done in the case, newest first. One SQL statement.
 
-    A round ends where the drafter takes the paper back to change it. Read from the tasks, not from the history: the
-    opinion that issues the letter is not in the history until its command ends.
+    Read from the tasks, not from the history: the step that issues the letter is not in the history until its command
+    ends.
     """
     absent = account.alias("absent")
     done = (
         select(
             task.c.form,
+            task.c.node,
             task.c.name.label("step"),
             task.c.outcome,
             task.c.completed_at,
             account.c.name.label("person"),
             absent.c.name.label("absent"),
+            department.c.name.label("department"),
             submission.c["values"].label("answers"),
         )
         .join(account, account.c.id == task.c.completed_by)
         .join(submission, submission.c.task_id == task.c.id)
         .outerjoin(absent, absent.c.id == task.c.on_behalf_of)
+        .outerjoin(department, department.c.code == task.c.department)
         .where(task.c.instance_id == instance_id, task.c.state == "done")
         .order_by(task.c.completed_at.desc(), submission.c.id.desc())
     )
-    rows = connection.execute(done).all()
+    return list(connection.execute(done))
+
+
+def last_round(rows: Sequence[Row[Any]]) -> list[dict[str, str]]:
+    """The opinions of the last round of approval, in order: `step`, `name`, `decision_label`, `comment`, `on`.
+
+    `rows` as of `done_steps`. A round ends where the drafter takes the paper back to change it.
+    """
     first = next((place for place, row in enumerate(rows) if row.form == APPROVAL_FORM), len(rows))
     opinions = takewhile(lambda row: row.form == APPROVAL_FORM, rows[first:])
     return [_opinion(row) for row in reversed(list(opinions))]

@@ -58,13 +58,11 @@ def set_apart(
     kinds: Sequence[tuple[str, str]],
     values: Mapping[str, Any],
     now: datetime,
-    *,
-    clears: bool = True,
 ) -> dict[str, Any]:
     """Keep the personal answers of a form, (key, kind) in `kinds`; gives `values` with masked texts in their place.
 
-    The masked text that is held means "unchanged". An empty answer keeps nothing, and where `clears` forgets what was
-    held before. Three statements at most, one if nothing changed.
+    The masked text that is held means "unchanged". An empty answer forgets what was held. Three
+    statements at most, one if nothing changed.
     Raises: MaskedTextChanged.
     """
     given = {key: (kind, str(values[key] or "")) for key, kind in kinds if key in values}
@@ -79,7 +77,7 @@ def set_apart(
         fresh[key] = Held(text, mask(kind, text))
     _keep(connection, instance_id, fresh, now)
     gone = [key for key, (_, text) in given.items() if not text and key in known]
-    if gone and clears:
+    if gone:
         connection.execute(delete(personal).where(personal.c.instance_id == instance_id, personal.c.field.in_(gone)))
     after = known | fresh
     return {**values, **{key: after[key].masked for key, (_, text) in given.items() if text}}

@@ -58,6 +58,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "admin.disclosures": frozenset({"administrator"}),
     "cases.steer": frozenset({"centre_head", "administrator"}),
     "cases.repair": frozenset({"administrator", "process_owner"}),
+    "register.import": frozenset({"receiver", "reviewer", "centre_head", "administrator"}),
 }
 """Named permission to the roles that have it."""
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
 from forms.model import FormFile
 from handlers import personal
 from handlers.masks import masked_values
@@ -16,16 +14,16 @@ from processes.engine.library import Library
 from processes.engine.work import Work
 
 
-def set_apart(work: Work, form: FormFile, values: Mapping[str, Any], *, clears: bool = True) -> Mapping[str, Any]:
+def set_apart(work: Work, form: FormFile, values: Mapping[str, Any]) -> Mapping[str, Any]:
     """`values` of `form` as the case may know them, the personal ones masked and their real values kept.
 
-    No statement for a form without personal answers. `clears`: an empty answer forgets what was held.
+    No statement for a form without personal answers.
     Raises: Refused, where somebody corrected the value since the form was opened.
     """
     if not form.personal:
         return values
     try:
-        return personal.set_apart(work.connection, work.case.id, form.personal, values, work.now, clears=clears)
+        return personal.set_apart(work.connection, work.case.id, form.personal, values, work.now)
     except personal.MaskedTextChanged as changed:
         label = form.answers()[changed.field].label
         raise Refused(f"“{label}”在您填写期间已被更正，请刷新页面后再提交") from changed
@@ -36,17 +34,10 @@ def shown(form: FormFile, values: Mapping[str, Any]) -> Mapping[str, Any]:
     return masked_values(form.personal, values) if form.personal else values
 
 
-def locked_away(library: Library, work: Work, row: Row[Any] | None, command: Mapping[str, Any]) -> dict[str, Any]:
-    """A failed command for its incident: real values apart under `personal`, until somebody has settled it.
-
-    `row` is the task that it was to complete; an action names its event itself, other commands bring no answers.
-    """
-    settings = None if row else work.release.node(command["scope"], command["node"]).task if "node" in command else None
-    key = row.form if row else settings.form if settings else ""
-    if not key:
-        return dict(command)
-    form, values = library.form(work.case.release_id, key), command["values"]
-    real = {name: values[name] for name, _ in form.personal if values.get(name)}
+def locked_away(form: FormFile, command: Mapping[str, Any]) -> dict[str, Any]:
+    """A failed command for its incident: real values apart under `personal`, until somebody has settled it."""
+    values = command["values"]
+    real = {key: values[key] for key, _ in form.personal if values.get(key)}
     return {**command, "values": dict(shown(form, values)), **({"personal": real} if real else {})}
 
 

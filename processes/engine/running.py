@@ -81,8 +81,8 @@ class RunningCommands(Workshop):
         now = self.time.now()
         first = entry_node(chosen.process)
         form = self.library.form(chosen.release_id, first.task.form if first.task else "")
-        shown = private.shown(form, values)
-        work = self._open(connection, now, actor, chosen, department, shown, started_by=actor.account_id, parent=parent)
+        known = private.shown(form, values)
+        work = self._open(connection, now, actor, chosen, department, known, started_by=actor.account_id, parent=parent)
         self._sync_desks(work)
         row = next(row for row in work.case.tasks.values() if row.node == first.id)
         self._finish_task(work, actor, row, Permit(), values)
@@ -128,10 +128,12 @@ class RunningCommands(Workshop):
         origin = {} if parent is None else {"parent": {"id": parent.case.id, "number": parent.case.number}}
         if parent is not None:
             links.link(connection, parent.case.id, case.id, message or chosen.process.id, now)
-            personal.copy(connection, parent.case.id, case.id, taken, now)  # before masked texts come as answers
+            personal.copy(connection, parent.case.id, case.id, taken, now)
         host = self._host(connection, case, release, now)
         given = {**taken, **values} if message else taken  # a person's values come with their task
         given = {**given, "initiator": started_by, "rule_set": case.rule_set}
+        if message:
+            self._keep_register(connection, case, release, now)
         live = LiveInstance.start(release, given, host, message=message)
         work = Work(connection, now, case, release, live, host)
         work.limits_before = frozenset()
@@ -160,10 +162,10 @@ class RunningCommands(Workshop):
     def _finish_task(self, work: Work, actor: Actor, row: Row[Any], permit: Permit, values: Mapping[str, Any]) -> None:
         node = work.release.node(row.scope, row.node)
         form = self.library.form(work.case.release_id, row.form)
-        values = private.set_apart(work, form, values, clears=row.scope == work.release.process)
+        values = private.set_apart(work, form, values)
         outcome_key = node.task.outcome if node.task else ""
         outcome = label_of(form, outcome_key, values.get(outcome_key))[: uow.OUTCOME_LENGTH] if outcome_key else None
-        self._keep_facts(work, row.scope, values)
+        self._keep_facts(work, node, values)
         if node.task and node.task.entry and row.scope == work.release.process:
             work.case.title = case_title(work.release.processes[row.scope], work.case.facts)
         uow.finish_task(
@@ -186,11 +188,12 @@ class RunningCommands(Workshop):
         )
         self._deliver_buffered(work)
 
-    @staticmethod
-    def _keep_facts(work: Work, scope: str, values: Mapping[str, Any]) -> None:
-        # A called process keeps to itself: an approver's opinion is not a fact of the case.
-        if scope == work.release.process:
+    def _keep_facts(self, work: Work, node: Node, values: Mapping[str, Any]) -> None:
+        # Some answers are none of the case's facts: an approver's opinion, one of several answers to one question.
+        if node.task and node.task.facts:
             work.case.facts = {**work.case.facts, **values}
+            # Before the case moves on: a step that looks for duplicates reads the case's own row.
+            self._keep_register(work.connection, work.case, work.release, work.now)
 
     def send_message(self, actor: Actor | None, instance_id: int, name: str, payload: Mapping[str, Any]) -> Result:
         """Give a case a message. One that nobody waits for yet is kept until somebody does.

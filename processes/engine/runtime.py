@@ -18,6 +18,6 @@ from processes.engine.repair_commands import RepairCommands
 
 
 class Engine(
-    RepairCommands, DeskCommands, CaseCommands, LimitCommands, DeadlineCommands, FileCommands, CorrectingCommands
+    RepairCommands, DeskCommands, CaseCommands, FileCommands, CorrectingCommands, LimitCommands, DeadlineCommands
 ):
     """Runs published procedures in one database. Safe to share between threads."""

@@ -28,6 +28,7 @@ VISIT: dict[str, Any] = {
     "person_phone": PHONE,
     "person_id": CARD,
     "person_address": ADDRESS,
+    "respondent_name": "示范商贸有限公司",
     "visit_proof": [],
 }
 """The first form filled in."""
@@ -75,7 +76,7 @@ def _sources() -> list[Source]:
         line("contact", "confirm", "told"),
         key="visit",
         outside='<bpmn:message id="m_contact" name="contact_given"/>',
-        case='<banli:case title="person_name + subject" prefix="来访"/>',
+        case='<banli:case title="person_name + subject" prefix="来访" register="true"/>',
     ).replace(b'form="sample"', b'form="visit_entry"')
     return [
         Source("process", "visit", diagram),
@@ -88,6 +89,7 @@ def _sources() -> list[Source]:
             phone,
             _field("textfield", "person_id", "身份证号码", format="id_card", personal="id_card"),
             _field("textarea", "person_address", "住址", personal="address"),
+            _field("textfield", "respondent_name", "被反映单位"),
             {"type": "filepicker", "key": "visit_proof", "label": "证据材料", "multiple": True},
         ),
         _form("visit_verify", _field("checkbox", "no_contact", "无联系方式"), phone, subject),
