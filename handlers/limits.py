@@ -9,10 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from handlers.calendar import Calendar
 from handlers.clocks import Clock, Due, RollOver, Suspension, Unit, compute_due
+
+
+class LimitKind(StrEnum):
+    """Who set a limit: the law, or the house for itself."""
+
+    LEGAL = "legal"
+    TARGET = "target"
+
+    @property
+    def label(self) -> str:
+        """法定期限, or 内部目标."""
+        return "法定期限" if self is LimitKind.LEGAL else "内部目标"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +39,7 @@ class Limit:
     basis: str = ""
     rule_set: str = ""
     roll: RollOver = RollOver.NON_WORKING
+    kind: LimitKind = LimitKind.LEGAL
 
     def clock(self, started_at: datetime, suspensions: Iterable[Suspension] = ()) -> Clock:
         """The clock of this limit from `started_at` (aware). Raises ValueError (Chinese) for an impossible amount."""
@@ -55,11 +69,11 @@ class Limit:
 
 def working_days_limit(amount: int, name: str = "", basis: str = "") -> Limit:
     """A limit of so many working days that stands in no table (`limit="=3"` in a diagram)."""
-    return Limit("", name, amount, Unit.WORKING_DAYS, basis)
+    return Limit("", name, amount, Unit.WORKING_DAYS, basis, kind=LimitKind.TARGET)
 
 
 def limit_from_row(code: str, row: Mapping[str, Any]) -> Limit:
-    """A limit from the outputs of `time_limits`: amount, unit, and name, basis, rule_set, roll where given.
+    """A limit from the outputs of `time_limits`: amount, unit, and name, basis, rule_set, roll, kind where given.
 
     Raises: ValueError with a Chinese sentence that names the code.
     """
@@ -67,13 +81,15 @@ def limit_from_row(code: str, row: Mapping[str, Any]) -> Limit:
         amount = int(str(row["amount"]))  # through text: 7.5 days are a mistake, not 7 days
         unit = Unit(row.get("unit") or Unit.WORKING_DAYS)
         roll = RollOver(row.get("roll") or RollOver.NON_WORKING)
+        kind = LimitKind(row.get("kind") or LimitKind.LEGAL)
     except (KeyError, TypeError, ValueError) as error:
         message = (
-            f"期限表中 {code} 一行不对：amount 应是整数，unit 应是 WD 或 CD，roll 应是 none、holiday 或 non-working"
+            f"期限表中 {code} 一行不对：amount 应是整数，unit 应是 WD 或 CD，"
+            "roll 应是 none、holiday 或 non-working，kind 应是 legal 或 target"
         )
         raise ValueError(message) from error
     texts = {key: str(row.get(key) or "") for key in ("name", "basis", "rule_set")}
-    return Limit(code, texts["name"] or code, amount, unit, texts["basis"], texts["rule_set"], roll)
+    return Limit(code, texts["name"] or code, amount, unit, texts["basis"], texts["rule_set"], roll, kind)
 
 
 def governing(dues: Mapping[str, Due]) -> str | None:

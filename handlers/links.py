@@ -64,4 +64,4 @@ def linked_rows(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
     )
     columns = (instance.c[name] for name in ("id", "number", "title", "process", "release_id", "status", "outcome"))
     rows = select(*columns, above.label("is_parent"), case_link.c.linked_at).join_from(instance, case_link, ends)
-    return connection.execute(rows.order_by(above.desc(), case_link.c.linked_at, instance.c.id)).all()
+    return list(connection.execute(rows.order_by(above.desc(), case_link.c.linked_at, instance.c.id)))

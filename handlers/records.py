@@ -222,6 +222,7 @@ clock = Table(
     Column("state", String(10), nullable=False, comment="running, paused, met or missed"),
     Column("stopped_at", Instant),
     Column("basis", Text, nullable=False),
+    Column("token", String(40), comment="the engine's id of the activity or timer that the limit runs with"),
     Column("rule_set", String(20), nullable=False, server_default=""),
     Column("roll", String(12), nullable=False, server_default="non-working"),
     Column("kind", String(10), nullable=False, server_default="legal", comment="legal, or target: the house's own"),

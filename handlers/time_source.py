@@ -43,6 +43,22 @@ class ManualTime:
         self.at += delta
 
 
+def read_moment(value: object) -> datetime:
+    """The aware moment that ISO text names; a date is its midnight, and what says no zone is Beijing time.
+
+    Raises: ValueError with a Chinese sentence.
+    """
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        raise ValueError(
+            f"“{value if value is not None else ''}”不是日期或时刻，应写成 2026-03-02 或 2026-03-02T09:30:00+08:00"
+        )
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
+
+
 def beijing_date(at: datetime) -> date:
     """The calendar day in Beijing of an aware moment: the day that legal time limits are counted from."""
     return at.astimezone(BEIJING).date()

@@ -220,11 +220,12 @@ def _logged(work: str) -> Iterator[None]:
         raise
 
 
-def sweeps(context: JobContext, fire_due: Callable[[int], object]) -> list[Sweep]:
-    """What recurs: timers, letters and posts that lost their job, uploads and files that nobody needs."""
+def sweeps(context: JobContext, fire_due: Callable[[int], object], warn: Callable[[datetime], object]) -> list[Sweep]:
+    """What recurs: timers, warnings, letters and posts that lost their job, uploads and files that nobody needs."""
     database, files = context.database, context.files
     return [
         Sweep("timers", "*/20 * * * * *", lambda now: fire_due_timers(database, fire_due, now)),
+        Sweep("deadlines", "10 * * * * *", warn),
         Sweep("letters", "40 */5 * * * *", lambda now: requeue_stuck(database, now)),
         Sweep("posts", "50 */5 * * * *", lambda now: requeue_stuck_posts(database, now)),
         Sweep("files", "0 30 3 * * *", lambda now: remove_orphans(database, files, now)),
@@ -245,7 +246,7 @@ def main(settings: Settings) -> None:
         sys.exit("数据库还没有建立或升级，请先运行 banli setup。 Run banli setup first.")
     engine, files = make_engine(database, time_source, settings), FileStore(settings.files)
     context = JobContext(database, files, time_source, engine.deliver, make_imports(engine, settings).carry_out)
-    worker = Worker(context, sweeps(context, engine.fire_due))
+    worker = Worker(context, sweeps(context, engine.fire_due, engine.sweep_deadlines))
     worker.start()
     logger.info("worker %s is ready", worker.name)
     healthy = worker.run(stop)

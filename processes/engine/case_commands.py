@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.cases import STATES
 from handlers.people import Actor
+from processes.engine import clock_rows
 from processes.engine import unit_of_work as uow
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.work import Result, Work, entry
@@ -59,5 +60,5 @@ class CaseCommands(Workshop):
         work.case.ended_at, work.case.outcome, work.case.next_due_at = work.now, "已撤销", None
         work.case.state = work.live.dump()
         uow.close_tasks(work.connection, [row.id for row in work.case.live_tokens().values()], work.now)
-        uow.stop_clocks(work.connection, work.case.id, work.now)
+        clock_rows.stop_clocks(work.connection, work.case.id, work.now)
         uow.close_incidents(work.connection, work.case.id, actor.account_id, work.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from processes.engine.compile import Release
 from processes.engine.errors import StepFailed
 from processes.engine.expressions import ExpressionError, compile_expression
 from processes.engine.host import CountedLimit
+from processes.engine.limit_marks import due_day, nearest, own_mark, row_mark
 from processes.engine.live import OpenTask
 from processes.engine.model import TaskSettings
 from processes.engine.unit_of_work import Case
@@ -27,11 +28,13 @@ def task_row(
     limit_of: LimitOf,
     days_limit: DaysLimit,
     department_of: Callable[[str], str | None],
+    around: Sequence[Any] = (),
 ) -> dict[str, Any]:
     """The row of table `task` for an open task.
 
     `limit_of` finds a limit by code, `days_limit` makes one of so many working days, `department_of` says in which
-    department a role acts for this case (None: the whole bureau).
+    department a role acts for this case (None: the whole bureau), `around` are the running limits (rows of `clock`) of
+    the activities it stands in.
     Raises: StepFailed, if an expression on the node fails or gives something unusable.
     """
     node, settings = opened.node, opened.node.task
@@ -40,7 +43,8 @@ def task_row(
     read = _Reader(opened)
     role = str(read("role", settings.role, node.role))
     department = read("department", settings.department, None) or department_of(role)
-    limit = _limit(read, settings, limit_of, days_limit)
+    own = _limit(read, settings, limit_of, days_limit)
+    mark = nearest([*([own_mark(own)] if own else []), *(row_mark(row) for row in around)])
     excluded = read("exclude", settings.exclude, [])
     return {
         "instance_id": case.id,
@@ -59,11 +63,12 @@ def task_row(
             "role": role,
             "basis": node.basis,
             "table": case.decisions.get(settings.decided_by) if settings.decided_by else None,
-            "limit": _limit_json(limit) if limit else None,
+            "limit": mark,
+            **({"own_limit": own_mark(own)} if own and around else {}),
         },
         "created_at": now,
         "claimed_at": None,
-        "due_on": limit.due.estimated_on if limit else None,
+        "due_on": due_day(mark),
     }
 
 
@@ -98,19 +103,6 @@ def _limit(read: _Reader, settings: TaskSettings, limit_of: LimitOf, days_limit:
         days = read("limit", settings.limit[1:], None)
         return days_limit(int(days)) if days else None
     return limit_of(settings.limit)
-
-
-def _limit_json(counted: CountedLimit) -> dict[str, Any]:
-    """What is kept with the task, so that its page can count the days out later."""
-    limit = counted.limit
-    return {
-        "code": limit.code,
-        "name": limit.name,
-        "amount": limit.amount,
-        "unit": limit.unit.value,
-        "basis": limit.basis,
-        "provisional": counted.due.provisional,
-    }
 
 
 def decision_marks(decisions: list[Any], names: Mapping[str, str]) -> dict[str, Any]:

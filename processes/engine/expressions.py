@@ -208,7 +208,7 @@ def _calls(tree: ast.AST) -> Iterator[ast.Call]:
 def _clock_codes(tree: ast.AST) -> Iterator[str]:
     for node in _calls(tree):
         if isinstance(node.func, ast.Name) and node.func.id == "clock":
-            yield from (a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
+            yield from (a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
 
 
 class _Guarding(ast.NodeTransformer):

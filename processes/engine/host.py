@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from handlers.calendar import Calendar
 from handlers.calendar_store import CalendarCache
-from handlers.clocks import Due
+from handlers.clocks import Due, Suspension
 from handlers.limits import Limit, limit_from_row, working_days_limit
 from handlers.registry import HandlerContext, find_service
+from processes.engine import clock_rows
+from processes.engine.clock_rows import ClockStart
 from processes.engine.compile import Release
 from processes.engine.errors import StepFailed
 from processes.engine.model import Node
 from processes.engine.publish import LIMITS_TABLE
-from processes.engine.unit_of_work import Case, ClockStart
+from processes.engine.unit_of_work import Case
 
 
 @dataclass(frozen=True, slots=True)
 class CountedLimit:
-    """A limit and when it ends if it starts now."""
+    """A limit and when it ends. `extended`: days of its amount that an extension has added."""
 
     limit: Limit
     due: Due
+    extended: int = 0
 
 
 class CommandHost:
@@ -46,8 +50,9 @@ class CommandHost:
         self._case = case
         self._release = release
         self._calendars = calendars
-        self._limits: dict[str, CountedLimit] = {}
+        self._limits: dict[str, Limit] = {}
         self._calendar: Calendar | None = None
+        self._excluded: list[Any] | None = None
         self._seal_key = seal_key
 
     def call(self, handler: str, parameters: Mapping[str, object], node: Node) -> Mapping[str, object]:
@@ -66,40 +71,63 @@ class CommandHost:
         )
         return find_service(handler)(context, **parameters)
 
-    def clock(self, code: str) -> datetime:
-        """Start the limit `code` now; the moment its last day ends (24:00 Beijing time)."""
-        counted = self.limit(code)
-        limit, due = counted.limit, counted.due
-        # Nothing suspends a clock that starts now, so both are known.
-        assert due.ends_at is not None  # noqa: S101
-        assert due.estimated_on is not None  # noqa: S101
-        self.started_clocks.append(
-            ClockStart(code, limit.name, limit.amount, limit.unit, due.estimated_on, due.provisional, limit.basis)
-        )
-        return due.ends_at
+    def clock(self, code: str, start: datetime, *, token: str) -> datetime | None:
+        """Count the limit `code` from `start` for the timer `token`; the moment its last day ends (24:00 Beijing time).
+
+        None while excluded time without an end rests on it. Raises StepFailed.
+        """
+        counted = self.counted(code, start)
+        self.started_clocks.append(ClockStart(token, counted.limit, start, counted.due, counted.extended))
+        return counted.due.ends_at
 
     def limit(self, code: str) -> CountedLimit:
         """The limit `code` of the release's own table, counted from now. Raises StepFailed."""
+        limit = self._look_up(code)
+        return CountedLimit(limit, limit.due(self.now, self.calendar))
+
+    def counted(self, code: str, start: datetime) -> CountedLimit:
+        """The limit `code` counted from `start`, with the excluded time and the extension it has in this case.
+
+        Raises: StepFailed.
+        """
+        limit, extended = self._look_up(code), 0
+        if self._case.limits_touched:
+            extended = clock_rows.extension_of(self._connection, self._case.id, code, start)
+            limit = replace(limit, amount=limit.amount + extended)
+        return CountedLimit(limit, limit.due(start, self.calendar, self._resting(code)), extended)
+
+    def days(self, amount: int) -> CountedLimit:
+        """A limit of `amount` working days from now, as a row of an approval chain gives it."""
+        limit = working_days_limit(amount, "审批期限")
+        return CountedLimit(limit, limit.due(self.now, self.calendar))
+
+    @property
+    def calendar(self) -> Calendar:
+        """The calendar in force."""
+        if self._calendar is None:
+            self._calendar = self._calendars.get(self._connection, self._case.calendar_version)
+        return self._calendar
+
+    def _look_up(self, code: str) -> Limit:
         if code not in self._limits:
-            self._limits[code] = self._look_up(code)
+            self._limits[code] = self._read(code)
         return self._limits[code]
 
-    def _look_up(self, code: str) -> CountedLimit:
+    def _read(self, code: str) -> Limit:
         table = self._release.tables.get(LIMITS_TABLE)
-        decided = table.decide({"code": code}) if table else None
+        rule_set = self._case.rule_set
+        decided = table.decide({"code": code, "rule_set": rule_set}) if table else None
         if decided is None or not decided.outputs.get("amount"):
             reason = f"期限表中没有“{code}”这一行，请流程负责人在 {LIMITS_TABLE} 表中补上"
             raise StepFailed(self._release.process, "", code, reason)
         try:
-            return self._count(limit_from_row(code, decided.outputs))
+            return limit_from_row(code, {**decided.outputs, "rule_set": rule_set})
         except ValueError as error:
             raise StepFailed(self._release.process, "", code, str(error)) from error
 
-    def days(self, amount: int) -> CountedLimit:
-        """A limit of `amount` working days from now, as a row of an approval chain gives it."""
-        return self._count(working_days_limit(amount, "审批期限"))
-
-    def _count(self, limit: Limit) -> CountedLimit:
-        if self._calendar is None:
-            self._calendar = self._calendars.get(self._connection, self._case.calendar_version)
-        return CountedLimit(limit, limit.due(self.now, self._calendar))
+    def _resting(self, code: str) -> tuple[Suspension, ...]:
+        if not self._case.limits_touched:
+            return ()
+        if self._excluded is None:
+            self._excluded = list(clock_rows.suspensions_of(self._connection, self._case.id))
+        return clock_rows.resting(self._excluded, code)

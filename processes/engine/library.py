@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from forms.schema import FormFile, read_form
 from handlers.database import Database
@@ -14,6 +14,7 @@ from handlers.records import definition, release, release_part
 from processes.engine.compile import Parts, Release, compile_release
 from processes.engine.model import Process
 from processes.engine.publish import read_process
+from processes.engine.tables import DecisionTable, read_dmn
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Library:
         self.release = lru_cache(maxsize=64)(self._load_release)
         self.form = lru_cache(maxsize=512)(self._load_form)
         self.source = lru_cache(maxsize=128)(self._load_source)
+        self._table = lru_cache(maxsize=32)(self._load_table)
         self._process = lru_cache(maxsize=64)(self._read_process)
 
     def _load_release(self, release_id: int) -> Release:
@@ -72,6 +74,19 @@ class Library:
     def _load_form(self, release_id: int, key: str) -> FormFile:
         """A form as the release pins it. Raises KeyError."""
         return read_form(self.source(release_id, "form", key), f"{key}.form")
+
+    def newest_table(self, key: str) -> DecisionTable | None:
+        """A decision table in its newest published version; None if there is none."""
+        newest = select(func.max(definition.c.id)).where(definition.c.kind == "table", definition.c.key == key)
+        with self._database.read() as connection:
+            definition_id = connection.execute(newest).scalar()
+        return None if definition_id is None else self._table(definition_id)
+
+    def _load_table(self, definition_id: int) -> DecisionTable:
+        with self._database.read() as connection:
+            wanted = select(definition.c.key, definition.c.content).where(definition.c.id == definition_id)
+            row = connection.execute(wanted).one()
+        return read_dmn(row.content, f"{row.key}.dmn")
 
     def startable(self, today: date) -> list[Startable]:
         """What a person can start by itself on `today` (Beijing date): the newest release of each, by name."""

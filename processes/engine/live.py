@@ -13,24 +13,43 @@ from SpiffWorkflow.util.task import TaskState
 from processes.engine import codec, timers
 from processes.engine.compaction import compact
 from processes.engine.compile import Release
+from processes.engine.errors import StepFailed
 from processes.engine.events import FirstOf, Message
 from processes.engine.model import Node
-from processes.engine.script import CaseScript, Host, naming
+from processes.engine.script import CaseScript, Host, failure, naming
 from processes.engine.tables import Decision
-from processes.engine.variables import plain, visible, write
+from processes.engine.variables import owner_of, plain, visible, write
 from processes.engine.workflow import STEP_LIMIT, CaseTask, CaseWorkflow, Step
 
-__all__ = ["Decision", "Host", "LiveInstance", "OpenTask", "Step"]
+__all__ = ["Decision", "Host", "LiveInstance", "OpenTask", "RunningLimit", "Step"]
+
+ACTIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTask:
-    """A user task that waits for somebody. `token` names it within its case, for ever."""
+    """A user task that waits for somebody. `token` names it within its case, for ever.
+
+    `around`: tokens of the limited activities it stands in, itself included.
+    """
 
     token: str
     scope: str
     node: Node
     data: dict[str, Any]
+    around: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunningLimit:
+    """A limit that runs now. `token` names the activity or the timer that it runs for; `start` is an expression's text.
+
+    `timer`: it belongs to a timer, whose row was written when the timer was set.
+    """
+
+    token: str
+    code: str
+    timer: bool = False
 
 
 class LiveInstance:
@@ -82,7 +101,10 @@ class LiveInstance:
     def open_tasks(self) -> list[OpenTask]:
         """Every user task that waits for somebody, oldest first."""
         found = sorted(self._ready_desks(), key=lambda task: task.id)
-        return [OpenTask(str(t.id), t.task_spec.node.process, t.task_spec.node, plain(visible(t))) for t in found]
+        return [
+            OpenTask(str(t.id), t.task_spec.node.process, t.task_spec.node, plain(visible(t)), self._around(t))
+            for t in found
+        ]
 
     def complete(self, token: str, values: Mapping[str, object], host: Host) -> None:
         """Finish an open task with `values` and run on to the next wait.
@@ -146,14 +168,31 @@ class LiveInstance:
         """When the earliest timer is due, wherever in the case it runs."""
         return timers.next_due(self._workflow)
 
-    def limits(self) -> dict[int, str]:
-        """Codes of the limits that timers of the case wait for, by the timer's token."""
-        found = ((task.id, task.internal_data.get(timers.CODE)) for _, task in timers.running(self._workflow))
-        return {token: code for token, code in found if code}
+    def limits(self) -> frozenset[RunningLimit]:
+        """The limits that run now: of timers that wait for one, and of activities that have one."""
+        of_timers = {RunningLimit(token, code, timer=True) for token, code, _ in timers.limits(self._workflow)}
+        return frozenset(
+            of_timers | {RunningLimit(str(t.id), m.code) for t in self._limited() for m in t.task_spec.limits}
+        )
 
-    def move_timer(self, code: str, due: datetime) -> None:
-        """Let every running timer that was counted from limit `code` end at `due` (aware)."""
-        timers.move(self._workflow, code, due)
+    def limit_start(self, limit: RunningLimit) -> object:
+        """What the `from` of an activity's limit gives now; None where it says nothing. Raises StepFailed."""
+        task = next(task for task in self._limited() if str(task.id) == limit.token)
+        text = next(mark.start for mark in task.task_spec.limits if mark.code == limit.code)
+        return self._script.evaluate(task, text) if text else None
+
+    def failed_at(self, token: str, reason: str) -> StepFailed:
+        """The exception that says that the activity `token` failed."""
+        task = next(task for task in self._limited() if str(task.id) == token)
+        return failure(task, reason)
+
+    def timer_limits(self) -> list[tuple[str, str, datetime | None]]:
+        """Token, limit code and start of the count of every timer that waits for the end of a limit."""
+        return list(timers.limits(self._workflow))
+
+    def move_timers(self, dues: Mapping[str, datetime | None]) -> None:
+        """Let the timers with these tokens end at the given moments (aware); None: not before they are moved again."""
+        timers.move(self._workflow, dues)
 
     def cancel(self) -> None:
         """End the case; open activities are noted as cancelled."""
@@ -173,6 +212,27 @@ class LiveInstance:
             for task in workflow.tasks.values()
             if task._state == TaskState.READY and task.task_spec.manual
         ]
+
+    def _limited(self) -> list[CaseTask]:
+        """The active activities with a limit."""
+        if not self.release.limited:
+            return []
+        return [
+            task
+            for workflow in self._workflow.workflows()
+            for task in workflow.tasks.values()
+            if task.task_spec.limits and task._state & ACTIVE
+        ]
+
+    def _around(self, task: Any) -> tuple[str, ...]:
+        found: list[str] = []
+        while self.release.limited and task is not None:
+            # Above an instance of a multi-instance stands the whole, which has the limit.
+            for one in (task, task.parent if task.task_spec.framed else None):
+                if one is not None and one.task_spec.limits:
+                    found.append(str(one.id))
+            task = owner_of(task.workflow)
+        return tuple(found)
 
     def _mentioned(self, values: Mapping[str, object]) -> dict[str, object]:
         variables = self.release.variables

@@ -57,6 +57,17 @@ class TaskSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ActivityLimit:
+    """`banli:limit` on an activity: while it is active, limit `code` runs.
+
+    `start`: an expression giving the ISO date or moment from which it is counted; empty: from when the activity began.
+    """
+
+    code: str
+    start: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A sequence flow."""
 
@@ -84,6 +95,7 @@ class Node:
     default_flow: str = ""
     basis: str = ""
     limit: str = ""
+    limits: tuple[ActivityLimit, ...] = ()
     task: TaskSettings | None = None
     handler: str = ""
     decision: str = ""

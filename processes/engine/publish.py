@@ -29,6 +29,8 @@ KINDS = {".bpmn": "process", ".dmn": "table", ".form": "form", ".docx": "letter"
 LETTER_INDEX = "letters"
 """`letters.yaml`, title and number format of every letter, is versioned with the templates."""
 LIMITS_TABLE = "time_limits"
+RULE_SETS_TABLE = "rule_set"
+"""Goes with the limits: which of their rule sets a case follows, by the day of its receipt."""
 BEGINNING = date(2000, 1, 1)
 """From when the very first set is in force: there is no earlier one for a case that is entered late."""
 
@@ -207,10 +209,9 @@ def _references(node: Node) -> Iterator[tuple[str, str]]:
         yield "table", node.decision
     if node.task:
         yield "form", node.task.form
-        if node.task.limit and not node.task.limit.startswith("="):
-            yield "table", LIMITS_TABLE
-    if "clock(" in node.timer or node.limit:
+    if "clock(" in node.timer or node.limits or (node.limit and not node.limit.startswith("=")):
         yield "table", LIMITS_TABLE
+        yield "table", RULE_SETS_TABLE
     if node.handler == "letters.issue":
         for binding in node.inputs:
             if binding.name == "template":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from processes.engine.model import BANLI, BPMN, CARD_LABELS, Binding, Flow, Node, Process, TaskSettings
+from processes.engine.model import BANLI, BPMN, CARD_LABELS, ActivityLimit, Binding, Flow, Node, Process, TaskSettings
 from processes.engine.safe_xml import HostileXml, parse_xml
 
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -96,6 +96,11 @@ def _bindings(element: etree._Element, name: str) -> tuple[Binding, ...]:
     return tuple(Binding(b.get("name", "").strip(), b.get("value", "").strip()) for b in found)
 
 
+def _limits(element: etree._Element) -> tuple[ActivityLimit, ...]:
+    found = element.iterfind(f"{{{BPMN}}}extensionElements/{{{BANLI}}}limit")
+    return tuple(ActivityLimit(one.get("code", "").strip(), one.get("from", "").strip()) for one in found)
+
+
 class _Reader:
     """Reads one process element."""
 
@@ -177,6 +182,7 @@ class _Reader:
             default_flow=element.get("default", ""),
             basis=_text(_extension(element, "basis")),
             limit=task.limit if task else "",
+            limits=_limits(element),
             task=task,
             handler=_extension_attribute(element, "handler", "name"),
             decision=_extension_attribute(element, "decision", "key"),

@@ -21,6 +21,7 @@ from processes.engine import unit_of_work as uow
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.expressions import ExpressionError, compile_expression
 from processes.engine.library import Startable
+from processes.engine.limits import rule_set_of
 from processes.engine.live import LiveInstance
 from processes.engine.model import Node, Process
 from processes.engine.work import Result, Work, entry
@@ -103,6 +104,7 @@ class RunningCommands(Workshop):
         message: str = "",
     ) -> Work:
         """A new case, run to its first wait. `parent` and `message` are what it came from, where it is linked."""
+        release = self.library.release(chosen.release_id)
         taken = {} if parent is None else self._taken_over(parent, chosen)
         facts = {**taken, **values}
         series = f"{chosen.process.number_prefix}〔{beijing_date(now).year}〕"
@@ -116,6 +118,7 @@ class RunningCommands(Workshop):
                 "number": f"{series}{number}号",
                 "title": case_title(chosen.process, facts),
                 "facts": facts,
+                "rule_set": rule_set_of(release, facts, now),
                 "decisions": {},
                 "department": department,
                 "started_by": started_by,
@@ -126,13 +129,14 @@ class RunningCommands(Workshop):
         if parent is not None:
             links.link(connection, parent.case.id, case.id, message or chosen.process.id, now)
             links.copy_personal(connection, parent.case.id, case.id, taken)
-        release = self.library.release(chosen.release_id)
         host = self._host(connection, case, release, now)
         given = {**taken, **values} if message else taken  # a person's values come with their task
         if message:
             self._keep_register(connection, case, release, now)
-        live = LiveInstance.start(release, {**given, "initiator": started_by}, host, message=message)
+        given = {**given, "initiator": started_by, "rule_set": case.rule_set}
+        live = LiveInstance.start(release, given, host, message=message)
         work = Work(connection, now, case, release, live, host)
+        work.limits_before = frozenset()
         detail = {"release_id": chosen.release_id, **origin, **work.walked()}
         work.entries.append(entry(actor, "started", detail=detail))
         return work

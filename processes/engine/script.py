@@ -28,8 +28,11 @@ class Host(Protocol):
     def call(self, handler: str, parameters: Mapping[str, object], node: Node) -> Mapping[str, object]:
         """Run the service function `handler`."""
 
-    def clock(self, code: str) -> datetime:
-        """The end of the last day of the limit `code`, counted from now."""
+    def clock(self, code: str, start: datetime, *, token: str) -> datetime | None:
+        """The end of the last day of the limit `code`, counted from `start`; None while it is suspended.
+
+        `token` names the timer that waits for it.
+        """
 
 
 class _NoPython(BasePythonScriptEngineEnvironment):  # type: ignore[misc]

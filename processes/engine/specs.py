@@ -20,7 +20,7 @@ from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway, InclusiveGateway
 from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.util.task import TaskState
 
-from processes.engine.model import Node
+from processes.engine.model import ActivityLimit, Node
 from processes.engine.script import failure
 
 TOKEN = TaskState.WAITING | TaskState.READY | TaskState.STARTED
@@ -39,6 +39,8 @@ class Lean:
     """Whether the process inside has variables of its own."""
     flow_of: ClassVar[dict[str, str]] = {}
     """Name of a following spec to the id of the sequence flow that leads there. Set by the compiler."""
+    limits: ClassVar[tuple[ActivityLimit, ...]] = ()
+    """Legal limits that run while a task of this spec is active. Set by the compiler."""
     polled = False
     """Whether a waiting task of this spec must look again when tokens elsewhere have moved."""
     next_specs: tuple[Any, ...] | None = None

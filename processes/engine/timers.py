@@ -7,18 +7,22 @@ reached), never as a side effect of another command.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
+from handlers.time_source import read_moment
 from processes.engine.script import failure, naming
 
 DUE = "event_value"
 CODE = "clock"
+START = "clock_from"
 FIRED = "event_fired"
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""When a timer is due whose limit is suspended without an end: it stays in its place and does not fire."""
 
 
 class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
@@ -40,11 +44,13 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
         return bool(internal.get(FIRED, False))
 
     def _start(self, my_task: Any, engine: Any) -> None:
-        asked: list[str] = []
+        asked: list[tuple[str, datetime]] = []
 
-        def clock(code: str) -> str:
-            asked.append(code)
-            return str(engine.host.clock(code).isoformat())
+        def clock(code: str, counted_from: object = None) -> str:
+            start = engine.host.now if counted_from is None else _moment(my_task, counted_from)
+            asked.append((code, start))
+            due = engine.host.clock(code, start, token=str(my_task.id))
+            return str((NEVER if due is None else due).isoformat())
 
         value = engine.evaluate(my_task, self.expression, {"clock": clock})
         with naming(my_task):
@@ -55,7 +61,8 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
             )
         my_task.internal_data[DUE] = due.isoformat()
         if asked:
-            my_task.internal_data[CODE] = asked[0]
+            my_task.internal_data[CODE] = asked[0][0]
+            my_task.internal_data[START] = asked[0][1].isoformat()
 
     def _instant(self, text: str, now: datetime) -> datetime | None:
         if self.kind == "timeDuration":
@@ -67,7 +74,7 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
 
     def reset(self, my_task: Any) -> None:
         """Forget the due time, so that a second visit counts anew."""
-        for key in (DUE, CODE, FIRED):
+        for key in (DUE, CODE, START, FIRED):
             my_task.internal_data.pop(key, None)
 
 
@@ -80,8 +87,8 @@ def running(workflow: Any) -> Iterator[tuple[datetime, Any]]:
 
 
 def next_due(workflow: Any) -> datetime | None:
-    """The earliest due time, or None if no timer runs."""
-    return min((due for due, _ in running(workflow)), default=None)
+    """The earliest due time, or None if no timer runs that is due some day."""
+    return min((due for due, _ in running(workflow) if due < NEVER), default=None)
 
 
 def earliest_due(workflow: Any, now: datetime) -> Any:
@@ -90,8 +97,26 @@ def earliest_due(workflow: Any, now: datetime) -> Any:
     return min(due)[2] if due else None
 
 
-def move(workflow: Any, code: str, due: datetime) -> None:
-    """Let every running timer that was counted from limit `code` end at `due` (aware)."""
+def limits(workflow: Any) -> Iterator[tuple[str, str, datetime | None]]:
+    """Token, limit code and start of the count of every running timer that waits for the end of a limit.
+
+    The start is None for a timer that was set before starts were kept.
+    """
+    for _, task in running(workflow):
+        data = task.internal_data
+        if CODE in data:
+            yield str(task.id), data[CODE], datetime.fromisoformat(data[START]) if START in data else None
+
+
+def move(workflow: Any, dues: Mapping[str, datetime | None]) -> None:
+    """Let the timers with these tokens end at the given moments (aware); None: nobody knows when."""
     for _, task in list(running(workflow)):
-        if task.internal_data.get(CODE) == code:
-            task.internal_data[DUE] = due.isoformat()
+        if str(task.id) in dues:
+            task.internal_data[DUE] = (dues[str(task.id)] or NEVER).isoformat()
+
+
+def _moment(my_task: Any, value: object) -> datetime:
+    try:
+        return read_moment(value)
+    except ValueError as error:
+        raise failure(my_task, f"期限的起算时间{error}") from error

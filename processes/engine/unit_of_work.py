@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
 from handlers.calendar_store import version_column
 from handlers.drafts import drop_draft
 from handlers.prepared import Prepared
-from handlers.records import attachment, clock, incident, instance, message, submission, task
-from handlers.time_source import beijing_date
+from handlers.records import attachment, incident, instance, message, submission, task
 from processes.engine import history
+from processes.engine.clock_rows import limits_touched
 from processes.engine.history import Entry, Head
 
 NAME_LENGTH, OUTCOME_LENGTH = 120, 80
 """Of the columns for step names and outcomes: PostgreSQL refuses what is longer, where SQLite does not mind."""
 
-# The calendar's version rides along: most commands put a task with a limit on a desk, and would ask for it by itself.
-_ROW = select(instance, version_column().label("calendar_version"))
+# These ride along: most commands put a task with a limit on a desk, and would ask for them by themselves.
+_ROW = select(instance, version_column().label("calendar_version"), limits_touched().label("limits_touched"))
 _READ = Prepared(_ROW.where(instance.c.id == bindparam("instance_id")))
 _LOCKED = _ROW.with_for_update(of=instance)
 _LOCK = Prepared(_LOCKED.where(instance.c.id == bindparam("instance_id")))
@@ -85,20 +85,6 @@ _EMPTY_TASK = dict.fromkeys(_TASK_COLUMNS)
 _ADD_SUBMISSION = Prepared(
     insert(submission).values({c.name: bindparam(c.name) for c in submission.c if c.name != "id"})
 )
-_CLOCK_COLUMNS = (
-    "instance_id",
-    "code",
-    "name",
-    "started_at",
-    "amount",
-    "unit",
-    "due_on",
-    "provisional",
-    "state",
-    "basis",
-)
-_ADD_CLOCKS = insert(clock)
-_ADD_CLOCK = Prepared(insert(clock).values({name: bindparam(name) for name in _CLOCK_COLUMNS}))
 _ADOPT_FILES = (
     update(attachment)
     .where(
@@ -117,19 +103,6 @@ _WAITING_MESSAGES = (
     )
     .order_by(message.c.id)
 )
-_STOPPED = (
-    update(clock)
-    .where(
-        clock.c.instance_id == bindparam("case_id"),
-        or_(clock.c.state == "running", clock.c.state == "paused"),
-    )
-    .values(
-        state=case(((clock.c.state == "running") & (clock.c.due_on < bindparam("today")), "missed"), else_="met"),
-        stopped_at=bindparam("at"),
-    )
-)
-_STOP_CLOCKS = Prepared(_STOPPED)
-_STOP_CLOCKS_OF = Prepared(_STOPPED.where(clock.c.code == bindparam("of")))
 
 
 @dataclass
@@ -155,6 +128,10 @@ class Case:
     """Open and held tasks by id, and the one that the command is about, whatever its state."""
     calendar_version: int | None = None
     """Of the calendar in force; None where nobody has asked yet."""
+    rule_set: str = ""
+    """Of its limits; decided when it was started."""
+    limits_touched: bool = False
+    """Whether any of its limits was ever suspended or extended."""
 
     @classmethod
     def lock(cls, connection: Connection, *, instance_id: int | None = None, task_id: int | None = None) -> Case | None:
@@ -185,6 +162,7 @@ class Case:
             head=Head(row.event_count, row.event_head),
             tasks=tasks,
             calendar_version=row.calendar_version or 0,
+            limits_touched=bool(row.limits_touched),
         )
 
     def live_tokens(self) -> dict[str, Row[Any]]:
@@ -209,35 +187,26 @@ class Case:
 
 
 _SAVED_COLUMNS = ("title", "status", "version", "state", "facts", "decisions", "next_due_at", "ended_at", "outcome")
-_CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", *_SAVED_COLUMNS)
-
-
-@dataclass(frozen=True, slots=True)
-class ClockStart:
-    """A legal limit that began to run during a command."""
-
-    code: str
-    name: str
-    amount: int
-    unit: str
-    due_on: date
-    provisional: bool
-    basis: str
+_CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", "rule_set", *_SAVED_COLUMNS)
 
 
 def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -> Case:
     """Write a new instance row; the command fills in its state when the first run is over."""
     head = Head()
-    row = dict(values) | {
-        "version": 0,
-        "state": b"",
-        "status": "active",
-        "next_due_at": None,
-        "ended_at": None,
-        "outcome": None,
-        "event_count": 0,
-        "event_head": head.hash,
-    }
+    row = (
+        {"rule_set": ""}
+        | dict(values)
+        | {
+            "version": 0,
+            "state": b"",
+            "status": "active",
+            "next_due_at": None,
+            "ended_at": None,
+            "outcome": None,
+            "event_count": 0,
+            "event_head": head.hash,
+        }
+    )
     instance_id = connection.execute(
         insert(instance).returning(instance.c.id), row | {"event_seal": history.seal(key, 0, head)}
     ).scalar_one()
@@ -284,39 +253,6 @@ def finish_task(
     if files:
         connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": row.instance_id, "for_task": row.id})
     drop_draft(connection, by, f"task:{row.id}")
-
-
-def start_clocks(connection: Connection, instance_id: int, started: Sequence[ClockStart], now: datetime) -> None:
-    """Write down the limits that began to run."""
-    rows = [
-        {
-            "instance_id": instance_id,
-            "code": item.code,
-            "name": item.name,
-            "started_at": now,
-            "amount": item.amount,
-            "unit": item.unit,
-            "due_on": item.due_on,
-            "provisional": item.provisional,
-            "state": "running",
-            "basis": item.basis,
-        }
-        for item in started
-    ]
-    if len(rows) == 1:
-        _ADD_CLOCK.run(connection, rows[0])
-    elif rows:
-        connection.execute(_ADD_CLOCKS, rows)
-
-
-def stop_clocks(connection: Connection, instance_id: int, now: datetime, *, codes: Iterable[str] | None = None) -> None:
-    """Limits that nothing waits for any more: those with `codes`, or all. One whose last day is over was missed."""
-    values = {"case_id": instance_id, "today": beijing_date(now), "at": now}
-    if codes is None:
-        _STOP_CLOCKS.run(connection, values)
-        return
-    for code in sorted(codes):
-        _STOP_CLOCKS_OF.run(connection, values | {"of": code})
 
 
 def close_incidents(connection: Connection, instance_id: int, by: int, now: datetime) -> None:

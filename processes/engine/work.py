@@ -14,7 +14,7 @@ from processes.engine.compile import Release
 from processes.engine.desks import decision_marks
 from processes.engine.history import Entry
 from processes.engine.host import CommandHost
-from processes.engine.live import LiveInstance, Step
+from processes.engine.live import LiveInstance, RunningLimit, Step
 from processes.engine.model import Node
 from processes.engine.unit_of_work import NAME_LENGTH, Case
 
@@ -60,15 +60,11 @@ class Work:
     opened: tuple[Opened, ...] = ()
     sent: list[Step] = field(default_factory=list)
     """Messages that nobody in the case waited for, to be posted to others."""
-    limits_before: dict[int, str] = field(init=False)
+    limits_before: frozenset[RunningLimit] = field(init=False)
+    """Limits that ran when the command began, or when their rows were last brought up to date."""
 
     def __post_init__(self) -> None:
         self.limits_before = self.live.limits()
-
-    def over_limits(self) -> frozenset[str]:
-        """Codes of the limits whose timer ran when the command began and does not any more."""
-        still = self.live.limits()
-        return frozenset(code for token, code in self.limits_before.items() if token not in still)
 
     def walked(self) -> dict[str, Any]:
         """What the kernel has walked since this was last asked, for an event's detail; keeps decisions for later."""

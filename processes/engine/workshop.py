@@ -20,6 +20,7 @@ from handlers.records import account, incident, task
 from handlers.registry import HandlerRefused
 from handlers.roles import ROLES
 from handlers.time_source import TimeSource, beijing_date
+from processes.engine import clock_rows
 from processes.engine import unit_of_work as uow
 from processes.engine.compile import Release
 from processes.engine.desks import task_row
@@ -27,6 +28,7 @@ from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused, St
 from processes.engine.expressions import ExpressionError
 from processes.engine.host import CommandHost
 from processes.engine.library import Library
+from processes.engine.limits import sync_clocks
 from processes.engine.live import LiveInstance, OpenTask
 from processes.engine.live_cache import LiveCache
 from processes.engine.unit_of_work import Case
@@ -125,6 +127,9 @@ class Workshop:
         open_tasks = {opened.token: opened for opened in work.live.open_tasks()}
         gone = [row.id for token, row in known.items() if token not in open_tasks]
         uow.close_tasks(work.connection, gone, work.now)
+        fresh = [opened for token, opened in open_tasks.items() if token not in known]
+        limited = any(opened.around for opened in fresh)
+        clocks = clock_rows.open_clocks(work.connection, work.case.id) if limited else []
         rows = [
             task_row(
                 work.case,
@@ -134,9 +139,9 @@ class Workshop:
                 limit_of=work.host.limit,
                 days_limit=work.host.days,
                 department_of=lambda role: self._department_of(work, role),
+                around=[row for row in clocks if row.token in opened.around],
             )
-            for token, opened in open_tasks.items()
-            if token not in known
+            for opened in fresh
         ]
         for row in rows:
             self._return_to_who_did_it(work, row, open_tasks[row["token"]])
@@ -175,16 +180,13 @@ class Workshop:
     # --- ending a command --------------------------------------------------------------------------------------------
 
     def _conclude(self, work: Work) -> None:
-        """Desks, clocks, end of the case, history and row: the writing half of every command."""
+        """Clocks, desks, end of the case, history and row: the writing half of every command."""
+        sync_clocks(work)
         self._sync_desks(work)
-        # Old ones first: a step that comes back at once starts the same limit again.
-        if over := work.over_limits():
-            uow.stop_clocks(work.connection, work.case.id, work.now, codes=over)
-        uow.start_clocks(work.connection, work.case.id, work.host.started_clocks, work.now)
         if work.live.completed and work.case.status == "active":
             work.case.status, work.case.ended_at = "completed", work.now
             work.case.outcome = work.live.outcome[: uow.OUTCOME_LENGTH]
-            uow.stop_clocks(work.connection, work.case.id, work.now)
+            clock_rows.stop_clocks(work.connection, work.case.id, work.now)
             work.entries.append(entry(None, "ended", outcome=work.case.outcome))
         if work.sent:
             by = next((one.actor_id for one in work.entries if one.actor_id is not None), None)

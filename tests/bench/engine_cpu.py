@@ -90,7 +90,7 @@ class BenchHost:
         """Call the service."""
         return SERVICES[handler](**parameters)
 
-    def clock(self, code: str) -> datetime:
+    def clock(self, code: str, start: datetime, *, token: str) -> datetime:
         """Every limit ends on one day."""
         return DUE
 

@@ -145,7 +145,7 @@ def _give_to_clerk(process: Any) -> None:
 
 def _limits_table() -> bytes:
     """The shipped table with the diagram's own limits before its rows."""
-    shipped = (files("processes") / "approval" / "time_limits.dmn").read_text(encoding="utf-8")
+    shipped = (files("processes") / "limits" / "time_limits.dmn").read_text(encoding="utf-8")
     place = shipped.index("<rule ")
     return (shipped[:place] + "".join(_limit_rows()) + shipped[place:]).encode()
 
@@ -153,7 +153,8 @@ def _limits_table() -> bytes:
 def _limit_rows() -> Iterator[str]:
     for code, days in LIMITS.items():
         yield f'<rule id="bench_{code}"><inputEntry id="bench_{code}_in"><text>"{code}"</text></inputEntry>'
-        for place, text in enumerate((days, '"WD"', f'"{code}"', '"基准"')):
+        yield f'<inputEntry id="bench_{code}_in2"><text>-</text></inputEntry>'
+        for place, text in enumerate((days, '"WD"', f'"{code}"', '"基准"', '"target"', '"non-working"')):
             yield f'<outputEntry id="bench_{code}_out{place}"><text>{text}</text></outputEntry>'
         yield "</rule>"
 

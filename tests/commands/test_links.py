@@ -184,7 +184,7 @@ def test_a_limit_message_reaches_the_parent_although_its_diagram_does_not_wait_f
     letter = start_letter(office)
     office.engine.start(office.actor("chen.jing"), "rest", {"clue": "鉴定"}, parent=letter)
     deliver_all(office)
-    assert kinds(office, letter)[-2:] == ["limit_message", "received"]
+    assert kinds(office, letter)[-2:] == ["limit_refused", "received"]
 
 
 def test_a_message_that_nobody_takes_keeps_its_problem_and_the_history_says_so(office: Bureau) -> None:

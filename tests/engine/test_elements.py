@@ -299,8 +299,9 @@ def test_a_timer_that_gets_no_moment_fails_the_step(wrong: object) -> None:
 def test_a_timer_moves_with_the_limit_it_was_counted_from() -> None:
     case = Player(compiled("timers"))
     case.do("apply", rest_until="2026-03-02T09:00:00+08:00")
-    case.live.move_timer("correction", START + 20 * DAY)
-    case.live.move_timer("other", START + 1 * DAY)
+    ((token, code, start),) = case.live.timer_limits()
+    assert (code, start) == ("correction", START)
+    case.live.move_timers({token: START + 20 * DAY, "0": START + 1 * DAY})
     case._after()
     assert case.wait(19 * DAY) == 1
     assert case.path("fired") == ["remind"]

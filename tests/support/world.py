@@ -58,9 +58,9 @@ class World:
         self.calls.append((handler, dict(parameters)))
         return self.services[handler](**parameters)
 
-    def clock(self, code: str) -> datetime:
-        """So many days from now; five if nothing else was said."""
-        return self.now + self.days.get(code, 5) * DAY
+    def clock(self, code: str, start: datetime, *, token: str) -> datetime:
+        """So many days from the start; five if nothing else was said."""
+        return start + self.days.get(code, 5) * DAY
 
 
 class Player:

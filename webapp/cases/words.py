@@ -21,6 +21,9 @@ MARKS = {
     "given_back": ("arrow-back-up", "orange"),
     "message": ("mail", "azure"),
     "timer": ("hourglass", "orange"),
+    "limits_moved": ("calendar-clock", "orange"),
+    "limit_refused": ("calendar-x", "red"),
+    "deadline_warning": ("bell", "orange"),
     "ended": ("circle-check", "green"),
 }
 """Icon and colour of each kind of event."""
@@ -76,6 +79,9 @@ def sentence(event: Any) -> str:
         "given_back": f"{who}把出错的{step}退回原办理人修改",
         "message": _message_words(detail),
         "timer": "期限届满，系统按流程继续",
+        "limits_moved": f"{who}变动期限",
+        "limit_refused": "期限没有变动",
+        "deadline_warning": "期限预警",
         "ended": f"事项办结{outcome}",
     }
     return texts.get(event.kind, f"{who}{step}{outcome}")

@@ -225,6 +225,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("clock_id", "level", name=op.f("pk_clock_notice")),
     )
     with op.batch_alter_table("clock", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "token",
+                sa.String(length=40),
+                nullable=True,
+                comment="the engine's id of the activity or timer that the limit runs with",
+            )
+        )
         batch_op.add_column(sa.Column("rule_set", sa.String(length=20), server_default="", nullable=False))
         batch_op.add_column(sa.Column("roll", sa.String(length=12), server_default="non-working", nullable=False))
         batch_op.add_column(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -72,6 +73,12 @@ def _is_moment(value: object) -> bool:
         return False
 
 
+def _clock_calls(expression: Expression) -> Iterator[ast.Call]:
+    for node in ast.walk(expression.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "clock":
+            yield node
+
+
 def _clock(
     diagram: Diagram, bundle: Bundle, place: Node | Flow, what: str, expression: Expression
 ) -> Iterator[Finding]:
@@ -80,6 +87,10 @@ def _clock(
         return
     if not expression.clock_codes:
         yield diagram.error(place, "limit_unknown", "clock() 里要写定期限编号，例如 clock('odr_correction')")
+    if any(len(call.args) > 2 for call in _clock_calls(expression)):
+        yield diagram.error(
+            place, "timer", "clock() 里只写期限编号和起算时间两项，例如 clock('mediation', accepted_at)"
+        )
     if LIMITS_TABLE in bundle.broken:
         return
     for code in sorted(expression.clock_codes - limit_codes(bundle)):

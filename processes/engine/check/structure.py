@@ -114,6 +114,7 @@ EXTENSIONS: Mapping[str, frozenset[str]] = {
     "task": frozenset(field.name for field in fields(TaskSettings)),
     "decision": frozenset({"key"}),
     "handler": frozenset({"name"}),
+    "limit": frozenset({"code", "from"}),
     "in": frozenset({"name", "value"}),
     "out": frozenset({"name", "value"}),
 }

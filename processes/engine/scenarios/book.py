@@ -50,7 +50,10 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One file: the procedure, usual values by step, rows of tables to check, and the scenarios."""
+    """One file: the procedure, usual values by step, rows of tables to check, and the scenarios.
+
+    A file that only checks tables names no procedure and tells no scenario.
+    """
 
     filename: str
     procedure: str
@@ -65,13 +68,13 @@ def read_book(data: bytes, filename: str) -> Book:
         raw = yaml.safe_load(data)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ScenarioError(f"{filename}：不是正确的 YAML：{error}") from error
-    if not isinstance(raw, dict) or "procedure" not in raw:
+    if not isinstance(raw, dict) or ("procedure" not in raw and (raw.get("scenarios") or not raw.get("tables"))):
         raise ScenarioError(f"{filename}：缺少 procedure（由人发起的流程）")
     _known(raw, _BOOK_KEYS, filename)
     scenarios = tuple(
         _scenario(item, f"{filename} 第{n}个情形") for n, item in enumerate(raw.get("scenarios") or [], 1)
     )
-    return Book(filename, raw["procedure"], raw.get("values") or {}, raw.get("tables") or {}, scenarios)
+    return Book(filename, raw.get("procedure", ""), raw.get("values") or {}, raw.get("tables") or {}, scenarios)
 
 
 def _scenario(raw: Any, where: str) -> Scenario:
