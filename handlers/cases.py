@@ -6,7 +6,7 @@ these. Whoever answers for the whole bureau sees all. The same condition guards 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,7 +28,9 @@ from sqlalchemy import (
     union,
 )
 
+from handlers.delivery import deliveries
 from handlers.people import Actor, assigned_to, claimable_by
+from handlers.personal import held
 from handlers.prepared import Prepared
 from handlers.records import account, attachment, case_link, clock, department, event, incident, instance, letter, task
 from handlers.roles import role_label
@@ -95,6 +97,12 @@ class CaseFile:
     attachments: Sequence[Any]
     incidents: Sequence[Any]
     clocks: Sequence[Any]
+    deliveries: Mapping[int, Sequence[Any]]
+    """By letter."""
+    personal: Mapping[str, str]
+    """Masked texts of the personal data that is held apart, by field key."""
+    can_work: bool
+    """Whether this person works on the case and does not only see it."""
 
 
 def sees_all(actor: Actor) -> bool:
@@ -107,6 +115,15 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if sees_all(actor):
         return true()
     return or_(_own(actor, instance), *(_linked_with_own(actor, *ends) for ends in (_UPWARDS, _DOWNWARDS)))
+
+
+def may_work(connection: Connection, actor: Actor, instance_id: int) -> bool:
+    """Whether the person works on the case: started it, did a step, has one to do, or steers all cases.
+
+    Less than seeing it: who only looks (查询) keeps no notes and sees no personal data.
+    """
+    mine = true() if actor.has("cases.steer") else _own(actor, instance)
+    return connection.execute(select(instance.c.id).where(instance.c.id == instance_id, mine)).first() is not None
 
 
 _UPWARDS = case_link.c.child_id, case_link.c.parent_id
@@ -176,17 +193,18 @@ def desk_name(role: str, unit: str | None) -> str:
 
 
 def case_file(connection: Connection, actor: Actor, instance_id: int) -> CaseFile | None:
-    """The whole file of a case, or None where there is none or the person may not know of it. Seven statements."""
+    """The whole file of a case, or None where there is none or the person may not know of it. Ten statements."""
     case = connection.execute(case_rows(facts=True).where(instance.c.id == instance_id, visible(actor))).one_or_none()
     if case is None:
         return None
+    letters = _of_case(connection, select(letter), letter, instance_id)
     return CaseFile(
         case=case,
         events=connection.execute(
             select(event).where(event.c.instance_id == instance_id).order_by(event.c.position)
         ).all(),
         places=places(connection, [instance_id]).get(instance_id, ()),
-        letters=_of_case(connection, select(letter), letter, instance_id),
+        letters=letters,
         attachments=_of_case(
             connection,
             select(attachment, account.c.name.label("by")).join(account, account.c.id == attachment.c.uploaded_by),
@@ -195,6 +213,9 @@ def case_file(connection: Connection, actor: Actor, instance_id: int) -> CaseFil
         ),
         incidents=_of_case(connection, select(incident), incident, instance_id),
         clocks=_of_case(connection, select(clock), clock, instance_id),
+        deliveries=deliveries(connection, [row.id for row in letters]),
+        personal={field: item.masked for field, item in held(connection, instance_id).items()},
+        can_work=may_work(connection, actor, instance_id),
     )
 
 

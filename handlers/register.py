@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -80,12 +80,12 @@ def moment(value: Any) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=BEIJING)
 
 
-def holder(connection: Connection, source: str, number: str, *, besides: int | None = None) -> Row[Any] | None:
+def holder(connection: Connection, source: str, number: str, *, besides: int | None = None) -> Any | None:
     """(id, number, started_at) of the case that came from `source` under `number`.
 
     A number of the national platform is also known from a case that came another way and was entered there since.
     """
-    found = (register.c.source == source) & (register.c.source_number == number)
+    found: ColumnElement[bool] = (register.c.source == source) & (register.c.source_number == number)
     if source == PLATFORM:
         found = or_(found, register.c.platform_no == number)
     columns = (instance.c.id, instance.c.number, instance.c.started_at)

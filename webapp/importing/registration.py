@@ -10,12 +10,12 @@ from sqlalchemy import Connection, select
 from forms.build import FilledForm, build_form_class
 from forms.model import FormFile
 from handlers.case_list import newest_releases
+from handlers.choices import options_of
 from handlers.import_sources import ImportSource, all_sources
 from handlers.people import Actor
 from handlers.records import department
 from handlers.time_source import beijing_date
 from processes.engine.running import entry_node
-from webapp.cases.filling import choices_for
 from webapp.importing.translation import Choices
 
 PROCESS = "intake"
@@ -44,7 +44,7 @@ def open_registration(connection: Connection, engine: Any) -> Registration:
         raise ImportRefused("投诉举报的接收流程（intake）还没有发布，不能导入。请系统管理员运行 banli setup。")
     first = entry_node(engine.library.release(releases[PROCESS]).processes[PROCESS])
     form = engine.library.form(releases[PROCESS], first.task.form if first.task else "")
-    choices = choices_for(connection, form)
+    choices = {source: options_of(connection, source, {}) for source in form.sources()}
     return Registration(form, build_form_class(form, choices=choices), choices, first.role)
 
 
