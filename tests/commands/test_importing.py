@@ -17,7 +17,7 @@ from handlers.records import account, import_run, import_source, instance
 from handlers.records import register as table
 from handlers.spreadsheets import read_spreadsheet
 from tests.support.bureau import SEAL_KEY, Bureau
-from tests.support.registers import PLATFORM_ROW, as_csv, as_xlsx, imports, publish_intake, rows
+from tests.support.registers import PLATFORM_ROW, as_csv, as_xlsx, imports, rows
 from webapp.cli import main
 from webapp.importing.registration import ImportRefused, as_receiver
 from webapp.importing.run import Importer, Outcome
@@ -27,9 +27,8 @@ SOURCE = shipped()["platform"]
 
 
 @pytest.fixture
-def bureau(bureau_on_both: Bureau) -> Bureau:
-    publish_intake(bureau_on_both)
-    return bureau_on_both
+def bureau(letters_bureau: Bureau) -> Bureau:
+    return letters_bureau
 
 
 @pytest.fixture

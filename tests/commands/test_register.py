@@ -18,7 +18,6 @@ from handlers.registry import HandlerRefused
 from processes.engine.errors import Refused
 from processes.engine.live import LiveInstance
 from tests.support.bureau import SEAL_KEY, Bureau
-from tests.support.registers import publish_intake
 from webapp.importing.registration import as_receiver
 
 TEXT = "2月20日在该店购买电饭锅一台，使用三天后内胆涂层脱落，商家拒绝退货，要求退款并赔偿。"
@@ -34,9 +33,8 @@ LETTER: dict[str, Any] = {
 
 
 @pytest.fixture
-def bureau(bureau_on_both: Bureau) -> Bureau:
-    publish_intake(bureau_on_both)
-    return bureau_on_both
+def bureau(letters_bureau: Bureau) -> Bureau:
+    return letters_bureau
 
 
 def start(bureau: Bureau, **changes: Any) -> int:
