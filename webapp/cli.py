@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from webapp.cli_clock import clock
+from webapp.cli_import import import_file
 from webapp.cli_operations import account, incidents, letter_list, retry
 from webapp.cli_shared import environment_settings, open_database, ready_database
 from webapp.config import Settings
@@ -189,5 +190,5 @@ def _set_up(settings: Settings) -> Published:
         raise click.ClickException(str(error)) from error
 
 
-for command in (account, clock, incidents, letter_list, retry):
+for command in (account, clock, import_file, incidents, letter_list, retry):
     main.add_command(command)

@@ -194,6 +194,13 @@ class LiveInstance:
         """Let the timers with these tokens end at the given moments (aware); None: not before they are moved again."""
         timers.move(self._workflow, dues)
 
+    def correct(self, values: Mapping[str, tuple[object, object]]) -> None:
+        """Put the second value of each pair where a variable of that name holds the first, in called processes too."""
+        for workflow in self._workflow.workflows():
+            for name, (old, new) in values.items():
+                if name in workflow.data and workflow.data[name] == old:
+                    workflow.data.update(plain({name: new}))
+
     def cancel(self) -> None:
         """End the case; open activities are noted as cancelled."""
         self._workflow.cancel()

@@ -19,7 +19,7 @@ from handlers.letter_template import render_docx
 FORMS = Path(__file__).parents[2] / "forms"
 LETTERS = FORMS / "letters"
 INDEX: dict[str, dict[str, Any]] = yaml.safe_load((LETTERS / "letters.yaml").read_text(encoding="utf-8"))
-COMMON = {"number", "today", "contact", "case", "bureau", "facts", "labels", "approvals", "parameters"}
+COMMON = {"number", "today", "contact", "case", "bureau", "facts", "labels", "approvals", "steps", "parameters"}
 BUREAU = {
     "bureau": "天津市滨海新区市场监督管理局",
     "letter_head": "天津市滨海新区市场监督管理局",
@@ -60,6 +60,7 @@ def words(key: str, **changes: Any) -> dict[str, Any]:
         "facts": labels | {"opinion": "refuse"},
         "labels": labels,
         "approvals": OPINIONS,
+        "steps": [{"node": "review", "department": "办公室", **opinion} for opinion in OPINIONS],
         "parameters": dict.fromkeys(entry["parameters"], "refuse"),
     } | changes
 
