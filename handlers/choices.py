@@ -23,7 +23,7 @@ UNIT_FACT: Final = "unit"
 _OF_UNIT: Final = "@unit"
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "handling": ("unit", "section"),
-    "section": ("section",),
+    "section": ("section", "legal"),
     "unit": ("unit",),
 }
 

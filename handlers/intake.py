@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from handlers.people import candidates
+from handlers.profiles import active_profile, load_profile
 from handlers.records import department, submission, task
-from handlers.registry import HandlerContext, service
+from handlers.registry import HandlerContext, HandlerRefused, service
 from handlers.time_source import beijing_date
 
 SIGN_IN = "sign_in"
@@ -75,3 +76,17 @@ def _line(number: int, row: Row[Any]) -> str:
     """Such as 第1次退回（2026-03-03，塘沽市场监督管理所）：不属本辖区。经营地在汉沽。"""
     reason = RETURN_REASONS.get(row.answers.get("return_reason") or "", "")
     return f"第{number}次退回（{beijing_date(row.completed_at)}，{row.name}）：{reason}。{row.answers.get('return_note') or ''}"
+
+
+@service("intake.authority")
+def authority(context: HandlerContext, code: str) -> Mapping[str, Any]:
+    """Name and telephone of another authority, for letters: `name`, `phone` (empty where the profile has none).
+
+    Raises: HandlerRefused, if the bureau's profile does not know `code`. Source: S2:32 (R037).
+    """
+    chosen = active_profile(context.connection)
+    known = load_profile(chosen).authorities if chosen else ()
+    found = next((item for item in known if item.code == code), None)
+    if found is None:
+        raise HandlerRefused(f"单位资料里没有代码为“{code}”的部门。请系统管理员补上，或者重新选择接收单位。")
+    return {"name": found.name, "phone": found.phone}

@@ -25,15 +25,9 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
 
     `answers` are the fields of the release's forms. Raises: HandlerRefused, if no bureau profile is installed.
     """
-<<<<<<< HEAD
-    profile_name, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
-    profile = load_profile(profile_name)
-    facts, labels = letter_values(answers, context.facts, names)
-    done = done_steps(context.connection, context.instance_id)
-=======
     profile, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
     facts, labels = letter_values(answers, _facts(context, answers), names)
->>>>>>> main
+    done = done_steps(context.connection, context.instance_id)
     return {
         "today": chinese_date(context.today),
         "case": {"number": context.number, "title": context.title},

@@ -62,13 +62,9 @@ class ActionCommands(RunningCommands):
         permit = may_do(actor, SimpleNamespace(**row))
         if permit is None:
             raise NotYours("此项操作不在您的办理范围内，或您须回避")
-<<<<<<< HEAD
-        self._keep_facts(work, values)
-=======
         form = self.library.form(work.case.release_id, row["form"])
         values = private.set_apart(work, form, private.replayed(command))
         self._keep_facts(work, waiting.node, values)
->>>>>>> main
         kept = uow.add_tasks(work.connection, [row])[0]
         uow.finish_task(
             work.connection,
