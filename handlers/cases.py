@@ -1,7 +1,7 @@
 """The file of one case: who may see it, and everything its pages show.
 
-A person sees the cases they started or worked on, and those that now stand on a desk of theirs. Whoever answers for the
-whole bureau sees all. The same condition guards the list and the single case.
+A person sees the cases they started or worked on, those that now stand on a desk of theirs, and the cases linked with
+these. Whoever answers for the whole bureau sees all. The same condition guards the list and the single case.
 """
 
 from __future__ import annotations
@@ -11,11 +11,24 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+)
 
 from handlers.people import Actor, assigned_to, claimable_by
 from handlers.prepared import Prepared
-from handlers.records import account, attachment, clock, department, event, incident, instance, letter, task
+from handlers.records import account, attachment, case_link, clock, department, event, incident, instance, letter, task
 from handlers.roles import role_label
 from handlers.worklist import WAITING_STATES
 
@@ -91,10 +104,23 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """The condition on `instance` rows that this person may see."""
     if sees_all(actor):
         return true()
+    return or_(_own(actor, instance), *(_linked_with_own(actor, *ends) for ends in (_UPWARDS, _DOWNWARDS)))
+
+
+_UPWARDS = case_link.c.child_id, case_link.c.parent_id
+_DOWNWARDS = case_link.c.parent_id, case_link.c.child_id
+
+
+def _own(actor: Actor, cases: FromClause) -> ColumnElement[bool]:
     me = actor.account_id
     on_my_desk = and_(task.c.state.in_(WAITING_STATES), or_(assigned_to(actor), claimable_by(actor)))
-    mine = exists().where(task.c.instance_id == instance.c.id, or_(task.c.completed_by == me, on_my_desk))
-    return or_(instance.c.started_by == me, mine)
+    worked_on = exists().where(task.c.instance_id == cases.c.id, or_(task.c.completed_by == me, on_my_desk))
+    return or_(cases.c.started_by == me, worked_on)
+
+
+def _linked_with_own(actor: Actor, here: ColumnElement[int], there: ColumnElement[int]) -> ColumnElement[bool]:
+    other = instance.alias("other")
+    return exists().where(here == instance.c.id, there == other.c.id, _own(actor, other)).correlate(instance)
 
 
 def places(connection: Connection, instance_ids: Iterable[int]) -> dict[int, tuple[Place, ...]]:

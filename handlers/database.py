@@ -96,17 +96,23 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for looking; whatever it might have written is rolled back."""
-        with self.engine.connect() as connection, connection.begin() as transaction:
-            try:
-                yield connection
-            finally:
-                transaction.rollback()
+        connection = self.engine.connect()
+        try:
+            connection.begin()
+            yield connection
+        finally:
+            connection.close()  # which rolls back
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction. Commits when the block ends, rolls back when it raises."""
-        with self._writer.begin() as connection:
+        connection = self._writer.connect()
+        try:
+            transaction = connection.begin()
             yield connection
+            transaction.commit()
+        finally:
+            connection.close()  # which rolls back what was not committed
 
     def close(self) -> None:
         """Give all connections back."""

@@ -15,7 +15,7 @@ from handlers.time_source import SystemTime, TimeSource
 from webapp import errors, layout, static_files
 from webapp.access import protect
 from webapp.admin.views import blueprint as admin
-from webapp.auth.session import install as install_sessions
+from webapp.auth import session
 from webapp.auth.views import blueprint as auth
 from webapp.cases.views import blueprint as cases
 from webapp.config import Settings
@@ -43,11 +43,12 @@ def create_app(
         settings=settings,
         profile=load_profile(settings.profile),
         make_engine=_make_engine,
+        find_actor=session.find_actor,
         _engine=engine,
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
-    install_sessions(app)
+    session.install(app)
     csrf.init_app(app)
     limiter.init_app(app)
     for part in (static_files, layout, errors):

@@ -10,7 +10,6 @@ from typing import Any
 from flask import current_app, g
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager, current_user
 from flask_wtf.csrf import CSRFProtect
 
 from handlers.calendar import Calendar
@@ -22,7 +21,6 @@ from handlers.time_source import TimeSource, beijing_date
 from webapp.config import Settings
 
 csrf = CSRFProtect()
-login_manager = LoginManager()
 limiter = Limiter(get_remote_address, default_limits=[], storage_uri="memory://")
 
 
@@ -35,6 +33,7 @@ class Services:
     settings: Settings
     profile: Profile
     make_engine: Callable[[Services], Any]
+    find_actor: Callable[[], Actor | None]
     calendars: CalendarCache = field(default_factory=CalendarCache)
     _engine: Any = field(default=None)
 
@@ -72,10 +71,15 @@ def request_calendar() -> Calendar:
 
 def current_actor() -> Actor:
     """The signed-in person. Only for views whose permission asks for a sign-in."""
-    actor: Actor = current_user.actor
+    actor = actor_or_none()
+    if actor is None:
+        raise RuntimeError("nobody is signed in: the access table lets the public into this view")
     return actor
 
 
 def actor_or_none() -> Actor | None:
-    """The signed-in person, or None on a public page."""
-    return current_user.actor if current_user and current_user.is_authenticated else None
+    """The signed-in person, or None; looked up once per request."""
+    if "actor" not in g:
+        g.actor = services().find_actor()
+    actor: Actor | None = g.actor
+    return actor

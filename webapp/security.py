@@ -41,7 +41,7 @@ def add_headers(app: Flask) -> None:
                 response.headers.add(name, value)  # setdefault looks through all headers twice, for each name
         if services().settings.secure_cookies:
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-        if "Cache-Control" not in response.headers and request.endpoint != "static" and "_user_id" in session:
+        if "Cache-Control" not in response.headers and request.endpoint != "static" and "account" in session:
             # Shared desks: the back button must not show the last person's cases after they signed out.
             response.headers["Cache-Control"] = "no-store"
         return response

@@ -23,6 +23,7 @@ from handlers.database import Database
 from handlers.files import FileStore, remove_orphans
 from handlers.jobs import APPLICATION, QUEUE, SCHEMA, VERSION, JobContext, find_job, job_names
 from handlers.letters import requeue_stuck
+from handlers.posts import requeue_stuck as requeue_stuck_posts
 from handlers.sweeps import fire_due_timers
 from handlers.time_source import SystemTime
 from handlers.worker_names import HeldName, worker_names
@@ -220,12 +221,13 @@ def _logged(work: str) -> Iterator[None]:
 
 
 def sweeps(context: JobContext, fire_due: Callable[[int], object], warn: Callable[[datetime], object]) -> list[Sweep]:
-    """What recurs: timers, warnings of limits, letters that lost their job, uploads and files that nobody needs."""
+    """What recurs: timers, warnings of limits, letters and posts without a job, uploads and files nobody needs."""
     database, files = context.database, context.files
     return [
         Sweep("timers", "*/20 * * * * *", lambda now: fire_due_timers(database, fire_due, now)),
         Sweep("deadlines", "10 * * * * *", warn),
         Sweep("letters", "40 */5 * * * *", lambda now: requeue_stuck(database, now)),
+        Sweep("posts", "50 */5 * * * *", lambda now: requeue_stuck_posts(database, now)),
         Sweep("files", "0 30 3 * * *", lambda now: remove_orphans(database, files, now)),
     ]
 
@@ -241,8 +243,8 @@ def main(settings: Settings) -> None:
     database, time_source = Database(settings.database_url), SystemTime()
     if schema.revision(database) != schema.HEAD:
         sys.exit("数据库还没有建立或升级，请先运行 banli setup。 Run banli setup first.")
-    context = JobContext(database, FileStore(settings.files), time_source)
     engine = make_engine(database, time_source, settings)
+    context = JobContext(database, FileStore(settings.files), time_source, engine.deliver)
     worker = Worker(context, sweeps(context, engine.fire_due, engine.sweep_deadlines))
     worker.start()
     logger.info("worker %s is ready", worker.name)

@@ -11,7 +11,7 @@ from SpiffWorkflow.exceptions import SpiffWorkflowException
 from processes.engine.activities import Call, MultiInstance, SubProcess
 from processes.engine.errors import CompileError
 from processes.engine.expressions import Expression, ExpressionError, compile_expression
-from processes.engine.model import Node, Process
+from processes.engine.model import CATCHING, THROWING, Node, Process
 from processes.engine.parser import DiagramParser
 from processes.engine.reader import read_bpmn
 from processes.engine.safe_xml import HostileXml
@@ -36,6 +36,8 @@ class Release:
     tables: Mapping[str, DecisionTable]
     variables: frozenset[str]
     """Every name that an expression, a binding, a decision or a multi-instance of the release mentions."""
+    caught_messages: frozenset[str]
+    """Messages that some event of the process, or of one it calls, can wait for."""
     expressions: Mapping[str, Expression] = field(repr=False)
     main_ends: frozenset[str] = field(repr=False)
     """End events of the process that are reached without a non-interrupting boundary event."""
@@ -47,6 +49,12 @@ class Release:
     def node(self, scope: str, node_id: str) -> Node:
         """The node `node_id` of process `scope`. Raises KeyError."""
         return self.processes[scope].nodes[node_id]
+
+    def message_event(self, message: str, *, thrown: bool) -> Node | None:
+        """The event that throws, or waits for, `message`; the first if there are several."""
+        kinds = THROWING if thrown else CATCHING
+        events = (node for one in self.processes.values() for node in one.of_kind(*kinds))
+        return next((node for node in events if node.event == "message" and node.message == message), None)
 
 
 def compile_release(process: str, parts: Parts, parser: type[DiagramParser] = DiagramParser) -> Release:
@@ -89,6 +97,7 @@ class _Compiler:
             processes=self.processes,
             tables=tables,
             variables=frozenset(names),
+            caught_messages=frozenset(m for one in self.processes.values() for m in one.caught_messages),
             expressions=expressions,
             main_ends=_main_ends(self.processes[process]),
             limited=any(node.limits for one in self.processes.values() for node in one.nodes.values()),

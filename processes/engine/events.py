@@ -21,7 +21,7 @@ from SpiffWorkflow.util.task import TaskState
 from processes.engine.script import naming
 from processes.engine.specs import AHEAD, Lean
 from processes.engine.timers import CaseTimer
-from processes.engine.variables import write
+from processes.engine.variables import plain, write
 
 
 class Message(MessageEventDefinition):  # type: ignore[misc]
@@ -30,11 +30,19 @@ class Message(MessageEventDefinition):  # type: ignore[misc]
     def update_task_data(self, my_task: Any) -> None:
         """Take the payload over."""
         with naming(my_task):
-            write(my_task, my_task.internal_data.get(self.name) or {})
+            variables = my_task.workflow.script_engine.release.variables
+            payload = my_task.internal_data.get(self.name) or {}
+            write(my_task, {name: value for name, value in payload.items() if name in variables})
 
     def throw(self, my_task: Any) -> None:
-        """Hand the message to whoever waits for it in this case; otherwise it is left for the caller to deliver."""
-        my_task.workflow.top_workflow.catch(BpmnEvent(self, payload={}))
+        """Hand the message to whoever waits for it in this case; otherwise it is left for the caller to deliver.
+
+        Its payload are the values of the event's `banli:in`.
+        """
+        engine = my_task.workflow.script_engine
+        with naming(my_task):
+            payload = plain({b.name: engine.evaluate(my_task, b.value) for b in my_task.task_spec.node.inputs})
+        my_task.workflow.top_workflow.catch(BpmnEvent(self, payload=payload))
 
 
 class FirstOf(MultipleEventDefinition):  # type: ignore[misc]

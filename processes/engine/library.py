@@ -89,7 +89,25 @@ class Library:
         return read_dmn(row.content, f"{row.key}.dmn")
 
     def startable(self, today: date) -> list[Startable]:
-        """For every startable procedure, the newest release in force on `today` (Beijing date), by name."""
+        """What a person can start by itself on `today` (Beijing date): the newest release of each, by name."""
+        return [one for one in self.in_force(today) if one.process.entry and not one.process.linked]
+
+    def linked_to(self, process: str, today: date) -> list[Startable]:
+        """What a person can start from a case of `process`."""
+        return [one for one in self.in_force(today) if one.process.entry and process in one.process.linked]
+
+    def started_by(self, message: str, today: date) -> Startable | None:
+        """The procedure of which `message` starts a case."""
+        return next((one for one in self.in_force(today) if message in one.process.start_messages), None)
+
+    def mentioned(self, release_id: int) -> frozenset[str]:
+        """Every variable of the release and every field of its forms: what a linked case takes over of its sender."""
+        release = self.release(release_id)
+        forms = {node.task.form for one in release.processes.values() for node in one.nodes.values() if node.task}
+        return release.variables.union(*(self.form(release_id, key).answers() for key in forms))
+
+    def in_force(self, today: date) -> list[Startable]:
+        """For every procedure with cases of its own, the newest release in force on `today`, by name."""
         with self._database.read() as connection:
             rows = connection.execute(
                 select(release.c.id, release.c.process, release.c.number)

@@ -62,14 +62,17 @@ class LiveInstance:
         self._script = script
 
     @classmethod
-    def start(cls, release: Release, data: Mapping[str, object], host: Host) -> Self:
+    def start(cls, release: Release, data: Mapping[str, object], host: Host, *, message: str = "") -> Self:
         """A new case, run to its first wait. Of `data` only what the release mentions is kept.
+
+        `message`: the one that starts it, where the process has several start events.
 
         Raises: StepFailed; TypeError, if a value cannot be saved.
         """
         script = CaseScript(release)
         script.host = host
         live = cls(release, CaseWorkflow(script), script)
+        live._workflow.start_message = message
         live._workflow.data.update(plain(live._mentioned(data)))
         live._advance(host)
         return live
@@ -135,6 +138,16 @@ class LiveInstance:
         definitions = [t.task_spec.event_definition for t in self._workflow.event_manager.tasks.values()]
         definitions += [d for one in definitions if isinstance(one, FirstOf) for d in one.event_definitions]
         return frozenset(d.name for d in definitions if isinstance(d, Message))
+
+    def actions(self) -> list[OpenTask]:
+        """Every waiting message event that a person may let happen by filling in its form, oldest first."""
+        found: list[OpenTask] = []
+        for task in sorted(self._workflow.event_manager.tasks.values(), key=lambda one: one.id):
+            first_of = isinstance(task.task_spec.event_definition, FirstOf)
+            specs = task.task_spec.outputs if first_of else [task.task_spec]
+            nodes = [spec.node for spec in specs if spec.node.event == "message" and spec.node.task]
+            found += [OpenTask(str(task.id), node.process, node, plain(visible(task))) for node in nodes]
+        return found
 
     def fire_due(self, host: Host) -> int:
         """Fire every timer due at `host.now`, longest overdue first, running on after each. How many fired.

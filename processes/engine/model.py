@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BANLI = "urn:banli:bpmn:1"
+CATCHING = ("intermediateCatchEvent", "boundaryEvent")
+THROWING = ("intermediateThrowEvent", "endEvent")
 CARD_LABELS = {
     "number": "序号",
     "name": "名称",
@@ -37,7 +39,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class TaskSettings:
-    """`banli:task` on a user task. Attributes other than `form`, `entry` and `decided_by` are expressions."""
+    """`banli:task` on a user task, or on a message event that a person may let happen (an action).
+
+    Attributes other than `form`, `entry` and `decided_by` are expressions.
+    """
 
     form: str
     entry: bool = False
@@ -127,6 +132,38 @@ class Process:
     """Lane name to role code, in drawing order."""
     documentation: str = ""
     executable: bool = True
+    linked: tuple[str, ...] = ()
+    """Processes from whose cases this one may be started; empty: it stands for itself."""
+    register: bool = False
+    """Whether its cases are kept in the register of complaints and reports."""
+
+    @property
+    def entry(self) -> Node | None:
+        """The user task whose form starts a case; None where the diagram marks none."""
+        return next((node for node in self.of_kind("userTask") if node.task and node.task.entry), None)
+
+    @property
+    def actions(self) -> list[Node]:
+        """Message events that a person may let happen by filling in a form."""
+        catching = self.of_kind(*CATCHING)
+        return [node for node in catching if node.event == "message" and node.task]
+
+    @property
+    def start_messages(self) -> frozenset[str]:
+        """Messages that start a case of this process."""
+        return frozenset(n.message for n in self.of_kind("startEvent") if n.event == "message" and not n.parent)
+
+    @property
+    def caught_messages(self) -> frozenset[str]:
+        """Messages that events within a case of this process can wait for."""
+        catching = self.of_kind(*CATCHING)
+        return frozenset(node.message for node in catching if node.event == "message")
+
+    @property
+    def thrown_messages(self) -> frozenset[str]:
+        """Messages that a case of this process can send."""
+        throwing = self.of_kind(*THROWING)
+        return frozenset(node.message for node in throwing if node.event == "message")
 
     def outgoing(self, node: str) -> list[Flow]:
         """Flows that leave `node`, in document order."""

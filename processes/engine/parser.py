@@ -27,6 +27,7 @@ from SpiffWorkflow.bpmn.parser.task_parsers import (
 )
 from SpiffWorkflow.bpmn.parser.TaskParser import TaskParser
 from SpiffWorkflow.bpmn.parser.util import full_tag
+from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
 from processes.engine import activities, events, specs
@@ -148,6 +149,15 @@ class LeanProcessParser(ProcessParser):  # type: ignore[misc]
     def create_spec(self) -> Any:
         """An empty process."""
         return self.PROCESS_SPEC(name=self.bpmn_id, description=self.get_name(), filename=self.filename)
+
+    def add_tasks(self) -> None:
+        """The nodes, from every start event on. SpiffWorkflow would let several wait for each other; here one is chosen
+        when the case starts (`specs.Start`)."""
+        starts = self.xpath("./bpmn:startEvent")
+        if not starts:
+            raise ValidationException("No start event found", node=self.node, file_name=self.filename)
+        for node in starts:
+            self.parse_node(node)
 
 
 class DiagramParser(BpmnParser):  # type: ignore[misc]

@@ -133,6 +133,8 @@ class _Reader:
             lanes=self.lanes,
             documentation=_text(_bpmn(self.element, "documentation")),
             executable=self.element.get("isExecutable", "false") in {"true", "1"},
+            linked=() if case is None else tuple(case.get("linked", "").split()),
+            register=case is not None and case.get("register", "false") == "true",
         )
 
     def _walk(self) -> Iterator[tuple[etree._Element, str]]:

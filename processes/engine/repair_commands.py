@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
@@ -10,15 +12,16 @@ from sqlalchemy import Connection, Row, select, update
 from handlers.people import Actor, load_actor
 from handlers.records import incident, task
 from handlers.time_source import beijing_date
+from processes.engine.action_commands import ActionCommands
 from processes.engine.errors import NotYours, Refused, StepFailed
-from processes.engine.running import RunningCommands
+from processes.engine.post_commands import PostCommands
 from processes.engine.work import Result, Work, entry
 from processes.engine.workshop import unexpected
 
 log = logging.getLogger(__name__)
 
 
-class RepairCommands(RunningCommands):
+class RepairCommands(ActionCommands, PostCommands):
     """What becomes of the command that an incident keeps."""
 
     def retry(self, actor: Actor, instance_id: int) -> Result:
@@ -49,13 +52,15 @@ class RepairCommands(RunningCommands):
                 raise Refused("原办理人的账号已停用，请先恢复账号再重试")
         if command["kind"] == "complete" and giver is not None:
             work.connection.execute(update(task).where(task.c.id == command["task_id"]).values(state="open"))
-            try:
+            with _about_the_giver(giver):
                 self._complete(work, giver, command)
-            except NotYours as error:  # about the giver, not about who retries
-                reason = f"原办理人{giver.name}已不能办理这一步（角色或指派已改变），请先恢复其角色再重试"
-                raise Refused(reason) from error
+        elif command["kind"] == "act" and giver is not None:
+            with _about_the_giver(giver):
+                self._act(work, giver, command)
         elif command["kind"] == "message":
             self._send(work, giver, command)
+        elif command["kind"] == "post":
+            self._receive(work, command)
         else:
             self._fire(work)
 
@@ -83,12 +88,14 @@ class RepairCommands(RunningCommands):
         with self._working(instance_id=instance_id) as work:
             found = _waiting_incident(work)
             task_id = found.command.get("task_id")
-            if task_id is None:
+            if task_id is None and found.command["kind"] != "act":
                 raise Refused("这一步不是由人提交的，没有可以退回的人，请排除原因后重试")
             work.case.status = "active"
             self._close(work, actor, found)
-            work.connection.execute(update(task).where(task.c.id == task_id).values(state="open"))
-            row = work.case.tasks.get(task_id)
+            row = None
+            if task_id is not None:
+                work.connection.execute(update(task).where(task.c.id == task_id).values(state="open"))
+                row = work.case.tasks.get(task_id)
             work.entries.append(entry(actor, "given_back", row=row, comment=reason.strip()))
             work.case.save(work.connection, self._seal_key, work.now, work.entries)
         return work.result(task_id)
@@ -100,6 +107,16 @@ class RepairCommands(RunningCommands):
             .where(incident.c.id == found.id)
             .values(resolved_at=work.now, resolved_by=actor.account_id, attempts=found.attempts + 1)
         )
+
+
+@contextmanager
+def _about_the_giver(giver: Actor) -> Iterator[None]:
+    """A refusal concerns who gave the command, not who retries it."""
+    try:
+        yield
+    except NotYours as error:
+        reason = f"原办理人{giver.name}已不能办理这一步（角色或指派已改变），请先恢复其角色再重试"
+        raise Refused(reason) from error
 
 
 def _must_be_repairer(actor: Actor) -> None:

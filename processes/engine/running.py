@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from forms.answers import attachment_ids, label_of
-from handlers import counters
+from handlers import counters, links
+from handlers.cases import OPEN_STATES, STATES, may_see
 from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
 from handlers.roles import ROLES
@@ -32,40 +33,79 @@ log = logging.getLogger(__name__)
 class RunningCommands(Workshop):
     """Commands after which the kernel runs to the next wait."""
 
-    def start(self, actor: Actor, process: str, values: Mapping[str, Any]) -> Result:
+    def start(self, actor: Actor, process: str, values: Mapping[str, Any], *, parent: int | None = None) -> Result:
         """Open a case of `process` with its entry form filled in: start and first task are one transaction.
 
+        `parent`: the case it is started from, for a process that is linked to others (`banli:case linked`).
         Raises: NotFound, NotYours, Refused (also where the first automatic step fails: there is no case to keep yet).
         """
-        now = self.time.now()
-        chosen = next((s for s in self.library.startable(beijing_date(now)) if s.process.id == process), None)
-        if chosen is None:
-            raise NotFound("没有这个流程，或它尚未生效")
-        first = entry_node(chosen.process)
-        department = starting_department(actor, first)
+        chosen = self._startable(process, linked=parent is not None)
+        department = starting_department(actor, entry_node(chosen.process))
         try:
-            with self.database.write() as connection:
-                work = self._open(connection, now, actor, chosen, department, values)
-                self._sync_desks(work)
-                row = next(row for row in work.case.tasks.values() if row.node == first.id)
-                self._finish_task(work, actor, row, Permit(), values)
-                drop_draft(connection, actor.account_id, f"start:{process}")
-                self._conclude(work)
+            if parent is None:
+                with self.database.write() as connection:
+                    work, task_id = self._begin(connection, actor, chosen, department, values)
+            else:
+                with self._working(instance_id=parent) as origin:
+                    _must_lead_to(origin, actor, chosen)
+                    work, task_id = self._begin(origin.connection, actor, chosen, department, values, parent=origin)
+                    detail = {"to": [{"id": work.case.id, "number": work.case.number}]}
+                    origin.entries.append(entry(actor, "opened", comment=chosen.process.name, detail=detail))
+                    origin.case.save(origin.connection, self._seal_key, origin.now, origin.entries)
         except StepFailed as failure:
             log.warning("start of %s refused: %s", process, failure, exc_info=unexpected(failure))
             raise Refused(f"“{failure.node_name}”这一步无法进行：{failure.reason}") from failure
         self._cache.put(work.case.id, work.case.version, work.live)
-        return work.result(row.id)
+        return work.result(task_id)
+
+    def _startable(self, process: str, *, linked: bool) -> Startable:
+        in_force = self.library.in_force(beijing_date(self.time.now()))
+        chosen = next((one for one in in_force if one.process.id == process), None)
+        if chosen is None:
+            raise NotFound("没有这个流程，或它尚未生效")
+        if chosen.process.linked and not linked:
+            raise Refused(f"“{chosen.process.name}”只能从关联的事项发起：请打开该事项，在“由本件发起”里选择")
+        return chosen
+
+    def _begin(
+        self,
+        connection: Connection,
+        actor: Actor,
+        chosen: Startable,
+        department: str,
+        values: Mapping[str, Any],
+        *,
+        parent: Work | None = None,
+    ) -> tuple[Work, int]:
+        """The new case with its entry task done, and that task's id."""
+        now = self.time.now()
+        first = entry_node(chosen.process)
+        work = self._open(
+            connection, now, actor, chosen, department, values, started_by=actor.account_id, parent=parent
+        )
+        self._sync_desks(work)
+        row = next(row for row in work.case.tasks.values() if row.node == first.id)
+        self._finish_task(work, actor, row, Permit(), values)
+        drop_draft(connection, actor.account_id, start_draft(chosen.process.id, parent.case.id if parent else None))
+        self._conclude(work)
+        return work, row.id
 
     def _open(
         self,
         connection: Connection,
         now: datetime,
-        actor: Actor,
+        actor: Actor | None,
         chosen: Startable,
         department: str,
         values: Mapping[str, Any],
+        *,
+        started_by: int,
+        parent: Work | None = None,
+        message: str = "",
     ) -> Work:
+        """A new case, run to its first wait. `parent` and `message` are what it came from, where it is linked."""
+        taken = {} if parent is None else self._taken_over(parent, chosen)
+        facts = {**taken, **values}
         release = self.library.release(chosen.release_id)
         series = f"{chosen.process.number_prefix}〔{beijing_date(now).year}〕"
         number = counters.next_value(connection, self._seal_key, f"case:{series}")
@@ -76,21 +116,34 @@ class RunningCommands(Workshop):
                 "release_id": chosen.release_id,
                 "process": chosen.process.id,
                 "number": f"{series}{number}号",
-                "title": case_title(chosen.process, values),
-                "facts": dict(values),
-                "rule_set": rule_set_of(release, values, now),
+                "title": case_title(chosen.process, facts),
+                "facts": facts,
+                "rule_set": rule_set_of(release, facts, now),
                 "decisions": {},
                 "department": department,
-                "started_by": actor.account_id,
+                "started_by": started_by,
                 "started_at": now,
             },
         )
+        origin = {} if parent is None else {"parent": {"id": parent.case.id, "number": parent.case.number}}
+        if parent is not None:
+            links.link(connection, parent.case.id, case.id, message or chosen.process.id, now)
+            links.copy_personal(connection, parent.case.id, case.id, taken)
         host = self._host(connection, case, release, now)
-        live = LiveInstance.start(release, {"initiator": actor.account_id, "rule_set": case.rule_set}, host)
+        given = {**taken, **values} if message else taken  # a person's values come with their task
+        given = {**given, "initiator": started_by, "rule_set": case.rule_set}
+        live = LiveInstance.start(release, given, host, message=message)
         work = Work(connection, now, case, release, live, host)
         work.limits_before = frozenset()
-        work.entries.append(entry(actor, "started", detail={"release_id": chosen.release_id, **work.walked()}))
+        detail = {"release_id": chosen.release_id, **origin, **work.walked()}
+        work.entries.append(entry(actor, "started", detail=detail))
         return work
+
+    def _taken_over(self, parent: Work, chosen: Startable) -> dict[str, Any]:
+        """What a linked case knows of the case it came from: the facts that its own diagrams or forms mention."""
+        mentioned = self.library.mentioned(chosen.release_id)
+        known = {key: value for key, value in parent.case.facts.items() if key in mentioned}
+        return {**known, "parent_number": parent.case.number, "parent_title": parent.case.title}
 
     def complete(self, actor: Actor, task_id: int, values: Mapping[str, Any]) -> Result:
         """Submit a task's form and run the case to its next wait.
@@ -109,11 +162,9 @@ class RunningCommands(Workshop):
         form = self.library.form(work.case.release_id, row.form)
         outcome_key = node.task.outcome if node.task else ""
         outcome = label_of(form, outcome_key, values.get(outcome_key))[: uow.OUTCOME_LENGTH] if outcome_key else None
-        if row.scope == work.release.process:
-            # A called process keeps to itself: an approver's opinion is not a fact of the case.
-            work.case.facts = {**work.case.facts, **values}
-            if node.task and node.task.entry:
-                work.case.title = case_title(work.release.processes[row.scope], work.case.facts)
+        self._keep_facts(work, row.scope, values)
+        if node.task and node.task.entry and row.scope == work.release.process:
+            work.case.title = case_title(work.release.processes[row.scope], work.case.facts)
         uow.finish_task(
             work.connection,
             row,
@@ -133,6 +184,12 @@ class RunningCommands(Workshop):
             entry(actor, "completed", permit=permit, row=row, outcome=outcome, comment=comment, detail=detail)
         )
         self._deliver_buffered(work)
+
+    @staticmethod
+    def _keep_facts(work: Work, scope: str, values: Mapping[str, Any]) -> None:
+        # A called process keeps to itself: an approver's opinion is not a fact of the case.
+        if scope == work.release.process:
+            work.case.facts = {**work.case.facts, **values}
 
     def send_message(self, actor: Actor | None, instance_id: int, name: str, payload: Mapping[str, Any]) -> Result:
         """Give a case a message. One that nobody waits for yet is kept until somebody does.
@@ -196,10 +253,24 @@ class _NothingDue(Exception):
 
 def entry_node(process: Process) -> Node:
     """The user task whose form starts a case. Raises Refused where the diagram marks none."""
-    for node in process.of_kind("userTask"):
-        if node.task and node.task.entry:
-            return node
-    raise Refused(f"流程“{process.name}”没有标明由哪一步发起，请流程负责人修改流程图")
+    if process.entry is None:
+        raise Refused(f"流程“{process.name}”没有标明由哪一步发起，请流程负责人修改流程图")
+    return process.entry
+
+
+def start_draft(process: str, parent: int | None = None) -> str:
+    """The subject of a draft of the form that starts a case of `process`, from case `parent` if given."""
+    return f"start:{process}" if parent is None else f"open:{parent}:{process}"
+
+
+def _must_lead_to(origin: Work, actor: Actor, chosen: Startable) -> None:
+    """Raises: NotFound, where the person may not know of the case; Refused, where nothing is started from it."""
+    if not may_see(origin.connection, actor, origin.case.id):
+        raise NotFound("没有找到此事项，或您无权查看")
+    if origin.release.process not in chosen.process.linked:
+        raise Refused(f"此事项不能发起“{chosen.process.name}”")
+    if origin.case.status not in OPEN_STATES:
+        raise Refused(f"此事项{STATES[origin.case.status]}，不能再由它发起“{chosen.process.name}”")
 
 
 def starting_department(actor: Actor, first: Node) -> str:

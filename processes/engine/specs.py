@@ -86,7 +86,15 @@ class Lean:
 
 
 class Start(Lean, BpmnStartTask):  # type: ignore[misc]
-    """The root of every process."""
+    """The root of every process: leads to the start event of the message that started the case, or to the plain one."""
+
+    def _run_hook(self, my_task: Any) -> bool:
+        if len(self.outputs) > 1:
+            message = getattr(my_task.workflow, "start_message", "")
+            for child in my_task.children:
+                if child.task_spec.node.message != message:
+                    my_task.workflow._remove_task(child.id)
+        return True
 
 
 class End(Lean, SimpleBpmnTask):  # type: ignore[misc]

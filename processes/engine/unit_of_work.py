@@ -24,9 +24,9 @@ NAME_LENGTH, OUTCOME_LENGTH = 120, 80
 """Of the columns for step names and outcomes: PostgreSQL refuses what is longer, where SQLite does not mind."""
 
 # These ride along: most commands put a task with a limit on a desk, and would ask for them by themselves.
-_LOCKED = select(
-    instance, version_column().label("calendar_version"), limits_touched().label("limits_touched")
-).with_for_update(of=instance)
+_ROW = select(instance, version_column().label("calendar_version"), limits_touched().label("limits_touched"))
+_READ = Prepared(_ROW.where(instance.c.id == bindparam("instance_id")))
+_LOCKED = _ROW.with_for_update(of=instance)
 _LOCK = Prepared(_LOCKED.where(instance.c.id == bindparam("instance_id")))
 _LOCK_BY_TASK = Prepared(
     _LOCKED.where(
@@ -147,10 +147,20 @@ class Case:
         if row is None:
             return None
         tasks = _LIVE_TASKS.rows(connection, {"instance_id": row.id, "task_id": task_id})
+        return cls._of(row, {found.id: found for found in tasks})
+
+    @classmethod
+    def read(cls, connection: Connection, instance_id: int) -> Case | None:
+        """The case as it is, without locking it and without its tasks: to be looked at."""
+        row = _READ.one(connection, {"instance_id": instance_id})
+        return None if row is None else cls._of(row, {})
+
+    @classmethod
+    def _of(cls, row: Any, tasks: dict[int, Row[Any]]) -> Case:
         return cls(
             **{name: getattr(row, name) for name in _CASE_COLUMNS},
             head=Head(row.event_count, row.event_head),
-            tasks={found.id: found for found in tasks},
+            tasks=tasks,
             calendar_version=row.calendar_version or 0,
             limits_touched=bool(row.limits_touched),
         )

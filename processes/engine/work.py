@@ -14,8 +14,9 @@ from processes.engine.compile import Release
 from processes.engine.desks import decision_marks
 from processes.engine.history import Entry
 from processes.engine.host import CommandHost
-from processes.engine.live import LiveInstance, RunningLimit
-from processes.engine.unit_of_work import Case
+from processes.engine.live import LiveInstance, RunningLimit, Step
+from processes.engine.model import Node
+from processes.engine.unit_of_work import NAME_LENGTH, Case
 
 SYSTEM = "系统"
 
@@ -57,6 +58,8 @@ class Work:
     host: CommandHost
     entries: list[Entry] = field(default_factory=list)
     opened: tuple[Opened, ...] = ()
+    sent: list[Step] = field(default_factory=list)
+    """Messages that nobody in the case waited for, to be posted to others."""
     limits_before: frozenset[RunningLimit] = field(init=False)
     """Limits that ran when the command began, or when their rows were last brought up to date."""
 
@@ -66,6 +69,7 @@ class Work:
     def walked(self) -> dict[str, Any]:
         """What the kernel has walked since this was last asked, for an event's detail; keeps decisions for later."""
         steps, decisions = self.live.drain()
+        self.sent += [step for step in steps if step.kind == "sent"]
         names = {key: table.name for key, table in self.release.tables.items()}
         if decisions:
             self.case.decisions = {**self.case.decisions, **decision_marks(decisions, names)}
@@ -104,20 +108,21 @@ def entry(
     *,
     permit: Permit | None = None,
     row: Row[Any] | None = None,
+    node: Node | None = None,
     outcome: str | None = None,
     comment: str | None = None,
     detail: Mapping[str, Any] | None = None,
 ) -> Entry:
-    """A history entry by `actor` (None: the system), about task `row` if given."""
+    """A history entry by `actor` (None: the system), about task `row` or event `node` if given."""
     return Entry(
         kind=kind,
         actor_id=actor.account_id if actor else None,
         actor_name=actor.name if actor else SYSTEM,
         on_behalf_of=permit.on_behalf_of_name if permit else None,
         task_id=row.id if row else None,
-        scope=row.scope if row else None,
-        node=row.node if row else None,
-        node_name=row.name if row else None,
+        scope=row.scope if row else node.process if node else None,
+        node=row.node if row else node.id if node else None,
+        node_name=row.name if row else (node.name or node.id)[:NAME_LENGTH] if node else None,
         outcome=outcome,
         comment=comment or None,
         detail=detail or {},

@@ -7,7 +7,8 @@ ready, and every finished step is noted as it happens.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -35,7 +36,7 @@ class Step:
 
     kind: `done`, a node was left by `flows`; `instance`, one of a multi-instance finished; `fired`, a boundary event
     happened; `cancelled`, an activity was taken back; `sent`, a message was thrown that nobody in the case waited for
-    (its name is `message`).
+    (its name is `message`, what it brings is `payload`).
     """
 
     scope: str
@@ -44,6 +45,7 @@ class Step:
     flows: tuple[str, ...] = ()
     token: str = ""
     message: str = ""
+    payload: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 class CaseTask(Task):  # type: ignore[misc]
@@ -170,6 +172,8 @@ class CaseWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
         self.ready: deque[CaseTask] = deque()
         self.steps: list[Step] = []
         self.outcome = ""
+        self.start_message = ""
+        """The message that started the case; empty: somebody, or the caller."""
         release = script.release
         super().__init__(release.spec, release.subprocess_specs, script, deserializing=True)
         if new:
@@ -260,4 +264,5 @@ class CaseWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
     def _note_sent(self) -> None:
         for event in self.get_events():
             if isinstance(event.event_definition, Message):
-                self.steps.append(Step(self.spec.name, "", "sent", message=event.event_definition.name))
+                name = event.event_definition.name
+                self.steps.append(Step(self.spec.name, "", "sent", message=name, payload=event.payload))

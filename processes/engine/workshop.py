@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
+from handlers import posts
 from handlers.calendar_store import CalendarCache
 from handlers.database import Database
 from handlers.people import Actor, Permit, load_actor, may_do
@@ -73,6 +74,16 @@ class Workshop:
             yield work
         # Only a committed instance may be used again.
         self._cache.put(work.case.id, work.case.version, work.live)
+
+    def _looking(self, connection: Connection, instance_id: int) -> Work | None:
+        """A case as it is, to be asked and not to be changed."""
+        case = Case.read(connection, instance_id)
+        if case is None:
+            return None
+        release = self.library.release(case.release_id)
+        now = self.time.now()
+        live = LiveInstance.load(release, case.state)
+        return Work(connection, now, case, release, live, self._host(connection, case, release, now))
 
     def _host(self, connection: Connection, case: Case, release: Release, now: datetime) -> CommandHost:
         return CommandHost(connection, case, release, now, self._calendars, self._seal_key)
@@ -169,6 +180,10 @@ class Workshop:
             work.case.outcome = work.live.outcome[: uow.OUTCOME_LENGTH]
             clock_rows.stop_clocks(work.connection, work.case.id, work.now)
             work.entries.append(entry(None, "ended", outcome=work.case.outcome))
+        if work.sent:
+            by = next((one.actor_id for one in work.entries if one.actor_id is not None), None)
+            for step in work.sent:
+                posts.send(work.connection, work.case.id, step.message, step.payload, by=by, now=work.now)
         work.case.state = work.live.dump()
         work.case.next_due_at = work.live.next_due()
         work.case.save(work.connection, self._seal_key, work.now, work.entries)
@@ -211,6 +226,10 @@ class Workshop:
                 },
             ).scalar_one()
             work.case.status = "incident"
+            if command["kind"] == "post":  # the incident has the message now
+                kept = posts.find(work.connection, command["post_id"], lock=True)
+                if kept is not None:
+                    posts.note_receiver(work.connection, kept, work.case.id)
             detail = {"incident_id": incident_id, "node": failure.node, "reason": failure.reason}
             entries = [entry(actor, "incident", row=row, comment=failure.reason, detail=detail)]
             work.case.save(work.connection, self._seal_key, work.now, entries)

@@ -10,12 +10,11 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flask import Flask, session
+from flask import Flask, g, session
 from flask.sessions import SecureCookieSessionInterface
-from flask_login import UserMixin, login_user
 
 from handlers.people import Actor, load_actor
-from webapp.extensions import login_manager, services
+from webapp.extensions import services
 
 IDLE_LIMIT = timedelta(hours=8)
 SEEN_GRAIN = timedelta(minutes=5)
@@ -36,23 +35,9 @@ class Sessions(SecureCookieSessionInterface):
         return self._signers[key]
 
 
-class SessionUser(UserMixin):  # type: ignore[misc]
-    """What Flask-Login passes around."""
-
-    def __init__(self, actor: Actor) -> None:
-        self.actor = actor
-
-    def get_id(self) -> str:
-        """Account and epoch: a cookie of an older epoch finds nobody."""
-        return f"{self.actor.account_id}:{self.actor.session_epoch}"
-
-
 def install(app: Flask) -> None:
-    """Let Flask-Login find people here."""
+    """Keep sessions in cookies, with the signer above."""
     app.session_interface = Sessions()
-    login_manager.init_app(app)
-    login_manager.session_protection = None  # it ties sessions to addresses, which change on mobile networks
-    login_manager.user_loader(_load)
 
 
 def begin(actor: Actor) -> None:
@@ -60,19 +45,26 @@ def begin(actor: Actor) -> None:
     session.clear()
     session["nonce"] = secrets.token_urlsafe(16)
     session["seen"] = int(services().now().timestamp())
-    login_user(SessionUser(actor))
+    session["account"] = actor.account_id
+    session["epoch"] = actor.session_epoch
+    g.actor = actor
 
 
-def _load(user_id: str) -> SessionUser | None:
-    account, _, epoch = user_id.partition(":")
-    if not (account.isdigit() and epoch.isdigit()) or not _is_recent():
+def end() -> None:
+    """Forget who is signed in, and all else that the cookie holds."""
+    session.clear()
+    g.actor = None
+
+
+def find_actor() -> Actor | None:
+    """Who the cookie says is there: still active, still of this epoch, and here not too long ago."""
+    account_id = session.get("account")
+    if not isinstance(account_id, int) or not _is_recent():
         return None
     found = services()
     with found.database.read() as connection:
-        actor = load_actor(connection, int(account), found.today())
-    if actor is None or actor.session_epoch != int(epoch):
-        return None
-    return SessionUser(actor)
+        actor = load_actor(connection, account_id, found.today())
+    return actor if actor is not None and actor.session_epoch == session.get("epoch") else None
 
 
 def _is_recent() -> bool:

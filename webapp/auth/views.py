@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import logout_user
 
 from handlers.accounts import PeopleRefused, change_password, end_sessions
 from handlers.people import load_actor
 from handlers.sign_in import ALLOWED_FAILURES, LOCKOUT, SignIn, sign_in
 from handlers.time_source import BEIJING
 from webapp.auth.forms import LoginForm, PasswordForm
-from webapp.auth.session import begin
+from webapp.auth.session import begin, end
 from webapp.extensions import actor_or_none, current_actor, limiter, services
 
 blueprint = Blueprint("auth", __name__)
@@ -71,8 +70,7 @@ def logout() -> ResponseReturnValue:
     """Sign out, on every device of this person."""
     with services().database.write() as connection:
         end_sessions(connection, current_actor().account_id)
-    logout_user()
-    session.clear()
+    end()
     flash("您已安全退出。", "success")
     return redirect(url_for("auth.login"))
 

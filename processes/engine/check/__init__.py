@@ -16,6 +16,7 @@ from processes.engine.check import (
     flows,
     gateways,
     limits,
+    linked,
     papers,
     report,
     runnable,
@@ -30,7 +31,7 @@ from processes.engine.check.shipped import gather
 
 __all__ = ["Finding", "check_bundle", "check_paths", "main"]
 
-_DIAGRAM_RULES = (structure, flows, tokens, gateways, desks, variables, events, limits, calls, papers)
+_DIAGRAM_RULES = (structure, flows, tokens, gateways, desks, variables, events, limits, calls, linked, papers)
 
 
 def check_bundle(

@@ -16,8 +16,11 @@ def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     for node in diagram.process.nodes.values():
         if node.kind == "userTask":
             yield from _user_task(diagram, bundle, node)
+        elif node.task and node in diagram.process.actions:
+            yield from _action(diagram, bundle, node, node.task)
         elif node.task:
-            yield diagram.error(node, "task_settings", "banli:task 只能写在用户任务上，请改成用户任务或删除")
+            sentence = "banli:task 只能写在用户任务和等待消息的事件上，请改成用户任务或删除"
+            yield diagram.error(node, "task_settings", sentence)
         if node.kind == "serviceTask":
             yield from _service(diagram, bundle, node)
         if node.kind == "businessRuleTask":
@@ -33,10 +36,7 @@ def _user_task(diagram: Diagram, bundle: Bundle, node: Node) -> Iterator[Finding
     if settings is None:
         yield diagram.error(node, "task_settings", "用户任务没有 banli:task，请指定表单（form）和办理要求")
         return
-    if not settings.form:
-        yield diagram.error(node, "form_missing", "用户任务没有指定表单，请在 banli:task 里填写 form")
-    elif bundle.forms is not None and settings.form not in bundle.forms and settings.form not in bundle.broken:
-        yield diagram.error(node, "form_missing", f"表单「{settings.form}」不存在，请先做好 {settings.form}.form")
+    yield from _form(diagram, bundle, node, settings)
     form = bundle.form_of(node)
     if settings.outcome and form is not None and settings.outcome not in form.answers():
         sentence = f"办理结果字段「{settings.outcome}」不在表单 {form.key} 里，请改成表单的字段"
@@ -50,13 +50,35 @@ def _user_task(diagram: Diagram, bundle: Bundle, node: Node) -> Iterator[Finding
     yield from _limit(diagram, bundle, node, settings)
 
 
+def _action(diagram: Diagram, bundle: Bundle, node: Node, settings: TaskSettings) -> Iterator[Finding]:
+    """A message event that a person may let happen: it needs a name for its button, a form and a role."""
+    if not node.name:
+        yield diagram.error(node, "action_name", "由人办理的消息事件没有名称，页面上的按钮不知道叫什么，请补上")
+    if settings.entry or settings.outcome or settings.limit:
+        sentence = "由人办理的消息事件不能写 entry、outcome、limit，请删除"
+        yield diagram.error(node, "action_settings", sentence)
+    yield from _form(diagram, bundle, node, settings)
+    yield from _role(diagram, bundle, node, settings)
+
+
+def _form(diagram: Diagram, bundle: Bundle, node: Node, settings: TaskSettings) -> Iterator[Finding]:
+    if not settings.form:
+        yield diagram.error(node, "form_missing", f"{_kind(node)}没有指定表单，请在 banli:task 里填写 form")
+    elif bundle.forms is not None and settings.form not in bundle.forms and settings.form not in bundle.broken:
+        yield diagram.error(node, "form_missing", f"表单「{settings.form}」不存在，请先做好 {settings.form}.form")
+
+
+def _kind(node: Node) -> str:
+    return "用户任务" if node.kind == "userTask" else "由人办理的消息事件"
+
+
 def _role(diagram: Diagram, bundle: Bundle, node: Node, settings: TaskSettings) -> Iterator[Finding]:
     if settings.role:
         expression = scope.compiled(settings.role)
         if expression is not None and expression.constant and expression.evaluate({}) not in bundle.roles:
             yield diagram.error(node, "lane_role", f"办理角色 {settings.role} 不存在，请改成系统里的角色编号")
     elif not node.lane:
-        yield diagram.error(node, "lane_missing", "用户任务不在任何泳道里，不知道由谁办理，请放进角色泳道")
+        yield diagram.error(node, "lane_missing", f"{_kind(node)}不在任何泳道里，不知道由谁办理，请放进角色泳道")
     elif not node.role:
         sentence = f"泳道「{node.lane}」没有角色，请在泳道上写 banli:role，或在任务上写 role"
         yield diagram.error(node, "lane_role", sentence)
@@ -112,6 +134,8 @@ def _entry(diagram: Diagram) -> Iterator[Finding]:
         return
     if not (process.title and process.number_prefix):
         yield diagram.error(None, "entry_task", "banli:case 要同时写案件标题（title）和编号前缀（prefix）")
+    if not entries and not any(n.event != "message" for n in _starts(diagram)):
+        return  # only messages start it
     if len(entries) != 1:
         sentence = f'由人发起的流程要有且只有一个首个任务（entry="true"），这里有 {len(entries)} 个'
         yield diagram.error(None, "entry_task", sentence)
@@ -122,10 +146,14 @@ def _entry(diagram: Diagram) -> Iterator[Finding]:
         yield diagram.error(entries[0], "entry_task", sentence)
 
 
+def _starts(diagram: Diagram) -> list[Node]:
+    return [node for node in diagram.process.of_kind("startEvent") if not node.parent]
+
+
 def _first_stops(diagram: Diagram) -> set[str]:
-    """What a token from the start comes to first, merging gateways passed over."""
+    """What a token from the plain start comes to first, merging gateways passed over."""
     nodes = diagram.process.nodes
-    pending = [n.id for n in nodes.values() if n.kind == "startEvent" and not n.parent]
+    pending = [n.id for n in _starts(diagram) if n.event != "message"]
     seen: set[str] = set()
     stops: set[str] = set()
     while pending:

@@ -63,8 +63,10 @@ def _scope(diagram: Diagram, scope: str) -> Iterator[Finding]:
     where = "子流程" if scope else "流程"
     starts = [n.id for n in nodes if n.kind == "startEvent"]
     ends = [n.id for n in nodes if n.kind == "endEvent"]
-    if len(starts) != 1:
-        yield diagram.error(owner, "one_start", f"{where}要有且只有一个开始事件，这里有 {len(starts)} 个")
+    plain = [n.id for n in nodes if n.kind == "startEvent" and n.event != "message"]
+    if not starts or len(plain) > 1 or (scope and len(starts) > 1):
+        sentence = f"{where}要有且只有一个开始事件，这里有 {len(starts)} 个"
+        yield diagram.error(owner, "one_start", sentence if scope else f"{sentence}（由消息启动的可以另画）")
     if scope and any(diagram.process.nodes[s].event for s in starts):
         yield diagram.error(owner, "subprocess_start", "子流程里的开始事件不能等待消息或定时，请改成普通开始事件")
     if not ends:

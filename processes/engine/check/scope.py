@@ -14,6 +14,8 @@ from processes.engine.model import Flow, Node
 
 ALWAYS = frozenset({"initiator", "rule_set"})
 """Set by the engine when a case starts: the account id of whoever started it, and the rule set of its limits."""
+TAKEN_OVER = frozenset({"parent_number", "parent_title"})
+"""Set by the engine when a linked case starts: number and title of the case it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,37 @@ def complete_knowledge(diagram: Diagram, bundle: Bundle) -> bool:
 def call_inputs(diagram: Diagram, bundle: Bundle) -> frozenset[str]:
     """The variables that callers pass in."""
     return frozenset(b.name for _, node in bundle.callers(diagram.process.id) for b in node.inputs)
+
+
+def inherited(diagram: Diagram, bundle: Bundle) -> frozenset[str]:
+    """The variables that a linked case takes over of the case it came from: what that one's forms and messages hold."""
+    process = diagram.process
+    above = {key for key in process.linked if key in bundle.diagrams}
+    above |= {key for key, other in bundle.diagrams.items() if other.process.thrown_messages & process.start_messages}
+    if not (process.linked or process.start_messages):
+        return frozenset()
+    names = set(TAKEN_OVER)
+    for key in _with_called(bundle, above):
+        for node in bundle.diagrams[key].process.nodes.values():
+            form = bundle.form_of(node)
+            names |= form.keys() if form is not None else frozenset()
+            if node.message in process.start_messages:
+                names |= {binding.name for binding in node.inputs}
+    return frozenset(names)
+
+
+def _with_called(bundle: Bundle, keys: set[str]) -> set[str]:
+    """The processes, all that they call, and all that call them: one case runs through them together."""
+    found: set[str] = set()
+    pending = set(keys)
+    while pending:
+        key = pending.pop()
+        if key in found or key not in bundle.diagrams:
+            continue
+        found.add(key)
+        pending |= {node.called for node in bundle.diagrams[key].process.of_kind("callActivity")}
+        pending |= {diagram.process.id for diagram, _ in bundle.callers(key)}
+    return found
 
 
 def items(diagram: Diagram, node: Node) -> frozenset[str]:

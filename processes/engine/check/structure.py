@@ -109,7 +109,7 @@ EXTENSIONS: Mapping[str, frozenset[str]] = {
     "card": frozenset(),
     "basis": frozenset(),
     **{name: frozenset() for name in CARD_LABELS},
-    "case": frozenset({"title", "prefix"}),
+    "case": frozenset({"title", "prefix", "linked", "register"}),
     "role": frozenset({"code"}),
     "task": frozenset(field.name for field in fields(TaskSettings)),
     "decision": frozenset({"key"}),

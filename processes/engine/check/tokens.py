@@ -51,8 +51,9 @@ class _Game:
 
     def play(self) -> None:
         """Fill `stuck` and `doubled`. Given up silently where there are too many markings."""
+        # A case begins at one of them: the plain one, or that of the message that started it.
         starts = [id_ for id_, node in self.nodes.items() if node.kind == "startEvent"]
-        pending = [frozenset(flow for id_ in starts for flow in self.outgoing[id_])]
+        pending = [frozenset(self.outgoing[id_]) for id_ in starts]
         seen: set[Marking] = set()
         while pending and len(seen) < MAX_MARKINGS:
             marking = pending.pop()

@@ -10,7 +10,7 @@ from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.check.paths import can_miss
 from processes.engine.expressions import ExpressionError, compile_expression
-from processes.engine.model import Node
+from processes.engine.model import THROWING, Node
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RESERVED = frozenset({"typename"})
@@ -44,7 +44,7 @@ def _title(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     entries = [n for n in diagram.process.of_kind("userTask") if n.task and n.task.entry]
     form = bundle.form_of(entries[0]) if entries else None
     if form is not None:
-        for name in sorted(expression.names - form.keys()):
+        for name in sorted(expression.names - form.keys() - scope.inherited(diagram, bundle)):
             sentence = f"案件标题用到的「{name}」不是首个表单 {form.key} 的字段，请改正"
             yield diagram.error(None, "unknown_variable", sentence)
 
@@ -52,7 +52,8 @@ def _title(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
 def _names(diagram: Diagram, node: Node) -> Iterator[Finding]:
     targets = [(b.name, "传出") for b in node.outputs]
     targets += [(name, "多实例") for name in (node.item, node.collected, node.output_item) if name]
-    if node.kind in {"serviceTask", "callActivity"}:
+    throws = node.event == "message" and node.kind in THROWING
+    if node.kind in {"serviceTask", "callActivity"} or throws:
         targets += [(b.name, "传入") for b in node.inputs]
     if node.kind == "callActivity":
         targets += [(b.value, "传出") for b in node.outputs]
@@ -64,7 +65,7 @@ def _names(diagram: Diagram, node: Node) -> Iterator[Finding]:
 
 def _known(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     made = scope.produced(diagram, bundle)
-    passed = scope.call_inputs(diagram, bundle)
+    passed = scope.call_inputs(diagram, bundle) | scope.inherited(diagram, bundle)
     startable = bool(diagram.process.number_prefix or diagram.process.title)
     # A process that nobody here calls may get anything: only its future caller can be held to it.
     open_ended = not startable and not bundle.callers(diagram.process.id)

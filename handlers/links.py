@@ -1,0 +1,67 @@
+"""Which cases belong together: a case started from another, or by its message, is that one's child."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, literal, or_, select
+
+from handlers.records import case_link, instance, personal
+
+KIND_LENGTH = 80
+
+
+def link(connection: Connection, parent_id: int, child_id: int, kind: str, now: datetime) -> None:
+    """Note that `child_id` came from `parent_id`. The caller holds the parent's row. `kind`: procedure or message."""
+    row = {"parent_id": parent_id, "child_id": child_id, "kind": kind[:KIND_LENGTH], "linked_at": now}
+    connection.execute(insert(case_link).values(row))
+
+
+def neighbours(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
+    """(id, release_id, status, is_parent) of the cases linked with this one, oldest first."""
+    columns = instance.c.id, instance.c.release_id, instance.c.status
+    parents = select(*columns, literal(value=True).label("is_parent")).join(
+        case_link, case_link.c.parent_id == instance.c.id
+    )
+    children = select(*columns, literal(value=False).label("is_parent")).join(
+        case_link, case_link.c.child_id == instance.c.id
+    )
+    found = connection.execute(parents.where(case_link.c.child_id == instance_id).order_by(instance.c.id)).all()
+    return [*found, *connection.execute(children.where(case_link.c.parent_id == instance_id).order_by(instance.c.id))]
+
+
+def is_parent(connection: Connection, parent_id: int, child_id: int) -> bool:
+    """Whether `child_id` was started from `parent_id`."""
+    pair = case_link.c.parent_id == parent_id, case_link.c.child_id == child_id
+    return connection.execute(select(case_link.c.kind).where(*pair)).first() is not None
+
+
+def numbers(connection: Connection, instance_ids: Iterable[int]) -> list[dict[str, Any]]:
+    """`id` and `number` of the cases, for an event's detail."""
+    rows = connection.execute(
+        select(instance.c.id, instance.c.number).where(instance.c.id.in_(list(instance_ids))).order_by(instance.c.id)
+    )
+    return [{"id": row.id, "number": row.number} for row in rows]
+
+
+def copy_personal(connection: Connection, sender_id: int, child_id: int, fields: Iterable[str]) -> None:
+    """Give a linked case the real values behind the masked facts that it takes over."""
+    own = [column for column in personal.c if column.name != "instance_id"]
+    taken = select(literal(child_id), *own).where(
+        personal.c.instance_id == sender_id, personal.c.field.in_(list(fields))
+    )
+    connection.execute(insert(personal).from_select(["instance_id", *(column.name for column in own)], taken))
+
+
+def linked_rows(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
+    """The cases linked with this one, parents first, oldest first: for its page. One statement."""
+    above = case_link.c.child_id == instance_id
+    ends = or_(
+        above & (case_link.c.parent_id == instance.c.id),
+        (case_link.c.parent_id == instance_id) & (case_link.c.child_id == instance.c.id),
+    )
+    columns = (instance.c[name] for name in ("id", "number", "title", "process", "release_id", "status", "outcome"))
+    rows = select(*columns, above.label("is_parent"), case_link.c.linked_at).join_from(instance, case_link, ends)
+    return connection.execute(rows.order_by(above.desc(), case_link.c.linked_at, instance.c.id)).all()

@@ -1,0 +1,96 @@
+"""Actions: things that a person may let happen to a case while a message event of its diagram waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from forms.answers import attachment_ids
+from handlers.drafts import drop_draft
+from handlers.people import Actor, may_do
+from processes.engine import history
+from processes.engine import unit_of_work as uow
+from processes.engine.desks import task_row
+from processes.engine.errors import NotYours, Refused
+from processes.engine.live import OpenTask
+from processes.engine.model import Node
+from processes.engine.running import RunningCommands
+from processes.engine.work import Result, Work, entry
+
+
+def action_draft(instance_id: int, node: str) -> str:
+    """The subject of a draft of the action's form."""
+    return f"act:{instance_id}:{node}"
+
+
+class ActionCommands(RunningCommands):
+    """Message events with a form."""
+
+    def act(self, actor: Actor, instance_id: int, scope: str, node: str, values: Mapping[str, Any]) -> Result:
+        """Let the message event `node` of process `scope` happen; the form's values are what the message brings.
+
+        Raises: NotFound, NotYours, Refused (nobody waits for it any more, the case rests). A failing step afterwards is
+        not raised: see `Result.held`.
+        """
+        command = {
+            "kind": "act",
+            "instance_id": instance_id,
+            "actor_id": actor.account_id,
+            "scope": scope,
+            "node": node,
+            "values": dict(values),
+        }
+        return self._guarded(actor, command, lambda work: self._act(work, actor, command))
+
+    def actions(self, actor: Actor, instance_id: int) -> list[tuple[str, Node]]:
+        """(process, event) of what `actor` could let happen to the case now. Nothing is changed."""
+        with self.database.read() as connection:
+            work = self._looking(connection, instance_id)
+            if work is None or work.case.status != "active":
+                return []
+            waiting = work.live.actions()
+            return [(one.scope, one.node) for one in waiting if may_do(actor, SimpleNamespace(**self._row(work, one)))]
+
+    def _act(self, work: Work, actor: Actor, command: Mapping[str, Any]) -> None:
+        scope, node_id, values = command["scope"], command["node"], command["values"]
+        self._must_be_active(work.case)
+        waiting = next((a for a in work.live.actions() if (a.scope, a.node.id) == (scope, node_id)), None)
+        if waiting is None:
+            raise Refused("这项操作现在不能办理：事项已经走过这一步，或已由他人办理，请返回事项页查看")
+        row = self._row(work, waiting)
+        permit = may_do(actor, SimpleNamespace(**row))
+        if permit is None:
+            raise NotYours("此项操作不在您的办理范围内，或您须回避")
+        self._keep_facts(work, scope, values)
+        kept = uow.add_tasks(work.connection, [row])[0]
+        form = self.library.form(work.case.release_id, kept.form)
+        uow.finish_task(
+            work.connection,
+            kept,
+            by=actor.account_id,
+            behalf=permit.on_behalf_of,
+            outcome=None,
+            values=values,
+            files=attachment_ids(form, values),
+            now=work.now,
+        )
+        drop_draft(work.connection, actor.account_id, action_draft(work.case.id, node_id))
+        payload = {**values, f"{node_id}_by": actor.account_id}
+        work.live.send(waiting.node.message, payload, work.host)
+        detail = work.walked() | {"submission": history.digest(values), "message": waiting.node.message}
+        comment = values.get("comment")
+        work.entries.append(entry(actor, "acted", permit=permit, row=kept, comment=comment, detail=detail))
+        self._deliver_buffered(work)
+
+    def _row(self, work: Work, waiting: OpenTask) -> dict[str, Any]:
+        """The action as a row of table `task`: it is done in the moment it is there."""
+        return task_row(
+            work.case,
+            work.release,
+            waiting,
+            now=work.now,
+            limit_of=work.host.limit,
+            days_limit=work.host.days,
+            department_of=lambda role: self._department_of(work, role),
+        )

@@ -1,0 +1,93 @@
+"""Actions: a person lets a message event of the diagram happen, with a form and a role."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from handlers.records import draft, event, submission, task
+from processes.engine import history
+from processes.engine.errors import NotFound, NotYours, Refused
+from tests.support.bureau import SEAL_KEY, Bureau
+from tests.support.linked import do, publish_linked, start_letter
+
+REASON = {"withdraw_reason": "双方和解"}
+
+
+@pytest.fixture
+def office(bureau_on_both: Bureau) -> Bureau:
+    publish_linked(bureau_on_both)
+    return bureau_on_both
+
+
+def withdraw(bureau: Bureau, letter: int, who: str = "zhao.lei"):
+    return bureau.engine.act(bureau.actor(who), letter, "letter", "withdraw", REASON)
+
+
+def test_an_action_ends_what_it_interrupts_and_is_kept_like_a_task(office: Bureau) -> None:
+    letter = start_letter(office)
+    result = withdraw(office, letter)
+    assert (result.ended, result.outcome) == (True, "撤诉办结")
+    with office.database.read() as connection:
+        done = connection.execute(select(task).where(task.c.node == "withdraw")).one()
+        kept = connection.execute(select(submission).where(submission.c.task_id == done.id)).one()
+        said = connection.execute(select(event).where(event.c.kind == "acted")).one()
+        assert list(history.verify(connection, SEAL_KEY)) == []
+    assert (done.state, done.form, done.completed_by) == (
+        "done",
+        "linked_withdraw",
+        office.actor("zhao.lei").account_id,
+    )
+    assert kept._mapping["values"] == REASON
+    assert (said.actor_name, said.node_name, said.detail["submission"]) == ("赵磊", "撤诉", history.digest(REASON))
+    assert office.case(letter).facts["withdraw_reason"] == "双方和解"
+    assert office.open_tasks(letter) == []
+
+
+def test_an_action_is_offered_while_its_event_waits_and_to_its_role_only(office: Bureau) -> None:
+    letter = start_letter(office)
+    offered = office.engine.actions(office.actor("zhao.lei"), letter)
+    assert [(scope, node.id, node.name) for scope, node in offered] == [("letter", "withdraw", "撤诉")]
+    assert office.engine.actions(office.actor("liu.fang"), letter) == []
+    assert office.engine.actions(office.actor("zhao.lei"), 99_999) == []
+    office.engine.suspend(office.actor("liu.fang"), letter, "等")
+    assert office.engine.actions(office.actor("zhao.lei"), letter) == []
+    office.engine.resume(office.actor("liu.fang"), letter, "继续")
+    do(office, letter, "handle", clue=None)
+    assert office.engine.actions(office.actor("chen.jing"), letter) == []
+
+
+def test_an_action_is_refused_to_the_wrong_role_too_late_and_while_the_case_rests(office: Bureau) -> None:
+    letter = start_letter(office)
+    with pytest.raises(NotYours, match="不在您的办理范围"):
+        withdraw(office, letter, "liu.fang")
+    office.engine.suspend(office.actor("liu.fang"), letter, "等")
+    with pytest.raises(Refused, match="已中止"):
+        withdraw(office, letter)
+    office.engine.resume(office.actor("liu.fang"), letter, "继续")
+    withdraw(office, letter)
+    with pytest.raises(Refused, match="已办结"):
+        withdraw(office, letter)
+    with pytest.raises(NotFound):
+        withdraw(office, 99_999)
+
+
+def test_an_action_that_nobody_waits_for_any_more_is_refused(office: Bureau) -> None:
+    letter = start_letter(office)
+    with pytest.raises(Refused, match="现在不能办理"):
+        office.engine.act(office.actor("zhao.lei"), letter, "letter", "wait", {})
+
+
+def test_an_action_drops_the_persons_draft_of_it(office: Bureau) -> None:
+    letter = start_letter(office)
+    with office.database.write() as connection:
+        row = {
+            "account_id": office.actor("zhao.lei").account_id,
+            "subject": f"act:{letter}:withdraw",
+            "values": {},
+            "saved_at": office.time.now(),
+        }
+        connection.execute(draft.insert(), row)
+    withdraw(office, letter)
+    with office.database.read() as connection:
+        assert connection.execute(select(draft)).all() == []
