@@ -43,6 +43,9 @@ ADMIN_MENU = (
     MenuItem("admin.people", "人员", "users", ("admin.people", "admin.person", "admin.new_person", "admin.reset")),
     MenuItem("admin.substitutions", "代理", "arrows-exchange", ("admin.substitution", "admin.revoke")),
     MenuItem("admin.departments", "科室", "building", ("admin.departments",)),
+    MenuItem(
+        "admin.holidays", "节假日安排", "calendar", ("admin.holidays", "admin.check_", "admin.import_", "admin.set_day")
+    ),
     MenuItem("admin.profile", "单位信息", "id-badge-2", ("admin.profile",)),
 )
 

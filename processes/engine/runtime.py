@@ -11,9 +11,8 @@ from __future__ import annotations
 from processes.engine.case_commands import CaseCommands
 from processes.engine.deadlines import DeadlineCommands
 from processes.engine.desk_commands import DeskCommands
-from processes.engine.limit_commands import LimitCommands
 from processes.engine.repair_commands import RepairCommands
 
 
-class Engine(RepairCommands, DeskCommands, CaseCommands, LimitCommands, DeadlineCommands):
+class Engine(RepairCommands, DeskCommands, CaseCommands, DeadlineCommands):
     """Runs published procedures in one database. Safe to share between threads."""

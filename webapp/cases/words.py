@@ -21,8 +21,8 @@ MARKS = {
     "given_back": ("arrow-back-up", "orange"),
     "message": ("mail", "azure"),
     "timer": ("hourglass", "orange"),
-    "limits_moved": ("calendar-clock", "orange"),
-    "limit_refused": ("calendar-x", "red"),
+    "limits_moved": ("clock-pause", "orange"),
+    "limit_refused": ("circle-x", "red"),
     "deadline_warning": ("bell", "orange"),
     "ended": ("circle-check", "green"),
 }
