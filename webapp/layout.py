@@ -34,7 +34,7 @@ class MenuItem:
 
 MENU = (
     MenuItem("inbox.index", "待办", "inbox", ("inbox.",)),
-    MenuItem("cases.index", "事项", "folders", ("cases.index", "cases.show", "cases.letter")),
+    MenuItem("cases.index", "事项", "folders", ("cases.index", "cases.show", "cases.letter", "cases.limit")),
     MenuItem("cases.new_choose", "新建", "square-plus", ("cases.new", "cases.start")),
     MenuItem("admin.people", "管理", "settings", ("admin.",)),
 )
