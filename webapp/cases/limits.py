@@ -43,8 +43,9 @@ class LimitLine:
     shown_as: str
     stopped_at: datetime | None
     rule_set: str
-    governs: bool = False
-    open: bool = True
+    legal: bool
+    governs: bool
+    open: bool
 
 
 def limit_lines(rows: Sequence[Any], today: date) -> list[LimitLine]:
@@ -52,7 +53,9 @@ def limit_lines(rows: Sequence[Any], today: date) -> list[LimitLine]:
     running = [row for row in rows if row.state == ClockState.RUNNING and row.due_on is not None]
     first = min(running, key=lambda row: (row.due_on, row.id), default=None)
     lines = [_line(row, today, governs=first is not None and row.id == first.id) for row in rows]
-    return sorted(lines, key=lambda line: (not line.governs, not line.open, line.due_on or date.max, line.id))
+    return sorted(
+        lines, key=lambda line: (not line.governs, not line.open, line.due_on or date.max, not line.legal, line.id)
+    )
 
 
 def _line(row: Any, today: date, *, governs: bool) -> LimitLine:
@@ -70,6 +73,7 @@ def _line(row: Any, today: date, *, governs: bool) -> LimitLine:
         shown_as=shown_as,
         stopped_at=row.stopped_at,
         rule_set=RULE_SETS.get(row.rule_set, row.rule_set),
+        legal=row.kind == LimitKind.LEGAL,
         governs=governs,
         open=row.stopped_at is None,
     )
