@@ -7,6 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from handlers.calendar import Override
+from handlers.calendar_store import save_override
 from handlers.notices import parse_notice
 from handlers.time_source import BEIJING
 from processes.engine.errors import NotYours
@@ -89,8 +90,6 @@ def test_what_rests_stays_at_rest(house: Bureau) -> None:
 def test_what_a_crash_left_over_is_found_by_the_sweep(house: Bureau) -> None:
     case = start_limited(house, "2026-02-27")
     with house.database.write() as connection:
-        from handlers.calendar_store import save_override
-
         save_override(connection, CLOSED, set_by=1, set_at=house.time.now())
     house.new_engine().sweep_deadlines(datetime(2026, 3, 2, 10, tzinfo=BEIJING))
     assert clocks(house, case)[0].due_on == date(2026, 3, 10)

@@ -53,9 +53,11 @@ def limit_lines(rows: Sequence[Any], today: date) -> list[LimitLine]:
     running = [row for row in rows if row.state == ClockState.RUNNING and row.due_on is not None]
     first = min(running, key=lambda row: (row.due_on, row.id), default=None)
     lines = [_line(row, today, governs=first is not None and row.id == first.id) for row in rows]
-    return sorted(
-        lines, key=lambda line: (not line.governs, not line.open, line.due_on or date.max, not line.legal, line.id)
-    )
+    return sorted(lines, key=_place)
+
+
+def _place(line: LimitLine) -> tuple[bool, bool, date, bool, int]:
+    return not line.governs, not line.open, line.due_on or date.max, not line.legal, line.id
 
 
 def _line(row: Any, today: date, *, governs: bool) -> LimitLine:
