@@ -94,6 +94,8 @@ class ComponentReader:
         settings = read_settings(kind, name, raw)
         if in_table and settings["readonly"] and not settings["computed"]:
             raise FormError(f"组件“{name}”：表格的列不能只读，请改成计算列或放到表格外面。")
+        if in_table and settings.get("personal"):
+            raise FormError(f"组件“{name}”：表格的列不能标为个人信息（personal），请放到表格外面。")
         return Field(kind=kind, label=label, hidden_if=hidden_if, fields=columns, **_layout(name, raw), **settings)
 
 

@@ -94,6 +94,15 @@ class AnswerField(WTField):  # type: ignore[misc]
             raise StopValidation
         if self.is_blank():
             raise StopValidation(f"请{self.verb}“{self.spec.label}”。" if self.is_required else None)
+        if self.spec.personal and "*" in self.data:
+            self._check_masked()
+
+    def _check_masked(self) -> None:
+        """A masked text as it was shown means "unchanged" and meets no further rule; a changed one is nobody's."""
+        if self.data == self.object_data:
+            raise StopValidation
+        if self.object_data:
+            raise StopValidation(f"“{self.spec.label}”带有星号，不是完整内容：要修改请全部重写，不修改请保持原样。")
 
     def empty(self) -> Any:
         """The value of an unanswered or hidden field."""

@@ -34,6 +34,9 @@ VALUE_KINDS: Final = frozenset(
 CHOICE_KINDS: Final = frozenset({"select", "radio", "checklist", "taglist"})
 MULTIPLE_KINDS: Final = frozenset({"checklist", "taglist"})
 
+PERSONAL: Final = ("name", "phone", "id_card", "address", "text")
+"""Kinds of personal data; each is masked in its own way."""
+
 FORMATS: Final = ("phone", "id_card", "credit_code", "email", "platform_number")
 
 
@@ -55,7 +58,8 @@ class Field:
 
     `kind` is form-js's component type. A static text and a group have an empty `key`; `fields` are the members of a
     group or the columns of a dynamiclist. Components with the same `row` stand side by side, each `columns` of 16 wide.
-    `hidden_if`, `required_if` and `computed` are FEEL over the form's keys.
+    `hidden_if`, `required_if` and `computed` are FEEL over the form's keys. `personal` is one of PERSONAL: the facts of
+    a case hold only a masked text of such an answer.
     """
 
     kind: str
@@ -68,6 +72,7 @@ class Field:
     columns: int | None = None
     unit: str = ""
     format: str = ""
+    personal: str = ""
     choices: tuple[Choice, ...] = ()
     source: str = ""
     required: bool = False
@@ -86,6 +91,8 @@ class Field:
     requires: str = ""
     date_rules: tuple[str, ...] = ()
     multiple: bool = False
+    min_choices: int = 0
+    """checklist and taglist: how many must be chosen where any is (two officers, several sections)."""
     accept: tuple[str, ...] = ()
     max_size_mb: int = DEFAULT_MAX_SIZE_MB
     max_files: int = DEFAULT_MAX_FILES
@@ -118,6 +125,8 @@ class FormFile:
     key: str
     name: str
     fields: tuple[Field, ...]
+    personal: tuple[tuple[str, str], ...] = ()
+    """(key, kind) of each personal answer, worked out once: every submission of every form asks."""
 
     def answers(self) -> dict[str, Field]:
         """Key -> component for every component that carries a value; columns of tables are not among them."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from wtforms.validators import StopValidation
 
 from forms.fields import AnswerField, Attachment
 from forms.model import Field
+
+if TYPE_CHECKING:
+    from forms.build import FilledForm
 
 
 class CheckField(AnswerField):
@@ -103,6 +108,12 @@ class ChoicesField(AnswerField):
         self.data = [value for value in offered if value in given]
         if given - set(offered):
             raise ValueError(f"“{self.spec.label}”的选项已变化，请重新选择。")
+
+    def pre_validate(self, form: FilledForm) -> None:
+        """As for every answer; and enough of them."""
+        super().pre_validate(form)
+        if len(self.data) < self.spec.min_choices:
+            raise StopValidation(f"“{self.spec.label}”至少选{self.spec.min_choices}项。")
 
     def json_value(self) -> list[str | int]:
         """The values as stored."""

@@ -67,7 +67,12 @@ def _read(data: bytes, stem: str) -> FormFile:
     _check_keys(fields)
     _check_references(fields)
     name = raw.get("name")
-    return FormFile(key=key, name=name.strip() if isinstance(name, str) and name.strip() else key, fields=fields)
+    return FormFile(
+        key=key,
+        name=name.strip() if isinstance(name, str) and name.strip() else key,
+        fields=fields,
+        personal=tuple((field.key, field.personal) for field in flatten(fields) if field.personal),
+    )
 
 
 def _json(data: bytes) -> dict[str, object]:

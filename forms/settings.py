@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from forms.feel import Expression, FeelError, parse
-from forms.model import CHOICE_KINDS, DEFAULT_MAX_LENGTH, FORMATS, MULTIPLE_KINDS, Choice, FormError
+from forms.model import CHOICE_KINDS, DEFAULT_MAX_LENGTH, FORMATS, MULTIPLE_KINDS, PERSONAL, Choice, FormError
 
 _VALIDATE: Final[Mapping[str, frozenset[str]]] = {
     "textfield": frozenset(
@@ -19,16 +19,18 @@ _VALIDATE: Final[Mapping[str, frozenset[str]]] = {
 }
 _VALIDATE_ELSE: Final = frozenset({"required", "requires"})
 _PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
-    "textfield": frozenset({"format", "unit"}),
+    "textfield": frozenset({"format", "unit", "personal"}),
+    "textarea": frozenset({"personal"}),
     "number": frozenset({"unit"}),
     "datetime": frozenset({"date_rule"}),
     "filepicker": frozenset({"max_files", "max_size_mb"}),
     "dynamiclist": frozenset({"min_rows", "max_rows", "table_total"}),
-    **{kind: frozenset({"source"}) for kind in CHOICE_KINDS},
+    **{kind: frozenset({"source"}) for kind in CHOICE_KINDS - MULTIPLE_KINDS},
+    **{kind: frozenset({"source", "min_choices"}) for kind in MULTIPLE_KINDS},
 }
 _PROPERTIES_EVERY_VALUE: Final = frozenset({"readonly", "required_if"})
 _DATE_RULE: Final = re.compile(r"not_future|not_past|(?:after|not_before):[a-z][a-z0-9_]*")
-_SOURCE: Final = re.compile(r"[a-z_]+(?::[a-z0-9_]+)?")
+_SOURCE: Final = re.compile(r"[a-z_]+(?::[a-z0-9_]+(?:@unit)?)?")
 _MONEY_UNITS: Final = frozenset({"元", "万元"})
 _RUNAWAY: Final = re.compile(r"\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)[+*{]")
 
@@ -71,6 +73,9 @@ def _text_settings(
     wanted = text(name, own, "format") or text(name, validate, "validationType").replace("custom", "")
     if wanted and wanted not in FORMATS:
         raise FormError(f"组件“{name}”的格式“{wanted}”不认识，可以用 {'、'.join(FORMATS)}。")
+    personal = text(name, own, "personal")
+    if personal and personal not in PERSONAL:
+        raise FormError(f"组件“{name}”的个人信息类别“{personal}”不认识，可以用 {'、'.join(PERSONAL)}。")
     shortest = whole(name, validate, "minLength")
     longest = whole(name, validate, "maxLength") or DEFAULT_MAX_LENGTH[kind]
     if shortest is not None and shortest > longest:
@@ -81,6 +86,7 @@ def _text_settings(
         "pattern": pattern,
         "pattern_message": text(name, validate, "patternErrorMessage"),
         "format": wanted,
+        "personal": personal,
         "unit": _unit(name, raw, own),
     }
 
@@ -142,7 +148,12 @@ def _choice_settings(
     choices = tuple(_choice(name, value) for value in values)
     if len({choice.value for choice in choices}) < len(choices):
         raise FormError(f"组件“{name}”有两个选项的值相同，请改正。")
-    return {"choices": choices, "source": source, "multiple": raw["type"] in MULTIPLE_KINDS}
+    return {
+        "choices": choices,
+        "source": source,
+        "multiple": raw["type"] in MULTIPLE_KINDS,
+        "min_choices": whole(name, own, "min_choices") or 0,
+    }
 
 
 def _choice(name: str, raw: object) -> Choice:

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from handlers.database import Database
 from handlers.file_types import FileRefused, check_type, clean_filename
-from handlers.records import attachment, letter
+from handlers.records import attachment, import_run, letter
 
 MAX_BYTES = 20 * 1024 * 1024
 CHUNK = 256 * 1024
@@ -172,7 +172,13 @@ def remove_orphans(database: Database, store: FileStore, now: datetime) -> int:
     with database.write() as connection:
         stale = attachment.c.instance_id.is_(None), attachment.c.uploaded_at < too_old
         connection.execute(delete(attachment).where(*stale))
+    # An imported file goes when it has been imported: what it says of people stands, protected, in the cases.
+    waiting = import_run.c.state.in_(("checking", "checked", "running"))
     with database.read() as connection:
-        named = select(attachment.c.sha256).union(select(letter.c.sha256).where(letter.c.sha256.is_not(None)))
+        named = select(attachment.c.sha256).union(
+            select(letter.c.sha256).where(letter.c.sha256.is_not(None)),
+            select(import_run.c.sha256).where(waiting),
+            select(import_run.c.rejects).where(import_run.c.rejects.is_not(None)),
+        )
         known = frozenset(connection.scalars(named))
     return store.remove_unknown(known, now - timedelta(hours=GRACE_HOURS))

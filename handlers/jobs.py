@@ -38,18 +38,22 @@ _PREPARED = "jobs.dbos"
 _DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 
 
-def _no_engine(post_id: int) -> None:
-    raise LookupError(f"this worker has no engine to deliver post {post_id}")
+def _no_engine(number: int) -> None:
+    raise LookupError(f"this worker has no engine for post or import {number}")
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What a job may use. It opens its own transactions. `deliver` is the engine's way to deliver a post by its id."""
+    """What a job may use. It opens its own transactions.
+
+    `deliver` is the engine's way to deliver a post by its id, `run_import` the way to carry an import out by its run's.
+    """
 
     database: Database
     files: FileStore
     time: TimeSource
     deliver: Callable[[int], None] = _no_engine
+    run_import: Callable[[int], None] = _no_engine
 
 
 JobFunction = Callable[..., None]

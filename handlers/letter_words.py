@@ -6,7 +6,7 @@ case's own release, so a letter of an old case keeps the words its people saw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -24,6 +24,7 @@ class Names:
 
     departments: Mapping[str, str]
     accounts: Mapping[int, str]
+    authorities: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Answer:
     subtype: str = ""
     unit: str = ""
     source: str = ""
+    personal: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Answer] = field(default_factory=dict)
 
@@ -57,11 +59,18 @@ class Answer:
         return str(value)
 
     def _choice(self, value: Any, names: Names) -> str:
-        if self.source == "departments":
+        if self.of == "departments":
             return names.departments.get(str(value), str(value))
-        if self.source == "accounts":
+        if self.of == "accounts":
             return names.accounts.get(int(value), str(value)) if str(value).isdigit() else str(value)
+        if self.of == "authorities":
+            return names.authorities.get(str(value), str(value))
         return self.choices.get(str(value), str(value))
+
+    @property
+    def of(self) -> str:
+        """What the source lists, whatever narrows it: `accounts:mediator@unit` lists accounts."""
+        return self.source.partition(":")[0]
 
 
 def read_answers(components: Sequence[Mapping[str, Any]]) -> dict[str, Answer]:
@@ -86,6 +95,7 @@ def _read_answer(kind: str, component: Mapping[str, Any]) -> Answer:
         subtype=str(component.get("subtype", "")),
         unit=str(properties.get("unit", "")),
         source=str(properties.get("source", "")),
+        personal=bool(properties.get("personal")),
         choices={str(item["value"]): str(item["label"]) for item in component.get("values", ())},
     )
 
@@ -101,9 +111,15 @@ def letter_values(
 
 def account_ids(answers: Mapping[str, Answer], facts: Mapping[str, Any]) -> set[int]:
     """Ids of the people that `facts` name."""
-    chosen = (facts.get(key) for key, answer in answers.items() if answer.source == "accounts")
-    listed: Iterable[Any] = (item for value in chosen for item in (value if isinstance(value, list) else [value]))
-    return {int(item) for item in listed if str(item).isdigit()}
+    found: set[int] = set()
+    for key, answer in answers.items():
+        value = facts.get(key)
+        if answer.kind == "dynamiclist":
+            found = found.union(*(account_ids(answer.columns, row) for row in value or ()))
+        elif answer.of == "accounts":
+            chosen: list[Any] = value if isinstance(value, list) else [value]
+            found |= {int(item) for item in chosen if str(item).isdigit()}
+    return found
 
 
 def chinese_date(day: date) -> str:

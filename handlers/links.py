@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, literal, or_, select
 
-from handlers.records import case_link, instance, personal
+from handlers.records import case_link, instance
 
 KIND_LENGTH = 80
 
@@ -46,15 +46,6 @@ def numbers(connection: Connection, instance_ids: Iterable[int]) -> list[dict[st
     return [{"id": row.id, "number": row.number} for row in rows]
 
 
-def copy_personal(connection: Connection, sender_id: int, child_id: int, fields: Iterable[str]) -> None:
-    """Give a linked case the real values behind the masked facts that it takes over."""
-    own = [column for column in personal.c if column.name != "instance_id"]
-    taken = select(literal(child_id), *own).where(
-        personal.c.instance_id == sender_id, personal.c.field.in_(list(fields))
-    )
-    connection.execute(insert(personal).from_select(["instance_id", *(column.name for column in own)], taken))
-
-
 def linked_rows(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
     """The cases linked with this one, parents first, oldest first: for its page. One statement."""
     above = case_link.c.child_id == instance_id
@@ -64,4 +55,4 @@ def linked_rows(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
     )
     columns = (instance.c[name] for name in ("id", "number", "title", "process", "release_id", "status", "outcome"))
     rows = select(*columns, above.label("is_parent"), case_link.c.linked_at).join_from(instance, case_link, ends)
-    return connection.execute(rows.order_by(above.desc(), case_link.c.linked_at, instance.c.id)).all()
+    return list(connection.execute(rows.order_by(above.desc(), case_link.c.linked_at, instance.c.id)))

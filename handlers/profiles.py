@@ -37,6 +37,16 @@ class Department:
 
 
 @dataclass(frozen=True, slots=True)
+class Authority:
+    """Another body that a letter may be passed to. `matters`: what it answers for."""
+
+    code: str
+    name: str
+    matters: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """One bureau."""
 
@@ -51,6 +61,8 @@ class Profile:
     address: str
     office_closes: str
     departments: tuple[Department, ...]
+    streets: tuple[str, ...]
+    authorities: tuple[Authority, ...]
     warnings: tuple[str, ...]
 
     def texts(self) -> dict[str, str]:
@@ -82,6 +94,11 @@ def read_profile(name: str, data: Mapping[str, Any]) -> Profile:
             address=data.get("address", ""),
             office_closes=data.get("office_closes", "17:30"),
             departments=departments,
+            streets=tuple(data.get("streets", ())),
+            authorities=tuple(
+                Authority(item["code"], item["name"], item.get("matters", ""), item.get("phone", ""))
+                for item in data.get("authorities", ())
+            ),
             warnings=tuple(_warnings(data)),
         )
     except KeyError as error:
@@ -94,6 +111,9 @@ def _check_departments(profile: Profile) -> None:
     codes = [item.code for item in profile.departments]
     if len(codes) != len(set(codes)):
         raise ProfileError(f"单位配置 {profile.code} 的科室代码有重复。")
+    others = [*profile.streets, *(item.code for item in profile.authorities)]
+    if len(others) != len(set(others)):
+        raise ProfileError(f"单位配置 {profile.code} 的街道或其他机关有重复。")
     if unknown := {item.kind for item in profile.departments} - DEPARTMENT_KINDS.keys():
         raise ProfileError(f"单位配置 {profile.code} 的科室类别不认识：{'、'.join(sorted(unknown))}。")
     if missing := {"centre", "office", "leaders"} - set(codes):

@@ -397,8 +397,15 @@ register = Table(
     Column("source_number", String(80), comment="number there; one case per source and number"),
     Column("received_at", Instant, nullable=False),
     Column("person_digest", String(64), comment="keyed hash of the person's telephone or identity number"),
-    Column("respondent", String(200), nullable=False, server_default="", index=True),
+    Column("respondent", String(200), nullable=False, server_default=""),
+    Column(
+        "respondent_key", String(200), nullable=False, server_default="", index=True, comment="name, made comparable"
+    ),
     Column("respondent_code", String(18), nullable=False, server_default="", index=True),
+    Column("order_no", String(80), nullable=False, server_default="", index=True),
+    Column(
+        "platform_no", String(80), nullable=False, server_default="", index=True, comment="of the national platform"
+    ),
     Column("category", String(40), nullable=False, server_default=""),
     Column("unit", String(40), nullable=False, server_default="", index=True),
     UniqueConstraint("source", "source_number"),
@@ -448,11 +455,24 @@ import_run = Table(
     Column("added", Integer, nullable=False),
     Column("known", Integer, nullable=False),
     Column("bad", Integer, nullable=False),
-    Column("state", String(10), nullable=False, comment="running, done or failed"),
+    Column("duplicates", Integer, nullable=False, server_default="0", comment="new rows that may tell of a known case"),
+    Column("state", String(10), nullable=False, comment="checking, checked, running, done or failed"),
+    Column("problem", Text, comment="why the file as a whole could not be taken"),
+    Column("report", Json, comment="first rows, masked, and the reasons of the first bad ones"),
     Column("rejects", String(64), comment="SHA-256 of the file with the bad rows"),
     Column("started_by", ForeignKey("account.id"), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
+)
+
+register_export = Table(
+    "register_export",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("account_id", ForeignKey("account.id"), nullable=False),
+    Column("filters", Json, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("exported_at", Instant, nullable=False),
 )
 
 calendar_day = Table(

@@ -27,6 +27,8 @@ class HandlerContext:
     facts: Mapping[str, Any]
     seal_key: bytes
     """Key of the seals on counters and histories."""
+    keep: Callable[[Mapping[str, Any]], None]
+    """Makes values facts of the case, over those of the same keys. `facts` here stays as it was."""
 
     @property
     def today(self) -> date:

@@ -56,8 +56,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "admin.profile": frozenset({"administrator", "process_owner"}),
     "admin.calendar": frozenset({"administrator", "process_owner"}),
     "admin.substitutions": frozenset({"administrator"}),
+    "admin.personal_views": frozenset({"administrator"}),
     "cases.steer": frozenset({"centre_head", "administrator"}),
     "cases.repair": frozenset({"administrator", "process_owner"}),
+    "register.import": frozenset({"receiver", "reviewer", "centre_head", "administrator"}),
 }
 """Named permission to the roles that have it."""
 

@@ -18,6 +18,7 @@ from webapp.extensions import actor_or_none
 from webapp.files.access import PERMISSIONS as FILES
 from webapp.inbox.access import PERMISSIONS as INBOX
 from webapp.permission import PUBLIC, SIGNED_IN, Permission
+from webapp.register.access import PERMISSIONS as REGISTER
 
 _OWN: Mapping[str, Permission] = {"static": PUBLIC, "home": SIGNED_IN, "health": PUBLIC}
 
@@ -49,7 +50,7 @@ def _check_permission(endpoint: str, permission: Permission) -> None:
         raise AccessTableError(f"endpoint {endpoint} names unknown permission {permission}")
 
 
-TABLE: Mapping[str, Permission] = merge(_OWN, AUTH, INBOX, CASES, FILES, ADMIN)
+TABLE: Mapping[str, Permission] = merge(_OWN, AUTH, INBOX, CASES, REGISTER, FILES, ADMIN)
 
 
 def allows(permission: Permission, actor: Actor | None) -> bool:

@@ -22,10 +22,11 @@ from webapp.config import Settings
 from webapp.extensions import Services, csrf, limiter
 from webapp.files.views import blueprint as files
 from webapp.inbox.views import blueprint as inbox
+from webapp.register.views import blueprint as register
 from webapp.row_id import RowId
 from webapp.security import add_headers
 
-BLUEPRINTS = (auth, inbox, cases, files, admin)
+BLUEPRINTS = (auth, inbox, cases, register, files, admin)
 
 
 def create_app(

@@ -10,7 +10,7 @@ import click
 from handlers.notice_files import read_notice_file
 from handlers.notices import Notice, NoticeError
 from handlers.time_source import SystemTime
-from webapp.cli_operations import acting_as
+from webapp.cli_operations import find_actor
 from webapp.cli_shared import environment_settings, ready_database
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def import_file(file: Path, username: str | None, yes: bool) -> None:
         if username is None:
             click.echo("这是试算，没有导入。导入请加 --as 用户名。 A dry run; add --as USERNAME to import.")
             return
-        actor = acting_as(database, username, time.now())
+        actor = find_actor(database, username, time.now())
         if not actor.has("admin.calendar"):
             raise click.ClickException("只有系统管理员或流程负责人可以导入放假通知。")
         if not yes:

@@ -57,7 +57,7 @@ def retry(number: str, username: str) -> None:
 
     settings, time = environment_settings(), SystemTime()
     with ready_database(settings) as database:
-        actor = acting_as(database, username, time.now())
+        actor = find_actor(database, username, time.now())
         case = _case(database, number.translate(_ASCII_BRACKETS))
         try:
             result = make_engine(database, time, settings).retry(actor, case)
@@ -185,8 +185,8 @@ def _retry_failed(database: Database) -> int:
         return sum(letters.retry(connection, letter_id) for letter_id in connection.scalars(failed).all())
 
 
-def acting_as(database: Database, username: str, now: datetime) -> Actor:
-    """The person in whose name a command is given. Raises ClickException."""
+def find_actor(database: Database, username: str, now: datetime) -> Actor:
+    """The person with this user name. Raises ClickException."""
     with database.read() as connection:
         found = connection.scalar(select(account_table.c.id).where(account_table.c.username == username.lower()))
         actor = None if found is None else load_actor(connection, found, beijing_date(now))

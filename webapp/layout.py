@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
+from handlers.delivery import WAYS
 from handlers.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from handlers.roles import role_label
 from handlers.time_source import BEIJING
@@ -35,6 +36,7 @@ class MenuItem:
 MENU = (
     MenuItem("inbox.index", "待办", "inbox", ("inbox.",)),
     MenuItem("cases.index", "事项", "folders", ("cases.index", "cases.show", "cases.letter", "cases.limit")),
+    MenuItem("register.index", "台账", "list-details", ("register.",)),
     MenuItem("cases.new_choose", "新建", "square-plus", ("cases.new", "cases.start")),
     MenuItem("admin.people", "管理", "settings", ("admin.",)),
 )
@@ -47,6 +49,7 @@ ADMIN_MENU = (
         "admin.holidays", "节假日安排", "calendar", ("admin.holidays", "admin.check_", "admin.import_", "admin.set_day")
     ),
     MenuItem("admin.profile", "单位信息", "id-badge-2", ("admin.profile",)),
+    MenuItem("admin.personal_views", "个人信息查看", "eye", ("admin.personal_views",)),
 )
 
 
@@ -67,6 +70,7 @@ def install(app: Flask) -> None:
     app.template_filter("beijing")(beijing_time)
     app.template_filter("day")(chinese_day)
     app.template_filter("role")(role_label)
+    app.template_filter("way")(lambda code: WAYS.get(code, code))
     app.template_filter("clause")(clause_words)
 
     @app.context_processor

@@ -221,7 +221,7 @@ def _logged(work: str) -> Iterator[None]:
 
 
 def sweeps(context: JobContext, fire_due: Callable[[int], object], warn: Callable[[datetime], object]) -> list[Sweep]:
-    """What recurs: timers, warnings of limits, letters and posts without a job, uploads and files nobody needs."""
+    """What recurs: timers, warnings, letters and posts that lost their job, uploads and files that nobody needs."""
     database, files = context.database, context.files
     return [
         Sweep("timers", "*/20 * * * * *", lambda now: fire_due_timers(database, fire_due, now)),
@@ -236,6 +236,7 @@ def main(settings: Settings) -> None:
     """Run one worker until SIGTERM or Ctrl-C; exits with 1 if it has to be started anew."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     from webapp.engine import make_engine  # late: tests of the worker need neither SpiffWorkflow nor the procedures
+    from webapp.importing.work import make_imports
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -243,8 +244,8 @@ def main(settings: Settings) -> None:
     database, time_source = Database(settings.database_url), SystemTime()
     if schema.revision(database) != schema.HEAD:
         sys.exit("数据库还没有建立或升级，请先运行 banli setup。 Run banli setup first.")
-    engine = make_engine(database, time_source, settings)
-    context = JobContext(database, FileStore(settings.files), time_source, engine.deliver)
+    engine, files = make_engine(database, time_source, settings), FileStore(settings.files)
+    context = JobContext(database, files, time_source, engine.deliver, make_imports(engine, settings).carry_out)
     worker = Worker(context, sweeps(context, engine.fire_due, engine.sweep_deadlines))
     worker.start()
     logger.info("worker %s is ready", worker.name)

@@ -9,7 +9,7 @@ from typing import Any
 from forms.answers import attachment_ids
 from handlers.drafts import drop_draft
 from handlers.people import Actor, may_do
-from processes.engine import history
+from processes.engine import history, private
 from processes.engine import unit_of_work as uow
 from processes.engine.desks import task_row
 from processes.engine.errors import NotYours, Refused
@@ -53,7 +53,7 @@ class ActionCommands(RunningCommands):
             return [(one.scope, one.node) for one in waiting if may_do(actor, SimpleNamespace(**self._row(work, one)))]
 
     def _act(self, work: Work, actor: Actor, command: Mapping[str, Any]) -> None:
-        scope, node_id, values = command["scope"], command["node"], command["values"]
+        scope, node_id = command["scope"], command["node"]
         self._must_be_active(work.case)
         waiting = next((a for a in work.live.actions() if (a.scope, a.node.id) == (scope, node_id)), None)
         if waiting is None:
@@ -62,9 +62,10 @@ class ActionCommands(RunningCommands):
         permit = may_do(actor, SimpleNamespace(**row))
         if permit is None:
             raise NotYours("此项操作不在您的办理范围内，或您须回避")
-        self._keep_facts(work, scope, values)
+        form = self.library.form(work.case.release_id, row["form"])
+        values = private.set_apart(work, form, private.replayed(command))
+        self._keep_facts(work, waiting.node, values)
         kept = uow.add_tasks(work.connection, [row])[0]
-        form = self.library.form(work.case.release_id, kept.form)
         uow.finish_task(
             work.connection,
             kept,

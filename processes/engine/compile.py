@@ -15,6 +15,7 @@ from processes.engine.model import CATCHING, THROWING, Node, Process
 from processes.engine.parser import DiagramParser
 from processes.engine.reader import read_bpmn
 from processes.engine.safe_xml import HostileXml
+from processes.engine.specs import Lean
 from processes.engine.tables import DecisionTable, TableError, read_dmn
 
 
@@ -141,8 +142,9 @@ def _link(spec: Any, process: Process) -> None:
             task_spec.node = process.nodes[task_spec.bpmn_id]
         flows = task_spec.__dict__.get("drawn_flows", ())
         task_spec.flow_of = {name: flow for flow, name in flows}
-        # Of a multi-instance the whole has the limit, not each of its instances.
-        task_spec.limits = task_spec.node.limits if task_spec.node and not task_spec.framed else ()
+        if isinstance(task_spec, Lean):
+            # Of a multi-instance the whole has the limit, not each of its instances.
+            task_spec.limits = task_spec.node.limits if task_spec.node and not task_spec.framed else ()
         if isinstance(task_spec, SubProcess) and not isinstance(task_spec, Call):
             task_spec.spec = f"{process.id}/{task_spec.spec}"
     for task_spec in list(spec.task_specs.values()):
@@ -170,6 +172,7 @@ def _expressions(node: Node) -> Iterator[str]:
     texts = [node.timer, node.multi_instance, node.completion_condition]
     texts += [binding.value for binding in node.inputs]
     texts += [limit.start for limit in node.limits]
+    texts += [limit.code[1:] for limit in node.limits if limit.code.startswith("=")]
     if node.task:
         texts += [node.task.title, node.task.role, node.task.department, node.task.assignee, node.task.exclude]
         texts += [node.task.limit.removeprefix("=")] if node.task.limit.startswith("=") else []

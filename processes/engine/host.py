@@ -68,8 +68,12 @@ class CommandHost:
             started_by=self._case.started_by,
             facts=self._case.facts,
             seal_key=self._seal_key,
+            keep=self._keep,
         )
         return find_service(handler)(context, **parameters)
+
+    def _keep(self, values: Mapping[str, object]) -> None:
+        self._case.facts = {**self._case.facts, **values}
 
     def clock(self, code: str, start: datetime, *, token: str) -> datetime | None:
         """Count the limit `code` from `start` for the timer `token`; the moment its last day ends (24:00 Beijing time).

@@ -41,7 +41,7 @@ class Binding:
 class TaskSettings:
     """`banli:task` on a user task, or on a message event that a person may let happen (an action).
 
-    Attributes other than `form`, `entry` and `decided_by` are expressions.
+    Attributes other than `form`, `entry`, `facts` and `decided_by` are expressions.
     """
 
     form: str
@@ -54,11 +54,13 @@ class TaskSettings:
     limit: str = ""
     decided_by: str = ""
     outcome: str = ""
+    facts: bool = True
+    """Whether the answers become facts of the case; `facts="false"` where they are only this person's word."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityLimit:
-    """`banli:limit` on an activity: while it is active, limit `code` runs.
+    """`banli:limit` on an activity: while it is active, limit `code` runs; after `=`, the code an expression gives.
 
     `start`: an expression giving the ISO date or moment from which it is counted; empty: from when the activity began.
     """

@@ -232,6 +232,7 @@ def _task_settings(element: etree._Element) -> TaskSettings | None:
         limit=value("limit"),
         decided_by=value("decided_by"),
         outcome=value("outcome"),
+        facts=value("facts") != "false",
     )
 
 

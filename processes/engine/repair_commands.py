@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, select, update
 from handlers.people import Actor, load_actor
 from handlers.records import incident, task
 from handlers.time_source import beijing_date
+from processes.engine import private
 from processes.engine.action_commands import ActionCommands
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.post_commands import PostCommands
@@ -105,7 +106,12 @@ class RepairCommands(ActionCommands, PostCommands):
         work.connection.execute(
             update(incident)
             .where(incident.c.id == found.id)
-            .values(resolved_at=work.now, resolved_by=actor.account_id, attempts=found.attempts + 1)
+            .values(
+                resolved_at=work.now,
+                resolved_by=actor.account_id,
+                attempts=found.attempts + 1,
+                command=private.settled(found.command),
+            )
         )
 
 

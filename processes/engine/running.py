@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from forms.answers import attachment_ids, label_of
-from handlers import counters, links
+from handlers import counters, links, personal
 from handlers.cases import OPEN_STATES, STATES, may_see
 from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
 from handlers.roles import ROLES
 from handlers.time_source import beijing_date
-from processes.engine import history
+from processes.engine import history, private
 from processes.engine import unit_of_work as uow
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.expressions import ExpressionError, compile_expression
@@ -80,9 +80,9 @@ class RunningCommands(Workshop):
         """The new case with its entry task done, and that task's id."""
         now = self.time.now()
         first = entry_node(chosen.process)
-        work = self._open(
-            connection, now, actor, chosen, department, values, started_by=actor.account_id, parent=parent
-        )
+        form = self.library.form(chosen.release_id, first.task.form if first.task else "")
+        known = private.shown(form, values)
+        work = self._open(connection, now, actor, chosen, department, known, started_by=actor.account_id, parent=parent)
         self._sync_desks(work)
         row = next(row for row in work.case.tasks.values() if row.node == first.id)
         self._finish_task(work, actor, row, Permit(), values)
@@ -104,9 +104,9 @@ class RunningCommands(Workshop):
         message: str = "",
     ) -> Work:
         """A new case, run to its first wait. `parent` and `message` are what it came from, where it is linked."""
+        release = self.library.release(chosen.release_id)
         taken = {} if parent is None else self._taken_over(parent, chosen)
         facts = {**taken, **values}
-        release = self.library.release(chosen.release_id)
         series = f"{chosen.process.number_prefix}〔{beijing_date(now).year}〕"
         number = counters.next_value(connection, self._seal_key, f"case:{series}")
         case = uow.insert_case(
@@ -128,10 +128,12 @@ class RunningCommands(Workshop):
         origin = {} if parent is None else {"parent": {"id": parent.case.id, "number": parent.case.number}}
         if parent is not None:
             links.link(connection, parent.case.id, case.id, message or chosen.process.id, now)
-            links.copy_personal(connection, parent.case.id, case.id, taken)
+            personal.copy(connection, parent.case.id, case.id, taken, now)
         host = self._host(connection, case, release, now)
         given = {**taken, **values} if message else taken  # a person's values come with their task
         given = {**given, "initiator": started_by, "rule_set": case.rule_set}
+        if message:
+            self._keep_register(connection, case, release, now)
         live = LiveInstance.start(release, given, host, message=message)
         work = Work(connection, now, case, release, live, host)
         work.limits_before = frozenset()
@@ -155,14 +157,15 @@ class RunningCommands(Workshop):
 
     def _complete(self, work: Work, actor: Actor, command: Mapping[str, Any]) -> None:
         row = work.case.tasks[command["task_id"]]
-        self._finish_task(work, actor, row, self._permit(work, actor, row), command["values"])
+        self._finish_task(work, actor, row, self._permit(work, actor, row), private.replayed(command))
 
     def _finish_task(self, work: Work, actor: Actor, row: Row[Any], permit: Permit, values: Mapping[str, Any]) -> None:
         node = work.release.node(row.scope, row.node)
         form = self.library.form(work.case.release_id, row.form)
+        values = private.set_apart(work, form, values)
         outcome_key = node.task.outcome if node.task else ""
         outcome = label_of(form, outcome_key, values.get(outcome_key))[: uow.OUTCOME_LENGTH] if outcome_key else None
-        self._keep_facts(work, row.scope, values)
+        self._keep_facts(work, node, values)
         if node.task and node.task.entry and row.scope == work.release.process:
             work.case.title = case_title(work.release.processes[row.scope], work.case.facts)
         uow.finish_task(
@@ -185,11 +188,12 @@ class RunningCommands(Workshop):
         )
         self._deliver_buffered(work)
 
-    @staticmethod
-    def _keep_facts(work: Work, scope: str, values: Mapping[str, Any]) -> None:
-        # A called process keeps to itself: an approver's opinion is not a fact of the case.
-        if scope == work.release.process:
+    def _keep_facts(self, work: Work, node: Node, values: Mapping[str, Any]) -> None:
+        # Some answers are none of the case's facts: an approver's opinion, one of several answers to one question.
+        if node.task and node.task.facts:
             work.case.facts = {**work.case.facts, **values}
+            # Before the case moves on: a step that looks for duplicates reads the case's own row.
+            self._keep_register(work.connection, work.case, work.release, work.now)
 
     def send_message(self, actor: Actor | None, instance_id: int, name: str, payload: Mapping[str, Any]) -> Result:
         """Give a case a message. One that nobody waits for yet is kept until somebody does.

@@ -9,10 +9,12 @@ person typed is lost and `retry` can carry it out after a repair.
 from __future__ import annotations
 
 from processes.engine.case_commands import CaseCommands
+from processes.engine.correcting import CorrectingCommands
 from processes.engine.deadlines import DeadlineCommands
 from processes.engine.desk_commands import DeskCommands
+from processes.engine.file_commands import FileCommands
 from processes.engine.repair_commands import RepairCommands
 
 
-class Engine(RepairCommands, DeskCommands, CaseCommands, DeadlineCommands):
+class Engine(RepairCommands, DeskCommands, CaseCommands, FileCommands, CorrectingCommands, DeadlineCommands):
     """Runs published procedures in one database. Safe to share between threads."""

@@ -39,7 +39,7 @@ class Lean:
     """Whether the process inside has variables of its own."""
     flow_of: ClassVar[dict[str, str]] = {}
     """Name of a following spec to the id of the sequence flow that leads there. Set by the compiler."""
-    limits: ClassVar[tuple[ActivityLimit, ...]] = ()
+    limits: tuple[ActivityLimit, ...] = ()
     """Legal limits that run while a task of this spec is active. Set by the compiler."""
     polled = False
     """Whether a waiting task of this spec must look again when tokens elsewhere have moved."""

@@ -250,18 +250,23 @@ def finish_task(
             "submitted_at": now,
         },
     )
-    if files:
-        connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": row.instance_id, "for_task": row.id})
+    adopt_files(connection, files, owner=row.instance_id, for_task=row.id, by=by)
     drop_draft(connection, by, f"task:{row.id}")
 
 
+def adopt_files(connection: Connection, files: Sequence[int], *, owner: int, for_task: int | None, by: int) -> None:
+    """Uploads of the person `by` that belong to no case yet become the case's."""
+    if files:
+        connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": owner, "for_task": for_task})
+
+
 def close_incidents(connection: Connection, instance_id: int, by: int, now: datetime) -> None:
-    """The case was given up: nobody is to try its failed command again."""
-    connection.execute(
-        update(incident)
-        .where(incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None))
-        .values(resolved_at=now, resolved_by=by)
-    )
+    """The case was given up: nobody is to try its failed command again, nor to read the real values in it."""
+    still_open = incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None)
+    for row in connection.execute(select(incident.c.id, incident.c.command).where(*still_open)).all():
+        kept = {key: value for key, value in row.command.items() if key != "personal"}
+        closed = update(incident).where(incident.c.id == row.id)
+        connection.execute(closed.values(resolved_at=now, resolved_by=by, command=kept))
 
 
 def waiting_messages(connection: Connection, instance_id: int, names: Iterable[str]) -> list[Row[Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from handlers import posts
+from handlers import posts, register
 from handlers.calendar_store import CalendarCache
 from handlers.database import Database
 from handlers.people import Actor, Permit, load_actor, may_do
@@ -20,7 +20,7 @@ from handlers.records import account, incident, task
 from handlers.registry import HandlerRefused
 from handlers.roles import ROLES
 from handlers.time_source import TimeSource, beijing_date
-from processes.engine import clock_rows
+from processes.engine import clock_rows, private
 from processes.engine import unit_of_work as uow
 from processes.engine.compile import Release
 from processes.engine.desks import task_row
@@ -169,6 +169,14 @@ class Workshop:
         known = ROLES.get(role)
         return None if known is None or known.is_bureau_wide else work.case.department
 
+    def _keep_register(self, connection: Connection, case: Case, release: Release, now: datetime) -> None:
+        """The row in the register of a case whose diagram asks for one. Raises Refused: its number is taken."""
+        if release.processes[release.process].register:
+            try:
+                register.keep(connection, self._seal_key, case.id, case.facts, now)
+            except HandlerRefused as refused:
+                raise Refused(str(refused)) from refused
+
     # --- ending a command --------------------------------------------------------------------------------------------
 
     def _conclude(self, work: Work) -> None:
@@ -209,6 +217,8 @@ class Workshop:
             row = work.case.tasks.get(command.get("task_id") or 0)
             if row is not None and row.state != "open":
                 raise self._already_done(work.connection, row)
+            if form := row.form if row is not None else _form_of_action(work.release, command):
+                command = private.locked_away(self.library.form(work.case.release_id, form), command)
             if row is not None:
                 work.connection.execute(update(task).where(task.c.id == row.id).values(state="held"))
             incident_id = work.connection.execute(
@@ -235,3 +245,9 @@ class Workshop:
             work.case.save(work.connection, self._seal_key, work.now, entries)
         held = f"“{failure.node_name}”这一步自动处理出错：{failure.reason}"
         return Result(work.case.id, work.case.number, work.case.title, command.get("task_id"), held=held)
+
+
+def _form_of_action(release: Release, command: Mapping[str, Any]) -> str:
+    """The form of a command that lets a message event happen; empty for other commands."""
+    settings = release.node(command["scope"], command["node"]).task if command["kind"] == "act" else None
+    return settings.form if settings else ""

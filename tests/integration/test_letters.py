@@ -100,6 +100,7 @@ class Office:
                 started_by=1,
                 facts=case.facts,
                 seal_key=KEY,
+                keep=dict,
             )
             return letters.issue(context, template, **parameters)
 

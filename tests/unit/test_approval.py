@@ -91,6 +91,7 @@ def context(connection: Connection) -> HandlerContext:
         started_by=CLERK,
         facts={},
         seal_key=b"",
+        keep=dict,
     )
 
 

@@ -128,3 +128,30 @@ def test_a_template_that_asks_for_what_it_may_not_have_fails_with_a_sentence(lin
 def test_what_is_no_word_file_fails_with_a_sentence() -> None:
     with pytest.raises(TemplateFailed, match="docx"):
         render_docx(b"not a zip", {})
+
+
+def test_a_narrowed_source_is_said_by_the_same_names() -> None:
+    answers = read_answers(
+        [
+            {"type": "select", "key": "unit", "properties": {"source": "departments:handling"}},
+            {"type": "select", "key": "who", "properties": {"source": "accounts:mediator@unit"}},
+            {"type": "select", "key": "to", "properties": {"source": "authorities"}},
+            {"type": "select", "key": "street", "properties": {"source": "streets"}},
+            {
+                "type": "dynamiclist",
+                "path": "rows",
+                "components": [{"type": "select", "key": "by", "properties": {"source": "accounts:verifier"}}],
+            },
+        ]
+    )
+    facts = {"unit": "centre", "who": 7, "to": "telecom", "street": "新港街道", "rows": [{"by": 8}]}
+    names = Names({"centre": "中心"}, {7: "陈静", 8: "赵磊"}, {"telecom": "通信管理部门"})
+    assert account_ids(answers, facts) == {7, 8}
+    _, labels = letter_values(answers, facts, names)
+    assert labels == {
+        "unit": "中心",
+        "who": "陈静",
+        "to": "通信管理部门",
+        "street": "新港街道",
+        "rows": [{"by": "赵磊"}],
+    }

@@ -21,6 +21,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "admin.import_notice": "admin.calendar",
     "admin.set_day": "admin.calendar",
     "admin.unset_day": "admin.calendar",
+    "admin.personal_views": "admin.personal_views",
     "admin.substitutions": SIGNED_IN,
     "admin.revoke_substitution": SIGNED_IN,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -11,6 +12,8 @@ from flask_wtf import FlaskForm
 from handlers import accounts, substitutions
 from handlers.accounts import PAGE_SIZE, AccountLine, PeopleRefused
 from handlers.people import Grant, department_names
+from handlers.personal_views import PAGE_SIZE as VIEWS_ON_PAGE
+from handlers.personal_views import Wanted, list_views
 from handlers.profiles import DEPARTMENT_KINDS
 from webapp.admin.forms import (
     EMPTY_ROWS,
@@ -244,3 +247,24 @@ def departments() -> ResponseReturnValue:
 def profile() -> ResponseReturnValue:
     """What this bureau is called, and what is missing."""
     return render_template("admin/profile.html")
+
+
+@blueprint.get("/personal-views")
+def personal_views() -> ResponseReturnValue:
+    """Who looked at whose personal data, and what for."""
+    wanted = Wanted(
+        account_id=request.args.get("person", type=int),
+        number=request.args.get("number", "").strip()[:60],
+        since=request.args.get("since", type=date.fromisoformat),
+        until=request.args.get("until", type=date.fromisoformat),
+        page=max(1, min(LAST_PAGE, request.args.get("page", 1, type=int))),
+    )
+    with services().database.read() as connection:
+        lines, total = list_views(connection, wanted)
+        people = active_people(connection)
+    given = {"person": wanted.account_id, "number": wanted.number, "since": wanted.since, "until": wanted.until}
+    kept = {name: str(value) for name, value in given.items() if value}
+    pages = max(1, -(-total // VIEWS_ON_PAGE))
+    return render_template(
+        "admin/personal_views.html", lines=lines, total=total, pages=pages, page=wanted.page, kept=kept, people=people
+    )

@@ -5,7 +5,7 @@ What a draft keeps is the posted text as it was, by input name, so that even a v
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,9 +18,10 @@ from werkzeug.datastructures import MultiDict
 from forms.build import FilledForm, bind, build_form_class
 from forms.fields import Attachment
 from forms.model import FormFile
-from handlers.cases import active_people, nameable_attachments
+from handlers.cases import nameable_attachments
+from handlers.choices import options_of
 from handlers.drafts import Draft, find_draft, save_draft
-from handlers.people import Actor, candidates, department_names
+from handlers.people import Actor
 from webapp.cases.uploads import UPLOAD_PREFIX, RefusedUpload, store_uploads
 from webapp.extensions import current_actor, services
 
@@ -110,22 +111,6 @@ def keep(filled: Filled) -> Filled:
     return filled
 
 
-def choices_for(connection: Connection, form: FormFile) -> dict[str, Sequence[tuple[str, str]]]:
-    """The run-time choice lists that `form` needs."""
-    return {source: _choices(connection, source) for source in form.sources()}
-
-
-def _choices(connection: Connection, source: str) -> Sequence[tuple[str, str]]:
-    name, _, role = source.partition(":")
-    if name == "departments":
-        return list(department_names(connection).items())
-    if name == "accounts":
-        if not role:
-            return [(str(number), person) for number, person in active_people(connection)]
-        return [(str(person.account_id), person.name) for person in candidates(connection, role, None)]
-    return []
-
-
 def named_files(connection: Connection, actor: Actor, instance_id: int | None) -> dict[int, Attachment]:
     """Attachments that the person may name or read in a form."""
     rows = nameable_attachments(connection, actor, instance_id)
@@ -135,7 +120,9 @@ def named_files(connection: Connection, actor: Actor, instance_id: int | None) -
 def _bind(connection: Connection, actor: Actor, sheet: Sheet, typed: Mapping[str, list[str]] | None) -> FilledForm:
     file = sheet.file
     form_class = (
-        build_form_class(file, choices=choices_for(connection, file))
+        build_form_class(
+            file, choices={source: options_of(connection, source, sheet.facts) for source in file.sources()}
+        )
         if file.sources()
         else _plain_class(sheet.release_id, sheet.form_key)
     )

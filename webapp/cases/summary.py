@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,9 @@ from sqlalchemy import Connection
 from forms.display import EMPTY, Section, Shown, display
 from forms.model import FormFile
 from handlers.cases import CaseFile, done_forms
+from handlers.choices import names_of
 from handlers.people import Actor
-from webapp.cases.filling import Filled, choices_for, named_files
+from webapp.cases.filling import Filled, named_files
 from webapp.extensions import services
 
 
@@ -34,7 +36,7 @@ def summary_of(connection: Connection, actor: Actor, file: CaseFile, release: An
     files = named_files(connection, actor, file.case.id)
     result = []
     for form in forms:
-        sections = display(form, file.case.facts, choices_for(connection, form), files)
+        sections = display(form, file.case.facts, labels_for(connection, form), files)
         if kept := _answered(sections):
             result.append(Sheetful(form.name, kept))
     return result
@@ -44,11 +46,16 @@ def typed_summary(connection: Connection, actor: Actor, filled: Filled) -> list[
     """What the person typed into a form that can no longer be submitted."""
     form = filled.sheet.file
     files = named_files(connection, actor, filled.sheet.instance_id)
-    shown = display(form, filled.form.values(), choices_for(connection, form), files)
+    shown = display(form, filled.form.values(), labels_for(connection, form), files)
     # A value that could not be read is not among the values; it is given back as it was typed.
     unread = (field for field in filled.form if field.process_errors and field.typed)
     raw = Section("没有填对的内容", tuple(Shown(field.name, field.spec.label, "text", field.typed) for field in unread))
     return _answered([*shown, raw])
+
+
+def labels_for(connection: Connection, form: FormFile) -> dict[str, Sequence[tuple[str, str]]]:
+    """Names of whatever the run-time choices of `form` may have stored."""
+    return {source: names_of(connection, source) for source in form.sources()}
 
 
 def _answered(sections: list[Section]) -> list[Section]:

@@ -26,6 +26,10 @@ MARKS = {
     "limits_moved": ("clock-pause", "orange"),
     "limit_refused": ("circle-x", "red"),
     "deadline_warning": ("bell", "orange"),
+    "note": ("notes", "azure"),
+    "viewed": ("eye", "orange"),
+    "corrected": ("edit", "orange"),
+    "delivered": ("mail", "green"),
     "ended": ("circle-check", "green"),
 }
 """Icon and colour of each kind of event."""
@@ -84,6 +88,10 @@ def sentence(event: Any) -> str:
         "limits_moved": f"{who}变动期限",
         "limit_refused": "期限没有变动",
         "deadline_warning": "期限预警",
+        "note": f"{who}记事{_file_words(detail)}",
+        "viewed": f"{who}查看个人信息（{'、'.join(detail.get('labels', ()))}），用途：",
+        "corrected": f"{who}更正“{detail.get('label')}”：{detail.get('old')} → {detail.get('new')}",
+        "delivered": _delivery_words(who, detail),
         "ended": f"事项办结{outcome}",
     }
     return texts.get(event.kind, f"{who}{step}{outcome}")
@@ -91,6 +99,16 @@ def sentence(event: Any) -> str:
 
 def _message_words(detail: Mapping[str, Any]) -> str:
     return "收到来件，等到需要时使用" if detail.get("buffered") else "收到来件，继续办理"
+
+
+def _file_words(detail: Mapping[str, Any]) -> str:
+    names = "、".join(item["name"] for item in detail.get("files", ()))
+    return f"，附件：{names}" if names else ""
+
+
+def _delivery_words(who: str, detail: Mapping[str, Any]) -> str:
+    paper = f"《{detail.get('letter')}》{detail.get('number')}"
+    return f"{who}登记{paper}于 {detail.get('delivered_on')} {detail.get('way')}：{detail.get('recipient')}"
 
 
 def decision_words(item: Mapping[str, Any], tables: Mapping[str, str]) -> str:

@@ -48,7 +48,18 @@ def upgrade() -> None:
         sa.Column("added", sa.Integer(), nullable=False),
         sa.Column("known", sa.Integer(), nullable=False),
         sa.Column("bad", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False, comment="running, done or failed"),
+        sa.Column(
+            "duplicates",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="new rows that may tell of a known case",
+        ),
+        sa.Column("state", sa.String(length=10), nullable=False, comment="checking, checked, running, done or failed"),
+        sa.Column("problem", sa.Text(), nullable=True, comment="why the file as a whole could not be taken"),
+        sa.Column(
+            "report", sa.Text(), nullable=True, comment="first rows, masked, and the reasons of the first bad ones"
+        ),
         sa.Column("rejects", sa.String(length=64), nullable=True, comment="SHA-256 of the file with the bad rows"),
         sa.Column("started_by", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -56,6 +67,16 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["source"], ["import_source.code"], name=op.f("fk_import_run_source_import_source")),
         sa.ForeignKeyConstraint(["started_by"], ["account.id"], name=op.f("fk_import_run_started_by_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+    )
+    op.create_table(
+        "register_export",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("filters", sa.Text(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("exported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_register_export_account_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_register_export")),
     )
     op.create_table(
         "personal",
@@ -126,7 +147,22 @@ def upgrade() -> None:
             comment="keyed hash of the person's telephone or identity number",
         ),
         sa.Column("respondent", sa.String(length=200), server_default="", nullable=False),
+        sa.Column(
+            "respondent_key",
+            sa.String(length=200),
+            server_default="",
+            nullable=False,
+            comment="name, made comparable",
+        ),
         sa.Column("respondent_code", sa.String(length=18), server_default="", nullable=False),
+        sa.Column("order_no", sa.String(length=80), server_default="", nullable=False),
+        sa.Column(
+            "platform_no",
+            sa.String(length=80),
+            server_default="",
+            nullable=False,
+            comment="of the national platform",
+        ),
         sa.Column("category", sa.String(length=40), server_default="", nullable=False),
         sa.Column("unit", sa.String(length=40), server_default="", nullable=False),
         sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_register_instance_id_instance")),
@@ -135,9 +171,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("register", schema=None) as batch_op:
         batch_op.create_index("ix_register_person", ["person_digest"], unique=False)
+        batch_op.create_index(batch_op.f("ix_register_platform_no"), ["platform_no"], unique=False)
         batch_op.create_index("ix_register_received", ["received_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_register_respondent"), ["respondent"], unique=False)
+        batch_op.create_index(batch_op.f("ix_register_order_no"), ["order_no"], unique=False)
         batch_op.create_index(batch_op.f("ix_register_respondent_code"), ["respondent_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_register_respondent_key"), ["respondent_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_register_unit"), ["unit"], unique=False)
 
     op.create_table(

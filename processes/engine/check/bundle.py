@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from lxml import etree
 
 from forms.schema import FormError, FormFile, read_form
+from handlers.choices import source_problem
 from processes.engine.check.finding import ERROR, NOTICE, Finding
 from processes.engine.model import BPMN, Flow, Node, Process
 from processes.engine.reader import FLOW_NODES, BpmnFile, local, read_bpmn
@@ -159,6 +160,9 @@ class Bundle:
             yield Finding(path, form.key, form.name, "same_key", ERROR, f"表单编号「{form.key}」有两个文件，请删除一个")
             return
         forms[form.key] = form
+        for source in sorted(form.sources()):
+            if problem := source_problem(source, self.roles):
+                yield Finding(path, form.key, form.name, "form_source", ERROR, problem)
 
     def form_of(self, node: Node) -> FormFile | None:
         """The form of a user task, if it is here."""

@@ -52,6 +52,7 @@ def _of_node(node: Node) -> Iterator[Use]:
     for binding in node.inputs:
         yield Use(node, node, f"传入值 {binding.name}", binding.value)
     for limit in node.limits:
+        yield Use(node, node, "期限编号", limit.code[1:] if limit.code.startswith("=") else "")
         yield Use(node, node, f"期限 {limit.code} 的起算时间", limit.start)
     yield Use(node, node, "时间", node.timer)
     yield Use(node, node, "多实例列表", node.multi_instance)

@@ -113,7 +113,7 @@ class _Player:
                 select(event.c.detail).where(event.c.instance_id == self._case, event.c.position == 1)
             ).scalar_one()["release_id"]
         form = engine.library.form(release_id, row.form)
-        values = self._stage.fill_in(form, self._values(step.does, step.values), actor)
+        values = self._stage.fill_in(form, self._values(step.does, step.values), actor, self._stage.facts(self._case))
         try:
             result = engine.complete(actor, row.id, values)
         except CommandRefused as refused:

@@ -16,9 +16,10 @@ from forms.fields import Attachment
 from forms.model import Field, FormFile
 from handlers.accounts import set_grants
 from handlers.calendar_store import load_calendar
+from handlers.choices import options_of
 from handlers.database import Database
-from handlers.people import Actor, Grant, candidates, department_names, load_actor, may_do
-from handlers.records import account, attachment, definition, task
+from handlers.people import Actor, Grant, load_actor, may_do
+from handlers.records import account, attachment, definition, instance, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
 from processes.engine.publish import Source, publish
 from processes.engine.runtime import Engine
@@ -118,14 +119,26 @@ class Stage:
 
     # --- filling in forms --------------------------------------------------------------------------------------------
 
-    def fill_in(self, form: FormFile, given: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
-        """The values as the form itself would give them after validation. Raises ScenarioError with its sentences."""
+    def facts(self, instance_id: int) -> Mapping[str, Any]:
+        """The case's current values."""
+        with self.database.read() as connection:
+            found: Mapping[str, Any] = connection.execute(
+                select(instance.c.facts).where(instance.c.id == instance_id)
+            ).scalar_one()
+        return found
+
+    def fill_in(
+        self, form: FormFile, given: Mapping[str, Any], actor: Actor, facts: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The values as the form itself would give them after validation. Raises ScenarioError with its sentences.
+
+        `facts` of the case decide what its run-time choices offer.
+        """
         for key in given:
             if key not in form.answers():
                 raise ScenarioError(f"表单“{form.name}”没有字段“{key}”")
         with self.database.write() as connection:
-            names = department_names(connection)
-            choices = {source: self._choices(connection, source, names) for source in form.sources()}
+            choices = {source: options_of(connection, source, facts or {}) for source in form.sources()}
             files: dict[int, Attachment] = {}
             data = {
                 key: self._value(connection, form.answers()[key], value, actor, files) for key, value in given.items()
@@ -136,14 +149,6 @@ class Stage:
             raise ScenarioError(f"表单“{form.name}”填写有误：{problems}")
         values: dict[str, Any] = filled.values()
         return values
-
-    def _choices(self, connection: Any, source: str, departments: Mapping[str, str]) -> list[tuple[str, str]]:
-        name, _, role = source.partition(":")
-        if name == "departments":
-            return list(departments.items())
-        if name == "accounts" and role:
-            return [(str(person.account_id), person.name) for person in candidates(connection, role, None)]
-        return [(str(account_id), username) for username, account_id in self.people.items()]
 
     def _value(self, connection: Any, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]) -> Any:
         if field.kind == "filepicker":

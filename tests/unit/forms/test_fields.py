@@ -113,6 +113,8 @@ def test_a_required_field_asks_by_its_label_and_an_optional_one_may_stay_empty(
         ({"type": "select", "values": YES_NO}, "maybe", "“甲”的选项已变化，请重新选择。"),
         ({"type": "radio", "values": YES_NO}, "yes\x00", "“甲”的选项已变化，请重新选择。"),
         ({"type": "checklist", "values": YES_NO}, ["yes", "x"], "“甲”的选项已变化，请重新选择。"),
+        ({"type": "checklist", "values": YES_NO, "properties": {"min_choices": "2"}}, ["yes", "yes"],
+         "“甲”至少选2项。"),
         ({"type": "filepicker"}, "-1", "“甲”的附件编号不对，请重新上传。"),
         ({"type": "filepicker"}, "1;drop", "“甲”的附件编号不对，请重新上传。"),
         ({"type": "filepicker"}, "99", "“甲”有附件已不存在，请重新上传。"),

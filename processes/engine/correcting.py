@@ -1,0 +1,134 @@
+"""Correcting what a case says: one value at a time, with a reason, and the old one kept in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from forms.build import bind, build_form_class
+from forms.model import Field, FormFile
+from handlers import personal
+from handlers.choices import names_of
+from handlers.people import Actor
+from handlers.records import task
+from processes.engine import private
+from processes.engine.compile import Release
+from processes.engine.errors import NotFound, NotYours, Refused
+from processes.engine.expressions import compile_expression
+from processes.engine.library import Library
+from processes.engine.running import case_title
+from processes.engine.work import Result, Work, entry
+from processes.engine.workshop import Workshop
+
+_ELSEWHERE = frozenset({"filepicker", "dynamiclist"})
+"""Files are added by a note and never taken away; a table is filled in again by its own step."""
+_NEVER = frozenset({"comment"})
+_CLOSED = ("completed", "cancelled")
+
+
+class Correctable(NamedTuple):
+    """A value of a case that may be corrected, and the task whose form it was last given on."""
+
+    task_id: int
+    form: FormFile
+    field: Field
+    given_by: int | None
+    step: str
+
+
+def correctable(
+    connection: Connection, library: Library, release: Release, case: Any, actor: Actor
+) -> list[Correctable]:
+    """What `actor` may correct in the case `case` (id, release_id, status, facts), newest form first, in its order.
+
+    Not opinions and outcomes: they stand as given. One statement.
+    """
+    if case.status in _CLOSED:
+        return []
+    done = select(task).where(task.c.instance_id == case.id, task.c.state == "done")
+    found: dict[str, Correctable] = {}
+    for row in connection.execute(done.order_by(task.c.completed_at.desc(), task.c.id.desc())):
+        for item in _of_task(library, release, case, row):
+            found.setdefault(item.field.key, item)
+    steers = actor.has("cases.steer")
+    return [item for item in found.values() if steers or item.given_by == actor.account_id]
+
+
+def _of_task(library: Library, release: Release, case: Any, row: Row[Any]) -> Iterable[Correctable]:
+    settings = release.node(row.scope, row.node).task
+    skipped = _NEVER | {settings.outcome if settings else ""}
+    form = library.form(case.release_id, row.form)
+    for key, field in form.answers().items():
+        if key in case.facts and key not in skipped and field.kind not in _ELSEWHERE and not field.readonly:
+            yield Correctable(row.id, form, field, row.completed_by, row.name)
+
+
+class CorrectingCommands(Workshop):
+    """The command 更正."""
+
+    def correct(self, actor: Actor, instance_id: int, field: str, values: Mapping[str, Any], reason: str) -> Result:
+        """Put another value in the place of `field`. `values` are those of the form it came from, filled in anew.
+
+        Of them only the field's and those computed from others are taken. Steps already done are not done again.
+        Raises: NotFound, NotYours, Refused.
+        """
+        with self._working(instance_id=instance_id) as work:
+            if work.case.status in _CLOSED:
+                raise Refused("事项已办结或撤销，不能再更正；确有错误的，请用记事写明")
+            item = self._find(work, actor, field)
+            why = personal.covered(work.connection, instance_id, reason.strip())
+            if not why:
+                raise Refused("请写明更正的理由")
+            computed = {key for key, spec in item.form.answers().items() if spec.computed}
+            taken = {key: values[key] for key in {field} | computed if key in values and key in work.case.facts}
+            changed = self._changed(work, item, taken)
+            detail = {
+                "field": field,
+                "label": item.field.label,
+                "old": _words(work, item, work.case.facts.get(field)),
+                "new": _words(work, item, changed[field]),
+                "values": changed,
+            }
+            self._write(work, item, changed)
+            work.entries.append(entry(actor, "corrected", comment=why, detail=detail))
+            self._conclude(work)
+        return work.result()
+
+    def _find(self, work: Work, actor: Actor, field: str) -> Correctable:
+        case = work.case
+        allowed = correctable(work.connection, self.library, work.release, case, actor)
+        found = next((item for item in allowed if item.field.key == field), None)
+        if found is not None:
+            return found
+        if field not in case.facts:
+            raise NotFound("此事项没有这一项内容")
+        raise NotYours("只有填写此项的人、中心负责人或系统管理员可以更正")
+
+    @staticmethod
+    def _changed(work: Work, item: Correctable, taken: Mapping[str, Any]) -> dict[str, Any]:
+        """The values that differ from the facts, the field's own always among them. Raises Refused if it does not."""
+        key = item.field.key
+        before = personal.held(work.connection, work.case.id, [key]) if item.field.personal else {}
+        shown = private.set_apart(work, item.form, taken)
+        after = personal.held(work.connection, work.case.id, [key]) if item.field.personal else {}
+        if key not in shown or (shown[key] == work.case.facts.get(key) and before == after):
+            raise Refused("新内容与原内容相同，不需要更正")
+        facts = work.case.facts
+        return {name: value for name, value in shown.items() if name == key or value != facts.get(name)}
+
+    @staticmethod
+    def _write(work: Work, item: Correctable, changed: Mapping[str, Any]) -> None:
+        work.live.correct({key: (work.case.facts.get(key), value) for key, value in changed.items()})
+        work.case.facts = {**work.case.facts, **changed}
+        process = work.release.processes[work.release.process]
+        if process.title and compile_expression(process.title).names & changed.keys():
+            work.case.title = case_title(process, work.case.facts)
+
+
+def _words(work: Work, item: Correctable, value: Any) -> str:
+    """A value as the form says it to people; empty is 空."""
+    choices = {source: names_of(work.connection, source) for source in item.form.sources()}
+    filled = bind(build_form_class(item.form, choices=choices), None, {item.field.key: value}, now=work.now)
+    return filled[item.field.key].text() or "（空）"

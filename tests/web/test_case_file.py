@@ -1,0 +1,220 @@
+"""The file of a case on its pages: notes, corrections, personal data, deliveries, evidence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from handlers.records import attachment, letter, personal_view
+from tests.support.bureau import Bureau
+from tests.support.office import Office, text, upload
+from tests.support.visit import ADDRESS, CARD, MASKED, NAME, PHONE, do, install_visit, kept, start_visit
+
+
+@pytest.fixture
+def office(bureau: Bureau, tmp_path: Path) -> Office:
+    with bureau.database.write() as connection:
+        install_visit(connection, bureau)
+    return Office(bureau, tmp_path)
+
+
+def shows_nothing_real(page: str) -> bool:
+    return [value for value in (NAME, PHONE, CARD, ADDRESS) if value in page] == []
+
+
+def letter_of(bureau: Bureau) -> tuple[int, int]:
+    case = start_visit(bureau)
+    do(bureau, case, no_contact=False, person_phone=PHONE, subject="饮水机漏电")
+    with bureau.database.write() as connection:
+        connection.execute(update(letter).values(state="ready", sha256="b" * 64))
+        return case, connection.execute(select(letter.c.id)).scalar_one()
+
+
+# --- masks on every page ----------------------------------------------------------------------------------------------
+
+
+def test_a_visitor_received_in_the_browser_is_masked_on_every_page(office: Office) -> None:
+    browser = office.browser("chen.jing")
+    form = {"subject": "漏电", "person_name": NAME, "person_phone": PHONE, "person_id": CARD, "person_address": ADDRESS}
+    answer = browser.post("/cases/new/visit", form)
+    assert answer.status_code == 302
+    case = int(text(browser.get(answer.location)).partition("/cases/")[2].partition('"')[0].partition("?")[0])
+    task = office.bureau.open_task(case).id
+    for person in ("chen.jing", "zhao.lei", "liu.fang", "observer"):
+        for address in (f"/cases/{case}", "/cases", f"/tasks/{task}", "/?tab=pool", f"/cases/{case}/letters"):
+            page = text(office.browser(person).get(address))
+            assert shows_nothing_real(page), f"{person} {address}"
+    page = text(browser.get(f"/tasks/{task}"))
+    assert MASKED["person_phone"] in page
+    assert kept(office.bureau, case)["person_phone"] == PHONE
+
+
+def test_the_task_form_takes_the_masked_text_as_unchanged_and_checks_a_new_one(office: Office) -> None:
+    case = start_visit(office.bureau)
+    task, browser = office.bureau.open_task(case).id, office.browser("chen.jing")
+    address, form = f"/tasks/{task}/complete", {"subject": "漏电"}
+    wrong = browser.post(address, form | {"person_phone": "1381234"})
+    assert wrong.status_code == 422
+    assert "电话号码不对" in text(wrong)
+    half = browser.post(address, form | {"person_phone": "138****1111"})
+    assert "不修改请保持原样" in text(half)
+    assert browser.post(address, form | {"person_phone": MASKED["person_phone"]}).status_code == 302
+    assert kept(office.bureau, case)["person_phone"] == PHONE
+
+
+# --- looking at personal data -----------------------------------------------------------------------------------------
+
+
+def test_real_values_are_shown_once_after_a_purpose(office: Office) -> None:
+    case = start_visit(office.bureau)
+    browser, address = office.browser("zhao.lei"), f"/cases/{case}/personal"
+    assert "查看个人信息" in text(browser.get(f"/cases/{case}"))
+    first = text(browser.get(address))
+    assert MASKED["person_name"] in first
+    assert shows_nothing_real(first)
+    assert "请选择查看的用途" in text(browser.post(address, {}))
+    assert "请写明用途" in text(browser.post(address, {"purpose": "other", "other": " "}))
+    page = text(browser.post(address, {"purpose": "other", "other": "上级督办核对"}))
+    assert all(value in page for value in (NAME, PHONE, CARD, ADDRESS))
+    assert shows_nothing_real(text(browser.get(address)))
+    history = text(browser.get(f"/cases/{case}"))
+    assert "查看个人信息（" in history
+    assert "上级督办核对" in history
+    with office.bureau.database.read() as connection:
+        assert connection.execute(select(personal_view.c.purpose)).scalars().all() == ["上级督办核对"]
+
+
+@pytest.mark.parametrize("page", ["personal", "note", "correct", "correct/subject"])
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("observer", 403), ("owner", 403), ("gao.feng", 403), ("he.min", 404), ("liu.fang", 200), ("chen.jing", 200)],
+)
+def test_who_only_sees_the_case_gets_no_further(office: Office, who: str, status: int, page: str) -> None:
+    case = start_visit(office.bureau)
+    browser = office.browser(who)
+    assert browser.get(f"/cases/{case}/{page}").status_code == status
+    if status == 403:
+        assert "查看个人信息" not in text(browser.get(f"/cases/{case}"))
+
+
+def test_a_case_without_personal_data_offers_no_look(office: Office) -> None:
+    case = start_visit(office.bureau, person_name="", person_phone="", person_id="", person_address="")
+    browser = office.browser("chen.jing")
+    assert "查看个人信息" not in text(browser.get(f"/cases/{case}"))
+    assert browser.get(f"/cases/{case}/personal").status_code == 404
+
+
+def test_the_administrator_finds_who_looked(office: Office) -> None:
+    case = start_visit(office.bureau)
+    office.bureau.engine.reveal(office.bureau.actor("zhao.lei"), case, "核实身份")
+    browser = office.browser("admin")
+    number = office.bureau.case(case).number
+    page = text(browser.get("/admin/personal-views"))
+    assert all(words in page for words in ("赵磊", "核实身份", number))
+    zhao = office.bureau.actor("zhao.lei").account_id
+    assert "核实身份" in text(browser.get(f"/admin/personal-views?person={zhao}&since=2026-03-02&until=2026-03-02"))
+    assert "没有查看记录" in text(browser.get("/admin/personal-views?since=2026-03-03"))
+    assert "没有查看记录" in text(browser.get("/admin/personal-views?number=%E6%97%A0&until=x"))
+
+
+# --- notes and evidence -----------------------------------------------------------------------------------------------
+
+
+def test_a_note_with_a_file_stands_in_the_history_and_the_file_with_type_size_and_hash(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    data = {"text": "约定周五到场查看", "upload:note_files": upload("录音说明.pdf")}
+    assert browser.post(f"/cases/{case}/note", data).status_code == 302
+    page = text(browser.get(f"/cases/{case}"))
+    assert "陈静记事，附件：录音说明.pdf" in page
+    assert "约定周五到场查看" in page
+    with office.bureau.database.read() as connection:
+        row = connection.execute(select(attachment)).one()
+    assert row.instance_id == case
+    assert all(words in page for words in (row.sha256, "application/pdf", "1 KB"))
+    assert browser.get(f"/files/{row.id}").status_code == 200
+    assert office.browser("he.min").get(f"/files/{row.id}").status_code == 404
+
+
+def test_a_refused_file_or_an_empty_note_keeps_what_was_typed_and_uploaded(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    refused = browser.post(f"/cases/{case}/note", {"text": "见附件", "upload:note_files": upload("a.exe", b"MZ")})
+    assert refused.status_code == 409
+    assert "见附件" in text(refused)
+    empty = text(browser.post(f"/cases/{case}/note", {"text": "", "upload:note_files": upload("照片说明.pdf")}))
+    assert "请写明记事内容" in empty
+    number = empty.partition('name="note_files" value="')[2].partition('"')[0]
+    assert browser.post(f"/cases/{case}/note", {"text": "补上", "note_files": number}).status_code == 302
+    assert "附件：照片说明.pdf" in text(browser.get(f"/cases/{case}"))
+
+
+# --- corrections ------------------------------------------------------------------------------------------------------
+
+
+def test_a_value_is_corrected_by_the_rules_of_its_form(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    chooser = text(browser.get(f"/cases/{case}/correct"))
+    assert f"/cases/{case}/correct/person_phone" in chooser
+    assert "visit_proof" not in chooser
+    address = f"/cases/{case}/correct/person_id"
+    assert "校验位不对" in text(browser.post(address, {"person_id": "110105194912310021", "reason": "写错"}))
+    missing = text(browser.post(address, {"person_id": "440524188001010014", "reason": ""}))
+    assert "请写明更正的理由" in missing
+    assert "440524188001010014" in missing
+    same = browser.post(address, {"person_id": MASKED["person_id"], "reason": "核对"})
+    assert same.status_code == 409
+    assert browser.post(address, {"person_id": "440524188001010014", "reason": "写错"}).status_code == 302
+    assert kept(office.bureau, case)["person_id"] == "440524188001010014"
+    page = text(browser.get(f"/cases/{case}"))
+    assert f"陈静更正“身份证号码”：{MASKED['person_id']} → 4405**********0014" in page
+
+
+def test_a_required_value_cannot_be_corrected_away_and_others_stay(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    assert browser.post(f"/cases/{case}/correct/subject", {"subject": " ", "reason": "错"}).status_code == 422
+    assert browser.post(f"/cases/{case}/correct/subject", {"subject": "新事由", "reason": "错"}).status_code == 302
+    facts: dict[str, Any] = office.bureau.case(case).facts
+    assert facts["subject"] == "新事由"
+    assert {key: facts[key] for key in MASKED} == MASKED
+
+
+def test_a_colleague_is_offered_no_correction_and_a_closed_case_none_to_anybody(office: Office) -> None:
+    case = start_visit(office.bureau)
+    assert "没有您可以更正的内容" in text(office.browser("zhao.lei").get(f"/cases/{case}/correct"))
+    assert office.browser("zhao.lei").get(f"/cases/{case}/correct/subject").status_code == 404
+    office.bureau.engine.cancel(office.bureau.actor("liu.fang"), case, "重复")
+    page = text(office.browser("liu.fang").get(f"/cases/{case}"))
+    assert "记事" in page
+    assert f"/cases/{case}/correct" not in page
+
+
+# --- deliveries -------------------------------------------------------------------------------------------------------
+
+
+def test_a_letter_is_undelivered_until_its_delivery_is_recorded(office: Office) -> None:
+    case, number = letter_of(office.bureau)
+    browser, address = office.browser("chen.jing"), f"/letters/{number}/delivery"
+    assert "未送达" in text(browser.get(f"/cases/{case}"))
+    assert browser.get(address).status_code == 200
+    form = {"way": "platform", "delivered_on": "2026-03-02", "recipient": "投诉人", "proof": "平台回执 20260302-7"}
+    assert "不能晚于今天" in text(browser.post(address, form | {"delivered_on": "2026-03-03"}))
+    assert "请选择送达方式" in text(browser.post(address, form | {"way": ""}))
+    assert browser.post(address, form).status_code == 302
+    page = text(browser.get(f"/cases/{case}"))
+    assert "2026-03-02 平台告知：投诉人" in page
+    assert "平台回执 20260302-7" in page
+    assert "未送达" not in page
+
+
+def test_only_who_sees_the_case_gets_its_letter_and_only_who_works_on_it_records_delivery(office: Office) -> None:
+    case, number = letter_of(office.bureau)
+    for who, download, record in (("he.min", 404, 404), ("observer", 404, 403), ("zhao.lei", 404, 404)):
+        browser = office.browser(who)
+        # The file itself is not in the store of this test: 404 either way, but for outsiders without a word about it.
+        answer = browser.get(f"/letters/{number}")
+        assert answer.status_code == download
+        assert ("文件库" in text(answer)) == (who == "observer")
+        assert browser.get(f"/letters/{number}/delivery").status_code == record
+    assert "登记送达" not in text(office.browser("observer").get(f"/cases/{case}"))

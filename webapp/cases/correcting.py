@@ -1,0 +1,91 @@
+"""更正: choose a value of the case, write the right one, say why."""
+
+from __future__ import annotations
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+from werkzeug.datastructures import MultiDict
+
+from forms.build import FilledForm, bind, build_form_class
+from forms.display import EMPTY
+from handlers.cases import CaseFile
+from handlers.choices import options_of
+from processes.engine.correcting import Correctable, correctable
+from processes.engine.errors import CommandRefused
+from webapp.cases.area import blueprint
+from webapp.cases.filing import CONFLICT, UNPROCESSABLE, working_file
+from webapp.cases.forms import ReasonForm
+from webapp.extensions import current_actor, services
+
+
+@blueprint.get("/cases/<int:instance_id>/correct")
+def correct_choose(instance_id: int) -> ResponseReturnValue:
+    """What this person may correct, form by form, with the values of now."""
+    file = working_file(instance_id)
+    with services().database.read() as connection:
+        items = _items(connection, file)
+        filled = {item.form.key: _bound(connection, file, item) for item in items}
+    parts: dict[str, list[tuple[str, str, str]]] = {}
+    for item in items:
+        field = filled[item.form.key][item.field.key]
+        if not field.hidden:
+            parts.setdefault(item.form.name, []).append((item.field.key, item.field.label, field.text() or EMPTY))
+    return render_template("cases/correct_choose.html", file=file, case=file.case, parts=parts)
+
+
+@blueprint.route("/cases/<int:instance_id>/correct/<field>", methods=["GET", "POST"])
+def correct(instance_id: int, field: str) -> ResponseReturnValue:
+    """One value: shown, checked by the form it came from, and corrected."""
+    file, reason = working_file(instance_id), ReasonForm()
+    with services().database.read() as connection:
+        item = next((item for item in _items(connection, file) if item.field.key == field), None)
+        if item is None:
+            abort(404)
+        form = _bound(connection, file, item)
+    before, problems = form[field].text() or EMPTY, []
+    if form[field].hidden:
+        abort(404)
+    if request.method == "POST" and _taken(form, field) & reason.validate():
+        try:
+            services().engine.correct(
+                current_actor(), instance_id, field, form.settled_values(), reason.reason.data or ""
+            )
+        except CommandRefused as refused:
+            problems = [str(refused)]
+        else:
+            flash(f"“{item.field.label}”已更正，更正前后的内容和理由记入办理记录。", "success")
+            return redirect(url_for("cases.show", instance_id=instance_id))
+    html = render_template(
+        "cases/correct.html",
+        file=file,
+        case=file.case,
+        item=item,
+        field=form[field],
+        before=before,
+        form=reason,
+        problems=problems,
+    )
+    wrong = UNPROCESSABLE if form[field].errors or reason.errors else CONFLICT if problems else 200
+    return make_response(html, wrong)
+
+
+def _items(connection: Connection, file: CaseFile) -> list[Correctable]:
+    engine = services().engine
+    release = engine.library.release(file.case.release_id)
+    return correctable(connection, engine.library, release, file.case, current_actor())
+
+
+def _bound(connection: Connection, file: CaseFile, item: Correctable) -> FilledForm:
+    """The whole form from the case's facts: conditions and computed values look at the other fields."""
+    choices = {source: options_of(connection, source, file.case.facts) for source in item.form.sources()}
+    return bind(build_form_class(item.form, choices=choices), None, file.case.facts, now=services().now())
+
+
+def _taken(form: FilledForm, key: str) -> bool:
+    """Take the posted value of one field; whether it is sound. The others stay as the case has them."""
+    field = form[key]
+    field.process(MultiDict(request.form), field.object_data)
+    form.settle()
+    field.errors = []
+    return bool(field.validate(form))

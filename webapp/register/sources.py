@@ -1,0 +1,114 @@
+"""来源设置: which column of a source's export is which field, and what its words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from handlers import import_sources
+from handlers.import_sources import NUMBER, TYPE, ImportSource, MappingRefused, all_sources, checked
+from webapp.extensions import current_actor, services
+from webapp.importing.registration import ImportRefused, open_registration
+from webapp.importing.translation import WISHES
+from webapp.register.area import blueprint
+from webapp.register.importing import CONFLICT, UNPROCESSABLE
+
+_SKIPPED = frozenset({*WISHES.values()})
+_KINDS = frozenset({"filepicker", "dynamiclist"})
+
+
+@blueprint.get("/import/sources/<code>")
+def source(code: str) -> ResponseReturnValue:
+    """The mapping of one source."""
+    return _page(_source(code))
+
+
+@blueprint.post("/import/sources/<code>")
+def save_source(code: str) -> ResponseReturnValue:
+    """Keep the changed mapping."""
+    known = _source(code)
+    try:
+        changed = checked(_posted(known))
+    except MappingRefused as refused:
+        return _page(known, str(refused))
+    with services().database.write() as connection:
+        import_sources.save_source(connection, changed, current_actor().account_id, services().now())
+    flash(f"“{changed.name}”的列对应已保存，以后的导入都按它。", "success")
+    return redirect(url_for("register.imports"))
+
+
+def _source(code: str) -> ImportSource:
+    with services().database.read() as connection:
+        return all_sources(connection).get(code) or abort(404)
+
+
+def _posted(known: ImportSource) -> ImportSource:
+    """The mapping as the page sent it: `column:<field>`, `fixed:<field>`, `words:<field>` (one 原词=选项 per line)."""
+    columns, fixed, words = dict(known.columns), dict(known.fixed), dict(known.words)
+    for name, text in request.form.items():
+        part, _, key = name.partition(":")
+        if part == "column":
+            columns[key] = text.strip()
+        elif part == "fixed":
+            fixed[key] = text.strip()
+        elif part == "words":
+            words[key] = _read_words(text)
+    return ImportSource(
+        known.code,
+        request.form.get("name", known.name).strip(),
+        {key: text for key, text in columns.items() if text},
+        {key: text for key, text in fixed.items() if text},
+        {key: table for key, table in words.items() if table},
+    )
+
+
+def _read_words(text: str) -> dict[str, str]:
+    table = {}
+    for line in text.splitlines():
+        word, mark, value = line.replace("＝", "=").partition("=")
+        if not line.strip():
+            continue
+        if not mark or not word.strip() or not value.strip():
+            raise MappingRefused(
+                f"“{line.strip()[:40]}”看不懂。每行写一个对照：原词=选项值，例如 微信小程序=platform_app。"
+            )
+        table[word.strip()] = value.strip()
+    return table
+
+
+def _page(shown: ImportSource, problem: str = "") -> ResponseReturnValue:
+    try:
+        with services().database.read() as connection:
+            registration = open_registration(connection, services().engine)
+    except ImportRefused as refused:
+        return make_response(render_template("register/no_form.html", sentence=str(refused)), CONFLICT)
+    html = render_template(
+        "register/source.html", source=shown, fields=_fields(registration), problem=problem, posted=request.form
+    )
+    return make_response(html, UNPROCESSABLE if problem else 200)
+
+
+def _fields(registration: Any) -> list[Mapping[str, Any]]:
+    """What a column may stand for: number and type, then the form's fields in its order, with their choices."""
+    kinds = {"complaint": "投诉", "report": "举报", "enquiry": "咨询"}
+    first = [
+        {"key": NUMBER, "label": "来源编号", "options": [], "required": True, "multiple": False},
+        {"key": TYPE, "label": "类型", "options": list(kinds.items()), "required": False, "multiple": True},
+    ]
+    own = [
+        {
+            "key": item.key,
+            "label": item.label,
+            "options": list(registration.choices[item.source])
+            if item.source
+            else [(choice.value, choice.label) for choice in item.choices],
+            "required": item.key == "received_at",
+            "multiple": item.kind in ("checklist", "taglist"),
+        }
+        for item in registration.form.answers().values()
+        if item.kind not in _KINDS and item.key not in _SKIPPED and item.key != TYPE
+    ]
+    return [*first, *own]
