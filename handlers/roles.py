@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "admin.people": frozenset({"administrator"}),
     "admin.departments": frozenset({"administrator"}),
     "admin.profile": frozenset({"administrator", "process_owner"}),
+    "admin.calendar": frozenset({"administrator", "process_owner"}),
     "admin.substitutions": frozenset({"administrator"}),
     "admin.disclosures": frozenset({"administrator"}),
     "cases.steer": frozenset({"centre_head", "administrator"}),

@@ -17,6 +17,11 @@ PERMISSIONS: Mapping[str, Permission] = {
     "admin.departments": "admin.departments",
     "admin.profile": "admin.profile",
     "admin.disclosures": "admin.disclosures",
+    "admin.holidays": "admin.calendar",
+    "admin.check_notice": "admin.calendar",
+    "admin.import_notice": "admin.calendar",
+    "admin.set_day": "admin.calendar",
+    "admin.unset_day": "admin.calendar",
     "admin.substitutions": SIGNED_IN,
     "admin.revoke_substitution": SIGNED_IN,
 }
