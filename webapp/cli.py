@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from webapp.cli_calendar import calendar
 from webapp.cli_clock import clock
 from webapp.cli_import import import_file
 from webapp.cli_operations import account, incidents, letter_list, retry
@@ -195,7 +196,7 @@ def _set_up(settings: Settings) -> Published:
         raise click.ClickException(str(error)) from error
 
 
-for command in (account, clock, import_file, incidents, letter_list, retry):
+for command in (account, calendar, clock, import_file, incidents, letter_list, retry):
     main.add_command(command)
 
 if __name__ == "__main__":

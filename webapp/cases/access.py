@@ -10,6 +10,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "cases.index": SIGNED_IN,
     "cases.show": SIGNED_IN,
     "cases.diagram": SIGNED_IN,
+    "cases.limit": SIGNED_IN,
     "cases.letters": SIGNED_IN,
     "cases.letter": SIGNED_IN,
     "cases.note": SIGNED_IN,

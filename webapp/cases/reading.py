@@ -15,6 +15,7 @@ from processes.engine import picture
 from webapp.cases.address import Address, read_address
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import procedure_names
+from webapp.cases.limits import limit_lines
 from webapp.cases.linked import openable, possible_actions, related_cases
 from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of
@@ -79,6 +80,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         able=able,
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
+        limits=limit_lines(file.clocks, found.today()),
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from handlers.urgency import is_resting
+
 MARKS = {
     "started": ("flag", "blue"),
     "completed": ("check", "green"),
@@ -25,8 +27,8 @@ MARKS = {
     "sent": ("send", "azure"),
     "received": ("mail", "azure"),
     "timer": ("hourglass", "orange"),
-    "limits_moved": ("calendar-clock", "orange"),
-    "limit_refused": ("calendar-x", "red"),
+    "limits_moved": ("clock-pause", "orange"),
+    "limit_refused": ("circle-x", "red"),
     "deadline_warning": ("bell", "orange"),
     "note": ("notes", "azure"),
     "viewed": ("eye", "orange"),
@@ -154,4 +156,6 @@ def why_words(why: Mapping[str, Any], desk: str) -> list[str]:
         unit_name = "个工作日" if limit.get("unit") == "WD" else "日"
         source = f"，依据：{limit['basis']}" if limit.get("basis") else ""
         words.append(f"办理期限“{limit['name']}”：{limit['amount']} {unit_name}{source}。")
+        if is_resting(why):
+            words.append(f"现在有不计算在内的时间，期限暂停，剩余 {limit['remaining']} {unit_name}，恢复后继续计算。")
     return words
