@@ -56,7 +56,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "admin.profile": frozenset({"administrator", "process_owner"}),
     "admin.calendar": frozenset({"administrator", "process_owner"}),
     "admin.substitutions": frozenset({"administrator"}),
-    "admin.personal_views": frozenset({"administrator"}),
+    "admin.disclosures": frozenset({"administrator"}),
     "cases.steer": frozenset({"centre_head", "administrator"}),
     "cases.repair": frozenset({"administrator", "process_owner"}),
     "register.import": frozenset({"receiver", "reviewer", "centre_head", "administrator"}),

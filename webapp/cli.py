@@ -93,14 +93,19 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 
 @main.command()
 @click.option("--coverage", "with_coverage", is_flag=True, help="列出没有走到的地方。 List what no scenario walks.")
-def scenarios(with_coverage: bool) -> None:
-    """演练随程序的全部情形。 Play all shipped scenarios.
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def scenarios(files: tuple[Path, ...], with_coverage: bool) -> None:
+    """演练随程序的全部情形，或只演练给出的情形文件。 Play all shipped scenarios, or those of FILES.
 
     每个情形都从空的单位开始，不动本机的数据。 Each begins with an empty bureau; your data stay untouched.
     """
     from processes.engine.scenarios import run as player
+    from processes.engine.scenarios.book import ScenarioError
 
-    books = list(player.shipped_books())
+    try:
+        books = [player.read_book(path.read_bytes(), path.name) for path in files] or list(player.shipped_books())
+    except ScenarioError as error:
+        raise click.ClickException(str(error)) from error
     failures, _ = player.check_rows(books, player.shipped_parts()[1])
     reports = []
     with player.sqlite_stages() as fresh:

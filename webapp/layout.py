@@ -49,7 +49,7 @@ ADMIN_MENU = (
         "admin.holidays", "节假日安排", "calendar", ("admin.holidays", "admin.check_", "admin.import_", "admin.set_day")
     ),
     MenuItem("admin.profile", "单位信息", "id-badge-2", ("admin.profile",)),
-    MenuItem("admin.personal_views", "个人信息查看", "eye", ("admin.personal_views",)),
+    MenuItem("admin.disclosures", "个人信息查看", "eye", ("admin.disclosures",)),
 )
 
 

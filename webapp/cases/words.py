@@ -22,6 +22,10 @@ MARKS = {
     "retried": ("refresh", "blue"),
     "given_back": ("arrow-back-up", "orange"),
     "message": ("mail", "azure"),
+    "acted": ("check", "green"),
+    "opened": ("link", "blue"),
+    "sent": ("send", "azure"),
+    "received": ("mail", "azure"),
     "timer": ("hourglass", "orange"),
     "limits_moved": ("clock-pause", "orange"),
     "limit_refused": ("circle-x", "red"),
@@ -72,7 +76,7 @@ def sentence(event: Any) -> str:
     outcome = f"：{event.outcome}" if event.outcome else ""
     detail: Mapping[str, Any] = event.detail
     texts = {
-        "started": f"{who}发起事项",
+        "started": _started_words(who, detail),
         "completed": f"{who}办理{step}{outcome}",
         "claimed": f"{who}领取{step}",
         "released": f"{who}把{step}放回科室",
@@ -84,6 +88,10 @@ def sentence(event: Any) -> str:
         "retried": f"{who}重试出错的步骤",
         "given_back": f"{who}把出错的{step}退回原办理人修改",
         "message": _message_words(detail),
+        "acted": f"{who}办理{step}",
+        "opened": f"{who}由本件发起“{detail.get('procedure', '')}”：{_numbers(detail)}",
+        "sent": _sent_words(step, detail),
+        "received": f"收到 {detail.get('sender', {}).get('number', '')} 的消息{step}",
         "timer": "期限届满，系统按流程继续",
         "limits_moved": f"{who}变动期限",
         "limit_refused": "期限没有变动",
@@ -95,6 +103,24 @@ def sentence(event: Any) -> str:
         "ended": f"事项办结{outcome}",
     }
     return texts.get(event.kind, f"{who}{step}{outcome}")
+
+
+def _started_words(who: str, detail: Mapping[str, Any]) -> str:
+    parent = detail.get("parent")
+    if not parent:
+        return f"{who}发起事项"
+    by_message = detail.get("message")
+    return f"由 {parent['number']} 的消息启动事项" if by_message else f"{who}由 {parent['number']} 发起事项"
+
+
+def _sent_words(step: str, detail: Mapping[str, Any]) -> str:
+    if not detail.get("cases"):
+        return f"消息{step}没有送到"
+    return f"消息{step}已送 {_numbers(detail)}"
+
+
+def _numbers(detail: Mapping[str, Any]) -> str:
+    return "、".join(case["number"] for case in detail.get("cases", ()))
 
 
 def _message_words(detail: Mapping[str, Any]) -> str:
