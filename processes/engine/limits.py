@@ -20,6 +20,7 @@ from handlers.time_source import beijing_date, read_moment
 from processes.engine import clock_rows
 from processes.engine.clock_rows import ClockStart
 from processes.engine.compile import Release
+from processes.engine.errors import StepFailed
 from processes.engine.limit_marks import due_day, nearest, own_of, row_mark
 from processes.engine.live import RunningLimit
 from processes.engine.publish import RULE_SETS_TABLE
@@ -51,13 +52,16 @@ class Moved:
 def rule_set_of(release: Release, facts: Mapping[str, Any], now: datetime) -> str:
     """The rule set of a case that starts now: by fact `received_at` (else today), by the release's own table.
 
-    Empty where the release has no such table. Raises ValueError (Chinese) for a date that is none.
+    Empty where the release has no such table. Raises StepFailed for a date that is none.
     """
     table = release.tables.get(RULE_SETS_TABLE)
     if table is None:
         return ""
     received = facts.get("received_at")
-    received_on = beijing_date(read_moment(received) if received else now)
+    try:
+        received_on = beijing_date(read_moment(received) if received else now)
+    except ValueError as error:
+        raise StepFailed(release.process, "", "收到时间", str(error)) from error
     decided = table.decide({"received_on": received_on.isoformat()})
     return "" if decided is None else str(decided.outputs["rule_set"] or "")
 
