@@ -55,7 +55,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "admin.departments": frozenset({"administrator"}),
     "admin.profile": frozenset({"administrator", "process_owner"}),
     "admin.substitutions": frozenset({"administrator"}),
-    "admin.personal_views": frozenset({"administrator"}),
+    "admin.disclosures": frozenset({"administrator"}),
     "cases.steer": frozenset({"centre_head", "administrator"}),
     "cases.repair": frozenset({"administrator", "process_owner"}),
     "register.import": frozenset({"receiver", "reviewer", "centre_head", "administrator"}),

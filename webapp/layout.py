@@ -46,7 +46,7 @@ ADMIN_MENU = (
     MenuItem("admin.substitutions", "代理", "arrows-exchange", ("admin.substitution", "admin.revoke")),
     MenuItem("admin.departments", "科室", "building", ("admin.departments",)),
     MenuItem("admin.profile", "单位信息", "id-badge-2", ("admin.profile",)),
-    MenuItem("admin.personal_views", "个人信息查看", "eye", ("admin.personal_views",)),
+    MenuItem("admin.disclosures", "个人信息查看", "eye", ("admin.disclosures",)),
 )
 
 

@@ -16,7 +16,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "admin.reset_password": "admin.people",
     "admin.departments": "admin.departments",
     "admin.profile": "admin.profile",
-    "admin.personal_views": "admin.personal_views",
+    "admin.disclosures": "admin.disclosures",
     "admin.substitutions": SIGNED_IN,
     "admin.revoke_substitution": SIGNED_IN,
 }

@@ -5,6 +5,7 @@ How to write one stands at the top of processes/approval/approval_chain.scenario
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +22,8 @@ _OPENING_KEYS = frozenset({"given", "steps"})
 _END_KEYS = frozenset({"path", "outcome", "letters", "history"})
 _EXPECT_KEYS = _END_KEYS | {"cases"}
 _BOOK_KEYS = frozenset({"procedure", "values", "tables", "openings", "scenarios"})
+
+_REQUIREMENT = re.compile(r"R[0-9]{3}")
 
 
 class ScenarioError(Exception):
@@ -58,6 +61,8 @@ class Scenario:
     given: Mapping[str, Any]
     steps: tuple[Step, ...]
     expect: Mapping[str, Any]
+    shows: tuple[str, ...] = ()
+    """Ids of the requirements that the story shows, such as R013."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ def _scenario(raw: Any, openings: Mapping[str, Mapping[str, Any]], where: str) -
     if not isinstance(raw, dict) or not raw.get("title") or not isinstance(raw.get("given"), dict):
         raise ScenarioError(f"{where}：缺少 title 或 given")
     where = f"{where}“{raw['title']}”"
-    _known(raw, frozenset({"title", "given", "steps", "expect"}), where)
+    _known(raw, frozenset({"title", "shows", "given", "steps", "expect"}), where)
     _known(raw["given"], _GIVEN_KEYS, f"{where} given")
     expect = raw.get("expect") or {}
     _known(expect, _EXPECT_KEYS, f"{where} expect")
@@ -117,7 +122,13 @@ def _scenario(raw: Any, openings: Mapping[str, Mapping[str, Any]], where: str) -
     steps = [*_steps(opening.get("steps"), where, f"开头“{name}”"), *_steps(raw.get("steps"), where, "")]
     if not {"at", "who"} <= given.keys():
         raise ScenarioError(f"{where}：given 里缺少 at（发起时间）或 who（发起人）")
-    return Scenario(raw["title"], given, tuple(steps), expect)
+    return Scenario(raw["title"], given, tuple(steps), expect, _shows(raw.get("shows") or [], where))
+
+
+def _shows(raw: Any, where: str) -> tuple[str, ...]:
+    if not isinstance(raw, list) or not all(isinstance(id_, str) and _REQUIREMENT.fullmatch(id_) for id_ in raw):
+        raise ScenarioError(f"{where} shows：应写要求编号的列表，例如 [R001, R013]")
+    return tuple(raw)
 
 
 def _steps(raw: Any, where: str, part: str) -> list[Step]:

@@ -132,7 +132,7 @@ class Stage:
     ) -> dict[str, Any]:
         """The values as the form itself would give them after validation. Raises ScenarioError with its sentences.
 
-        `facts` of the case decide what its run-time choices offer.
+        As on the page, the form begins with the case's `facts`, which also decide what its run-time choices offer.
         """
         for key in given:
             if key not in form.answers():
@@ -140,7 +140,8 @@ class Stage:
         with self.database.write() as connection:
             choices = {source: options_of(connection, source, facts or {}) for source in form.sources()}
             files: dict[int, Attachment] = {}
-            data = {
+            data = self._begun(connection, form, facts or {}, files)
+            data |= {
                 key: self._value(connection, form.answers()[key], value, actor, files) for key, value in given.items()
             }
         filled = bind(build_form_class(form, choices=choices), None, data, now=self.time.now(), files=files)
@@ -150,7 +151,20 @@ class Stage:
         values: dict[str, Any] = filled.values()
         return values
 
+    @staticmethod
+    def _begun(
+        connection: Any, form: FormFile, facts: Mapping[str, Any], files: dict[int, Attachment]
+    ) -> dict[str, Any]:
+        """What stands in the form before anybody types; files of the case are added to `files`."""
+        begun = {key: facts[key] for key in form.answers() if key in facts}
+        named = [id_ for key in begun if form.answers()[key].kind == "filepicker" for id_ in begun[key] or ()]
+        for row in connection.execute(select(attachment).where(attachment.c.id.in_(named))) if named else ():
+            files[row.id] = Attachment(row.id, row.filename, row.size)
+        return begun
+
     def _value(self, connection: Any, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]) -> Any:
+        if value is None:
+            return None
         if field.kind == "filepicker":
             return [self._attach(connection, field.key, name, actor, files) for name in value]
         if field.kind == "dynamiclist":
