@@ -172,8 +172,7 @@ class LiveInstance:
         """The limits that run now: of timers that wait for one, and of activities that have one."""
         of_timers = {RunningLimit(token, code, timer=True) for token, code, _ in timers.limits(self._workflow)}
         return frozenset(
-            of_timers
-            | {RunningLimit(str(t.id), self._code(t, m)) for t in self._limited() for m in t.task_spec.limits}
+            of_timers | {RunningLimit(str(t.id), self._code(t, m)) for t in self._limited() for m in t.task_spec.limits}
         )
 
     def limit_start(self, limit: RunningLimit) -> object:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from handlers.time_source import BEIJING
+from processes.engine.limit_messages import apply_limit_message
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, in_mediation, publish_limited, start_limited
 
@@ -175,8 +176,6 @@ def test_days_under_two_reasons_are_taken_out_once(house: Bureau) -> None:
     at(house, "2026-04-20")
     suspend(house, case, "2026-04-18")
     with house.engine._working(instance_id=case) as work:
-        from processes.engine.limit_messages import apply_limit_message
-
         payload = {"reason": "鉴定", "stops": ["mediation"], "starts_on": "2026-04-19"}
         assert apply_limit_message(work, "clock_suspended", payload, other)
         house.engine._save_limits(work)

@@ -9,11 +9,10 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from handlers.choices import options_of
-
 from forms.build import FilledForm, bind, build_form_class
 from forms.fields import AnswerField, Attachment
 from forms.model import Field, FormFile
+from handlers.choices import options_of
 from handlers.people import Actor
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.phrases import phrase
