@@ -62,6 +62,9 @@ class _Player:
 
     def run(self) -> None:
         given = self._scenario.given
+        for other in given.get("earlier") or ():
+            self._stage.move_to(other["at"])
+            self._start(other)
         self._stage.move_to(given["at"])
         self._stage.change_people(given.get("people") or {})
         if given.get("change"):
