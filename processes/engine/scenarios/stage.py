@@ -177,8 +177,8 @@ class Stage:
                 {key: self._value(connection, columns[key], item, actor, files) for key, item in row.items()}
                 for row in value
             ]
-        if field.source.startswith("accounts") and value in self.people:
-            return self.people[value]
+        if field.source.startswith("accounts"):
+            return [str(self.people[name]) for name in value] if field.multiple else self.people.get(value, value)
         if field.kind == "datetime":
             moment = read_moment(value)
             return moment.isoformat() if field.subtype == "datetime" else moment.date().isoformat()
