@@ -1,4 +1,4 @@
-"""The calendar and the open clocks in the database: the SQL of it, and nothing else.
+"""The calendar in the database: the SQL of it, and nothing else.
 
 Overrides are rows of `calendar_day`. Notices imported after this version shipped are JSON in `setting`, together with a
 number that every change raises, so that a process notices with one small query that its calendar is out of date.
@@ -6,24 +6,21 @@ number that every change raises, so that a process notices with one small query 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Row, ScalarSelect, delete, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, delete, insert, select, update
 
 from handlers.calendar import Calendar, CalendarChange, Override, compare, import_notice
-from handlers.clocks import Clock, ClockState, Suspension, Unit
 from handlers.notices import Notice, notice_json, parse_notice, shipped_notices
 from handlers.prepared import Prepared
-from handlers.recompute import Moved, OpenClock, recompute
-from handlers.records import calendar_day, clock, setting
+from handlers.records import calendar_day, setting
 
 VERSION = "calendar.version"
 NOTICES = "calendar.notices"
+SETTLED = "calendar.settled"
 _VERSION = Prepared(select(setting.c.value).where(setting.c.name == VERSION))
-OPEN_STATES = (ClockState.RUNNING, ClockState.PAUSED)
 
 
 def load_calendar(connection: Connection) -> Calendar:
@@ -91,24 +88,28 @@ def remove_override(connection: Connection, day: date) -> CalendarChange:
     return _changed(connection, before, day)
 
 
-def recompute_open_clocks(
-    connection: Connection, calendar: Calendar, suspensions: Mapping[int, Sequence[Suspension]] | None = None
-) -> list[Moved]:
-    """Work out every open clock again, write what changed, and list it. `suspensions`: by clock id."""
-    held = suspensions or {}
-    rows = connection.execute(select(clock).where(clock.c.state.in_(OPEN_STATES)).order_by(clock.c.id))
-    moved = recompute((_open_clock(row, tuple(held.get(row.id, ()))) for row in rows), calendar)
-    for change in moved:
-        values = {"due_on": change.due.estimated_on, "provisional": change.due.provisional}
-        connection.execute(update(clock).where(clock.c.id == change.id).values(**values))
-    return moved
+def with_override(connection: Connection, override: Override) -> CalendarChange:
+    """What setting one day by hand would change. Nothing is written."""
+    before = load_calendar(connection)
+    after = before.with_overrides([override])
+    return CalendarChange(after, compare(before, after, (override.day.year,)))
 
 
-def _open_clock(row: Row[Any], suspensions: tuple[Suspension, ...]) -> OpenClock:
-    running = Clock(
-        row.code, row.started_at, row.amount, Unit(row.unit), row.name, suspensions=suspensions, basis=row.basis
-    )
-    return OpenClock(row.id, running, row.due_on, row.provisional)
+def without_override(connection: Connection, day: date) -> CalendarChange:
+    """What leaving `day` to the notice again would change. Nothing is written."""
+    before = load_calendar(connection)
+    after = Calendar(before.notices, (one for one in before.overrides.values() if one.day != day))
+    return CalendarChange(after, compare(before, after, (day.year,)))
+
+
+def settled_version(connection: Connection) -> int:
+    """The calendar's version with which all running limits agree."""
+    return _setting(connection, SETTLED) or 0
+
+
+def mark_settled(connection: Connection, version: int) -> None:
+    """All running limits agree with the calendar of this version."""
+    _put_setting(connection, SETTLED, version)
 
 
 def _changed(connection: Connection, before: Calendar, day: date) -> CalendarChange:

@@ -56,6 +56,11 @@ class CaseRow:
         """The earliest limit of its open tasks."""
         return min((place.due_on for place in self.places if place.due_on), default=None)
 
+    @property
+    def resting(self) -> bool:
+        """Whether there is none because excluded time rests on it."""
+        return self.due_on is None and any(place.resting for place in self.places)
+
 
 @dataclass(frozen=True, slots=True)
 class CaseList:

@@ -34,6 +34,7 @@ from handlers.personal import held
 from handlers.prepared import Prepared
 from handlers.records import account, attachment, case_link, clock, department, event, incident, instance, letter, task
 from handlers.roles import role_label
+from handlers.urgency import is_resting
 from handlers.worklist import WAITING_STATES
 
 SEES_ALL = frozenset(
@@ -84,6 +85,8 @@ class Place:
     since: datetime
     due_on: date | None
     state: str
+    resting: bool = False
+    """Whether it has no due day because excluded time rests on its limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +297,7 @@ def _place(row: Any) -> Place:
         since=row.created_at,
         due_on=row.due_on,
         state=row.state,
+        resting=is_resting(row.why),
     )
 
 

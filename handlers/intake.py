@@ -1,4 +1,4 @@
-"""What the intake of complaints and reports needs beside forms and tables: who enters, who has signed, what is proposed.
+"""What the intake of letters needs beside forms and tables: who enters a case, who sent it back, who else is competent.
 
 Source: S1:15 谁接收、谁录入 (R004); S1:58 分拨到承办部门 (R025); S2:48 严禁拖延推诿 (R128).
 """
@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from handlers.people import candidates
+from handlers.profiles import active_profile, load_profile
 from handlers.records import department, submission, task
-from handlers.registry import HandlerContext, service
+from handlers.registry import HandlerContext, HandlerRefused, service
 from handlers.time_source import beijing_date
 
 SIGN_IN = "sign_in"
@@ -45,22 +46,21 @@ def signed(context: HandlerContext, decision: str) -> Mapping[str, Any]:
     """Note what the unit has answered at sign-in.
 
     Gives `moment` (now, ISO: the unit's own limits run from it, and a new dispatch after a return), and `bounces`, how
-    often units have sent the case back. After a return the next unit finds an empty form, and the reviewer a list of
-    all returns so far (fact `return_log`). Source: S1:58, S2:48 (R025, R128).
+    often units have sent the case back. After a return the reviewer finds a list of all returns so far (fact
+    `return_log`); the answers themselves are no facts, so the next unit begins with an empty form.
+    Source: S1:58, S2:48 (R025, R128).
     """
     moment = context.now.isoformat()
     returns = _returns(context)
     if decision == RETURNED:
-        context.keep(
-            {"return_log": "\n".join(returns), "sign_decision": None, "return_reason": None, "return_note": ""}
-        )
+        context.keep({"return_log": "\n".join(returns)})
     else:
         context.keep({"signed_at": moment})
     return {"moment": moment, "bounces": len(returns)}
 
 
 def _returns(context: HandlerContext) -> list[str]:
-    rows: Sequence[Row[Any]] = context.connection.execute(
+    rows: Sequence[Any] = context.connection.execute(
         select(task.c.completed_at, department.c.name, submission.c["values"].label("answers"))
         .join(submission, submission.c.task_id == task.c.id)
         .join(department, department.c.code == task.c.department)
@@ -73,5 +73,20 @@ def _returns(context: HandlerContext) -> list[str]:
 
 def _line(number: int, row: Row[Any]) -> str:
     """Such as 第1次退回（2026-03-03，塘沽市场监督管理所）：不属本辖区。经营地在汉沽。"""
-    reason = RETURN_REASONS.get(row.answers.get("return_reason") or "", "")
-    return f"第{number}次退回（{beijing_date(row.completed_at)}，{row.name}）：{reason}。{row.answers.get('return_note') or ''}"
+    reason = RETURN_REASONS.get(row.answers.get("return_reason") or "", "其他")
+    note = row.answers.get("return_note") or ""
+    return f"第{number}次退回（{beijing_date(row.completed_at)}，{row.name}）：{reason}。{note}"
+
+
+@service("intake.authority")
+def authority(context: HandlerContext, code: str) -> Mapping[str, Any]:
+    """Name and telephone of another authority, for letters: `name`, `phone` (empty where the profile has none).
+
+    Raises: HandlerRefused, if the bureau's profile does not know `code`. Source: S2:32 (R037).
+    """
+    chosen = active_profile(context.connection)
+    known = load_profile(chosen).authorities if chosen else ()
+    found = next((item for item in known if item.code == code), None)
+    if found is None:
+        raise HandlerRefused(f"单位资料里没有代码为“{code}”的部门。请系统管理员补上，或者重新选择接收单位。")
+    return {"name": found.name, "phone": found.phone}

@@ -46,7 +46,7 @@ def numbers(connection: Connection, instance_ids: Iterable[int]) -> list[dict[st
     return [{"id": row.id, "number": row.number} for row in rows]
 
 
-def linked_rows(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
+def linked_rows(connection: Connection, instance_id: int) -> list[Row[Any]]:
     """The cases linked with this one, parents first, oldest first: for its page. One statement."""
     above = case_link.c.child_id == instance_id
     ends = or_(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -84,11 +84,16 @@ def set_apart(
 
 
 def copy(connection: Connection, from_id: int, to_id: int, fields: Iterable[str], now: datetime) -> None:
-    """Give the case `to_id` the personal values of `from_id` in `fields`. Two statements, one if there are none.
+    """Give a new case the personal values of `from_id` in `fields`. One statement.
 
     To be called before `to_id` receives masked texts copied from `from_id`: they then mean these values.
     """
-    _keep(connection, to_id, held(connection, from_id, fields), now)
+    wanted = personal.c.instance_id == from_id, personal.c.field.in_(list(fields))
+    taken = select(
+        literal(to_id), personal.c.field, personal.c.value, personal.c.masked, literal(now, personal.c.changed_at.type)
+    )
+    columns = ["instance_id", "field", "value", "masked", "changed_at"]
+    connection.execute(insert(personal).from_select(columns, taken.where(*wanted)))
 
 
 def covered(connection: Connection, instance_id: int, text: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from handlers.calendar import Calendar
 
@@ -30,3 +32,9 @@ def urgency(calendar: Calendar, today: date, due_on: date) -> Urgency:
     else:
         text = f"还剩 {days} 个工作日" if days else "到期前已无工作日"
     return Urgency(days, today > due_on, provisional, text)
+
+
+def is_resting(why: Mapping[str, Any]) -> bool:
+    """Whether excluded time rests on the limit of the task that keeps this reason."""
+    limit = why.get("limit")
+    return bool(limit and limit.get("paused"))

@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from handlers.people import Actor, assigned_to, claimable_by, may_do
 from handlers.records import account, department, instance, task
+from handlers.urgency import is_resting
 
 TABS = {"mine": "待我办", "pool": "本科室待领", "done": "我已办", "started": "我发起"}
 PAGE_SIZES = (20, 50, 100)
@@ -71,6 +72,7 @@ class Item:
     behalf: str
     outcome: str
     department: str
+    resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def _task_columns(tab: str) -> list[ColumnElement[Any]]:
         task.c.state,
         (task.c.completed_at if tab == "done" else task.c.created_at).label("since"),
         task.c.due_on,
+        task.c.why,
         task.c.assignee_id,
         task.c.role,
         task.c.department,
@@ -244,6 +247,7 @@ def _item(row: Any, actor: Actor, today: date) -> Item:
         behalf=_behalf(row, actor) if open_now else (found.get("absent") or ""),
         outcome=found["outcome"] or "",
         department=found["unit"],
+        resting=open_now and is_resting(found["why"]),
     )
 
 

@@ -14,7 +14,7 @@ from handlers.profiles import load_profile
 from handlers.time_source import SystemTime, TimeSource
 from webapp import errors, layout, static_files
 from webapp.access import protect
-from webapp.admin.views import blueprint as admin
+from webapp.admin.holidays import blueprint as admin
 from webapp.auth import session
 from webapp.auth.views import blueprint as auth
 from webapp.cases.views import blueprint as cases

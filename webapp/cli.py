@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from webapp.cli_calendar import calendar
 from webapp.cli_clock import clock
 from webapp.cli_import import import_file
 from webapp.cli_operations import account, incidents, letter_list, retry
@@ -92,14 +93,19 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 
 @main.command()
 @click.option("--coverage", "with_coverage", is_flag=True, help="列出没有走到的地方。 List what no scenario walks.")
-def scenarios(with_coverage: bool) -> None:
-    """演练随程序的全部情形。 Play all shipped scenarios.
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def scenarios(files: tuple[Path, ...], with_coverage: bool) -> None:
+    """演练随程序的全部情形，或只演练给出的情形文件。 Play all shipped scenarios, or those of FILES.
 
     每个情形都从空的单位开始，不动本机的数据。 Each begins with an empty bureau; your data stay untouched.
     """
     from processes.engine.scenarios import run as player
+    from processes.engine.scenarios.book import ScenarioError, read_book
 
-    books = list(player.shipped_books())
+    try:
+        books = [read_book(path.read_bytes(), path.name) for path in files] or list(player.shipped_books())
+    except ScenarioError as error:
+        raise click.ClickException(str(error)) from error
     failures, _ = player.check_rows(books, player.shipped_parts()[1])
     reports = []
     with player.sqlite_stages() as fresh:
@@ -190,5 +196,8 @@ def _set_up(settings: Settings) -> Published:
         raise click.ClickException(str(error)) from error
 
 
-for command in (account, clock, import_file, incidents, letter_list, retry):
+for command in (account, calendar, clock, import_file, incidents, letter_list, retry):
     main.add_command(command)
+
+if __name__ == "__main__":
+    main()

@@ -35,7 +35,7 @@ class MenuItem:
 
 MENU = (
     MenuItem("inbox.index", "待办", "inbox", ("inbox.",)),
-    MenuItem("cases.index", "事项", "folders", ("cases.index", "cases.show", "cases.letter")),
+    MenuItem("cases.index", "事项", "folders", ("cases.index", "cases.show", "cases.letter", "cases.limit")),
     MenuItem("register.index", "台账", "list-details", ("register.",)),
     MenuItem("cases.new_choose", "新建", "square-plus", ("cases.new", "cases.start")),
     MenuItem("admin.people", "管理", "settings", ("admin.",)),
@@ -45,8 +45,11 @@ ADMIN_MENU = (
     MenuItem("admin.people", "人员", "users", ("admin.people", "admin.person", "admin.new_person", "admin.reset")),
     MenuItem("admin.substitutions", "代理", "arrows-exchange", ("admin.substitution", "admin.revoke")),
     MenuItem("admin.departments", "科室", "building", ("admin.departments",)),
+    MenuItem(
+        "admin.holidays", "节假日安排", "calendar", ("admin.holidays", "admin.check_", "admin.import_", "admin.set_day")
+    ),
     MenuItem("admin.profile", "单位信息", "id-badge-2", ("admin.profile",)),
-    MenuItem("admin.personal_views", "个人信息查看", "eye", ("admin.personal_views",)),
+    MenuItem("admin.disclosures", "个人信息查看", "eye", ("admin.disclosures",)),
 )
 
 

@@ -172,6 +172,7 @@ def _expressions(node: Node) -> Iterator[str]:
     texts = [node.timer, node.multi_instance, node.completion_condition]
     texts += [binding.value for binding in node.inputs]
     texts += [limit.start for limit in node.limits]
+    texts += [limit.code[1:] for limit in node.limits if limit.code.startswith("=")]
     if node.task:
         texts += [node.task.title, node.task.role, node.task.department, node.task.assignee, node.task.exclude]
         texts += [node.task.limit.removeprefix("=")] if node.task.limit.startswith("=") else []

@@ -92,6 +92,7 @@ class CorrectingCommands(Workshop):
                 "values": changed,
             }
             self._write(work, item, changed)
+            self._keep_register(work.connection, work.case, work.release, work.now)
             work.entries.append(entry(actor, "corrected", comment=why, detail=detail))
             self._conclude(work)
         return work.result()

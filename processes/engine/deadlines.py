@@ -18,9 +18,9 @@ from handlers.cases import OPEN_STATES
 from handlers.records import clock, clock_notice, instance
 from handlers.time_source import beijing_date
 from handlers.urgency import urgency
+from processes.engine.calendar_commands import CalendarCommands
 from processes.engine.tables import DecisionTable
 from processes.engine.work import Work, entry
-from processes.engine.workshop import Workshop
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class Reached:
     overdue_wd: int
 
 
-class DeadlineCommands(Workshop):
+class DeadlineCommands(CalendarCommands):
     """Warning before and after limits end."""
 
     def sweep_deadlines(self, now: datetime) -> int:
@@ -54,6 +54,7 @@ class DeadlineCommands(Workshop):
         The newest published table `warning_levels` decides. Of several levels passed while nobody looked, only the
         newest is raised. Any number of workers may sweep at once. A case that fails does not stop the others.
         """
+        self.settle_calendar()
         table = self.library.newest_table(LEVELS_TABLE)
         if table is None:
             return 0

@@ -63,11 +63,11 @@ class FileCommands(Workshop):
             if not known:
                 raise Refused("此事项没有登记个人信息")
             labels = labels_of(self.library, work.release, work.case.release_id, known)
-            personal.reveal(work.connection, instance_id, actor.account_id, list(known), why, work.now)
-            detail = {"fields": list(known), "labels": list(labels.values())}
+            personal.reveal(work.connection, instance_id, actor.account_id, list(labels), why, work.now)
+            detail = {"fields": list(labels), "labels": list(labels.values())}
             work.entries.append(entry(actor, "viewed", comment=why, detail=detail))
             work.case.save(work.connection, self._seal_key, work.now, work.entries)
-        return {labels[key]: item.value for key, item in known.items()}
+        return {label: known[key].value for key, label in labels.items()}
 
     def record_delivery(
         self,

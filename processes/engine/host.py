@@ -46,6 +46,8 @@ class CommandHost:
     ) -> None:
         self.now = now
         self.started_clocks: list[ClockStart] = []
+        self.kept = False
+        """Whether a service has made facts, which others must hear of before the command ends."""
         self._connection = connection
         self._case = case
         self._release = release
@@ -74,6 +76,7 @@ class CommandHost:
 
     def _keep(self, values: Mapping[str, object]) -> None:
         self._case.facts = {**self._case.facts, **values}
+        self.kept = True
 
     def clock(self, code: str, start: datetime, *, token: str) -> datetime | None:
         """Count the limit `code` from `start` for the timer `token`; the moment its last day ends (24:00 Beijing time).

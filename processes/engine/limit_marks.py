@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from handlers.clocks import ClockState, Due
+from handlers.calendar import Calendar
+from handlers.clocks import ClockState, Due, RollOver, Unit
+from handlers.limits import Limit, LimitKind
 from processes.engine.host import CountedLimit
 
 Mark = dict[str, Any]
@@ -32,6 +34,7 @@ def own_mark(counted: CountedLimit) -> Mark:
         "unit": limit.unit.value,
         "basis": limit.basis,
         "kind": limit.kind.value,
+        "roll": limit.roll.value,
         "provisional": due.provisional,
         "due_on": due.estimated_on.isoformat() if due.estimated_on else None,
     }
@@ -53,3 +56,20 @@ def row_mark(row: Any, due: Due | None = None) -> Mark:
         "paused": paused,
         "remaining": due.remaining if due else None,
     }
+
+
+def own_of(row: Any, calendar: Calendar) -> Mark | None:
+    """The task's own limit, counted again from when it came on the desk; None where it has none."""
+    own = row.why.get("own_limit") or row.why.get("limit")
+    if not own or "clock_id" in own:
+        return None
+    limit = Limit(
+        own["code"],
+        own["name"],
+        own["amount"],
+        Unit(own["unit"]),
+        own["basis"],
+        roll=RollOver(own.get("roll", RollOver.NON_WORKING)),
+        kind=LimitKind(own.get("kind", LimitKind.TARGET)),
+    )
+    return own_mark(CountedLimit(limit, limit.due(row.created_at, calendar)))

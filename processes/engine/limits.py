@@ -20,7 +20,8 @@ from handlers.time_source import beijing_date, read_moment
 from processes.engine import clock_rows
 from processes.engine.clock_rows import ClockStart
 from processes.engine.compile import Release
-from processes.engine.limit_marks import due_day, nearest, row_mark
+from processes.engine.errors import StepFailed
+from processes.engine.limit_marks import due_day, nearest, own_of, row_mark
 from processes.engine.live import RunningLimit
 from processes.engine.publish import RULE_SETS_TABLE
 from processes.engine.work import Work
@@ -28,9 +29,12 @@ from processes.engine.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A limit whose last day is another one now. `paused`: it rests, so there is no day; days are Beijing dates."""
+    """A limit whose last day is another one now. `paused`: it rests, so there is no day; days are Beijing dates.
 
-    clock_id: int
+    `clock_id`: None for a limit that only one desk has.
+    """
+
+    clock_id: int | None
     code: str
     name: str
     was_on: date | None
@@ -48,13 +52,16 @@ class Moved:
 def rule_set_of(release: Release, facts: Mapping[str, Any], now: datetime) -> str:
     """The rule set of a case that starts now: by fact `received_at` (else today), by the release's own table.
 
-    Empty where the release has no such table. Raises ValueError (Chinese) for a date that is none.
+    Empty where the release has no such table. Raises StepFailed for a date that is none.
     """
     table = release.tables.get(RULE_SETS_TABLE)
     if table is None:
         return ""
     received = facts.get("received_at")
-    received_on = beijing_date(read_moment(received) if received else now)
+    try:
+        received_on = beijing_date(read_moment(received) if received else now)
+    except ValueError as error:
+        raise StepFailed(release.process, "", "收到时间", str(error)) from error
     decided = table.decide({"received_on": received_on.isoformat()})
     return "" if decided is None else str(decided.outputs["rule_set"] or "")
 
@@ -120,8 +127,7 @@ def settle(work: Work) -> list[Moved]:
     if moved:
         rows = clock_rows.open_clocks(work.connection, work.case.id)
     _move_timers(work, rows, dues)
-    _move_desks(work, rows, dues)
-    return moved
+    return moved + _move_desks(work, rows, dues)
 
 
 def _rewrite(work: Work, row: Any, due: Due) -> Moved | None:
@@ -150,16 +156,23 @@ def _watches(row: Any, token: str, code: str, start: datetime | None) -> bool:
     return row.token == token or start is None or beijing_date(row.started_at) == beijing_date(start)
 
 
-def _move_desks(work: Work, rows: Sequence[Any], dues: Mapping[int, Due]) -> None:
-    known = work.case.live_tokens()
+def _move_desks(work: Work, rows: Sequence[Any], dues: Mapping[int, Due]) -> list[Moved]:
+    """Count the due days of open desks again; the moves of those that have a limit of their own, which has no clock."""
+    known, moved = work.case.live_tokens(), []
     for opened in work.live.open_tasks():
         row = known.get(opened.token)
-        around = [clock for clock in rows if clock.token in opened.around]
-        if row is None or not around:
+        if row is None:
             continue
-        own = row.why.get("own_limit")
+        around = [clock for clock in rows if clock.token in opened.around]
+        own = own_of(row, work.host.calendar)
+        if not around and own is None:
+            continue
         mark = nearest([*([own] if own else []), *(row_mark(clock, dues.get(clock.id)) for clock in around)])
-        why = {**row.why, "limit": mark}
-        if why != row.why:
-            values = {"due_on": due_day(mark), "why": why}
-            work.connection.execute(update(task).where(task.c.id == row.id).values(values))
+        due_on, why = due_day(mark), {**row.why, "limit": mark}
+        if own and around:
+            why["own_limit"] = own
+        if (due_on, why) != (row.due_on, row.why):
+            work.connection.execute(update(task).where(task.c.id == row.id).values(due_on=due_on, why=why))
+        if own and not around and due_on != row.due_on:
+            moved.append(Moved(None, own["code"], row.name, row.due_on, due_on, own["provisional"], False))
+    return moved

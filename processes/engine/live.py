@@ -15,7 +15,7 @@ from processes.engine.compaction import compact
 from processes.engine.compile import Release
 from processes.engine.errors import StepFailed
 from processes.engine.events import FirstOf, Message
-from processes.engine.model import Node
+from processes.engine.model import ActivityLimit, Node
 from processes.engine.script import CaseScript, Host, failure, naming
 from processes.engine.tables import Decision
 from processes.engine.variables import owner_of, plain, visible, write
@@ -172,14 +172,17 @@ class LiveInstance:
         """The limits that run now: of timers that wait for one, and of activities that have one."""
         of_timers = {RunningLimit(token, code, timer=True) for token, code, _ in timers.limits(self._workflow)}
         return frozenset(
-            of_timers | {RunningLimit(str(t.id), m.code) for t in self._limited() for m in t.task_spec.limits}
+            of_timers | {RunningLimit(str(t.id), self._code(t, m)) for t in self._limited() for m in t.task_spec.limits}
         )
 
     def limit_start(self, limit: RunningLimit) -> object:
         """What the `from` of an activity's limit gives now; None where it says nothing. Raises StepFailed."""
         task = next(task for task in self._limited() if str(task.id) == limit.token)
-        text = next(mark.start for mark in task.task_spec.limits if mark.code == limit.code)
+        text = next(mark.start for mark in task.task_spec.limits if self._code(task, mark) == limit.code)
         return self._script.evaluate(task, text) if text else None
+
+    def _code(self, task: Any, mark: ActivityLimit) -> str:
+        return str(self._script.evaluate(task, mark.code[1:])) if mark.code.startswith("=") else mark.code
 
     def failed_at(self, token: str, reason: str) -> StepFailed:
         """The exception that says that the activity `token` failed."""

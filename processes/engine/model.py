@@ -60,7 +60,7 @@ class TaskSettings:
 
 @dataclass(frozen=True, slots=True)
 class ActivityLimit:
-    """`banli:limit` on an activity: while it is active, limit `code` runs.
+    """`banli:limit` on an activity: while it is active, limit `code` runs; after `=`, the code an expression gives.
 
     `start`: an expression giving the ISO date or moment from which it is counted; empty: from when the activity began.
     """

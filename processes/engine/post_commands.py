@@ -103,7 +103,7 @@ class PostCommands(RunningCommands):
         if name in work.release.caught_messages:
             taken = active and work.live.send(name, payload, work.host)
             uow.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
-        detail = {"message": name, "from": sender, "buffered": not taken, **work.walked()}
+        detail = {"message": name, "sender": sender, "buffered": not taken, **work.walked()}
         event = work.release.message_event(name, thrown=False)
         work.entries.append(entry(None, "received", node=event, detail=detail))
         if active:
@@ -122,7 +122,7 @@ class PostCommands(RunningCommands):
                 receivers = [child.case.id] if child else []
                 problem = None if child else _NOBODY
             posts.settle(work.connection, row.id, receivers, work.now, problem=problem)
-            detail: dict[str, Any] = {"message": row.name, "to": links.numbers(work.connection, receivers)}
+            detail: dict[str, Any] = {"message": row.name, "cases": links.numbers(work.connection, receivers)}
             event = work.release.message_event(row.name, thrown=True)
             work.entries.append(entry(None, "sent", node=event, comment=problem, detail=detail))
             work.case.save(work.connection, self._seal_key, work.now, work.entries)

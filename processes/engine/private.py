@@ -42,14 +42,16 @@ def locked_away(form: FormFile, command: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def labels_of(library: Library, release: Release, release_id: int, fields: Iterable[str]) -> dict[str, str]:
-    """What the release's forms call the personal `fields`; one that no form asks for is called by its key."""
+    """What the release's forms call the personal `fields`, in their order; one that no form has goes by its key."""
     keys = {node.task.form for process in release.processes.values() for node in process.nodes.values() if node.task}
     labels = {
         key: form.answers()[key].label
         for form in (library.form(release_id, name) for name in sorted(keys) if name)
         for key, _ in form.personal
     }
-    return {field: labels.get(field, field) for field in fields}
+    wanted = set(fields)
+    known = {field: label for field, label in labels.items() if field in wanted}
+    return known | {field: field for field in sorted(wanted - known.keys())}
 
 
 def settled(command: Mapping[str, Any]) -> dict[str, Any]:

@@ -49,8 +49,9 @@ class RunningCommands(Workshop):
                 with self._working(instance_id=parent) as origin:
                     _must_lead_to(origin, actor, chosen)
                     work, task_id = self._begin(origin.connection, actor, chosen, department, values, parent=origin)
-                    detail = {"to": [{"id": work.case.id, "number": work.case.number}]}
-                    origin.entries.append(entry(actor, "opened", comment=chosen.process.name, detail=detail))
+                    opened = {"id": work.case.id, "number": work.case.number}
+                    detail = {"procedure": chosen.process.name, "cases": [opened]}
+                    origin.entries.append(entry(actor, "opened", detail=detail))
                     origin.case.save(origin.connection, self._seal_key, origin.now, origin.entries)
         except StepFailed as failure:
             log.warning("start of %s refused: %s", process, failure, exc_info=unexpected(failure))
@@ -125,8 +126,9 @@ class RunningCommands(Workshop):
                 "started_at": now,
             },
         )
-        origin = {} if parent is None else {"parent": {"id": parent.case.id, "number": parent.case.number}}
+        origin: dict[str, Any] = {"message": message} if message else {}
         if parent is not None:
+            origin["parent"] = {"id": parent.case.id, "number": parent.case.number}
             links.link(connection, parent.case.id, case.id, message or chosen.process.id, now)
             personal.copy(connection, parent.case.id, case.id, taken, now)
         host = self._host(connection, case, release, now)

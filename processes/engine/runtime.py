@@ -13,11 +13,8 @@ from processes.engine.correcting import CorrectingCommands
 from processes.engine.deadlines import DeadlineCommands
 from processes.engine.desk_commands import DeskCommands
 from processes.engine.file_commands import FileCommands
-from processes.engine.limit_commands import LimitCommands
 from processes.engine.repair_commands import RepairCommands
 
 
-class Engine(
-    RepairCommands, DeskCommands, CaseCommands, FileCommands, CorrectingCommands, LimitCommands, DeadlineCommands
-):
+class Engine(RepairCommands, DeskCommands, CaseCommands, FileCommands, CorrectingCommands, DeadlineCommands):
     """Runs published procedures in one database. Safe to share between threads."""

@@ -183,6 +183,8 @@ class Workshop:
         """Clocks, desks, end of the case, history and row: the writing half of every command."""
         sync_clocks(work)
         self._sync_desks(work)
+        if work.host.kept:
+            self._keep_register(work.connection, work.case, work.release, work.now)
         if work.live.completed and work.case.status == "active":
             work.case.status, work.case.ended_at = "completed", work.now
             work.case.outcome = work.live.outcome[: uow.OUTCOME_LENGTH]

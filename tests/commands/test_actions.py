@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import select
 
 from handlers.records import draft, event, submission, task
 from processes.engine import history
-from processes.engine.errors import NotFound, NotYours, Refused
+from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
+from processes.engine.live import LiveInstance
+from processes.engine.runtime import Engine
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import do, publish_linked, start_letter
 
@@ -91,3 +95,54 @@ def test_an_action_drops_the_persons_draft_of_it(office: Bureau) -> None:
     withdraw(office, letter)
     with office.database.read() as connection:
         assert connection.execute(select(draft)).all() == []
+
+
+def broken_once(office: Bureau, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A letter whose withdrawal failed in a later step."""
+
+    def fail(*_: object) -> bool:
+        raise StepFailed("letter", "gone", "撤诉办结", "坏了")
+
+    letter = start_letter(office)
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveInstance, "send", fail)
+        assert "坏了" in withdraw(office, letter).held
+    assert office.case(letter).status == "incident"
+    return letter
+
+
+def test_an_action_that_failed_is_carried_out_again_in_the_name_of_who_gave_it(
+    office: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = broken_once(office, monkeypatch)
+    assert not office.engine.retry(office.actor("admin"), letter).held
+    with office.database.read() as connection:
+        said = connection.execute(select(event).where(event.c.kind == "acted")).one()
+        assert list(history.verify(connection, SEAL_KEY)) == []
+    assert said.actor_name == "赵磊"
+    assert office.case(letter).outcome == "撤诉办结"
+
+
+def test_an_action_that_failed_can_be_given_back_and_filled_in_anew(
+    office: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = broken_once(office, monkeypatch)
+    office.engine.give_back(office.actor("admin"), letter, "原因没写清")
+    assert withdraw(office, letter).ended
+
+
+def test_two_people_act_at_once_and_one_of_them_is_told(office: Bureau) -> None:
+    letter = start_letter(office)
+    engines = [office.new_engine() for _ in range(4)]
+
+    def run(engine: Engine) -> str:
+        try:
+            return str(engine.act(office.actor("zhao.lei"), letter, "letter", "withdraw", REASON).outcome)
+        except Refused as refused:
+            return str(refused)
+
+    with ThreadPoolExecutor(len(engines)) as pool:
+        answers = list(pool.map(run, engines))
+    assert sorted(answer == "撤诉办结" for answer in answers) == [False, False, False, True]
+    with office.database.read() as connection:
+        assert len(connection.execute(select(submission.c.id)).all()) == 2

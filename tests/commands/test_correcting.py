@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
-from handlers.records import event
+from handlers.records import event, register
 from processes.engine.errors import NotFound, NotYours, Refused
 from processes.engine.live import LiveInstance
 from tests.support.bureau import Bureau
@@ -62,6 +62,20 @@ def test_a_personal_value_with_the_same_masked_text_is_a_correction_too(office: 
     case = start_visit(office)
     correct(office, case, "chen.jing", person_phone="13899995678")
     assert kept(office, case)["person_phone"] == "13899995678"
+
+
+def test_the_register_follows_a_correction(office: Bureau) -> None:
+    case = start_visit(office)
+
+    def row() -> Row[Any]:
+        with office.database.read() as connection:
+            return connection.execute(select(register).where(register.c.instance_id == case)).one()
+
+    before = row()
+    correct(office, case, "chen.jing", respondent_name="滨海某超市")
+    correct(office, case, "chen.jing", person_phone="13900001111")
+    assert (before.respondent, row().respondent) == ("示范商贸有限公司", "滨海某超市")
+    assert row().person_digest not in (None, before.person_digest)
 
 
 def test_what_the_diagram_decides_by_is_corrected_too(bureau: Bureau) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from sqlalchemy import Row, func, insert, select
 
 from handlers import posts
 from handlers.cases import may_see
+from handlers.files import FileStore
+from handlers.jobs import JobContext, find_job
 from handlers.records import case_link, event, instance, message, personal, post
 from processes.engine import history
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
@@ -152,7 +155,7 @@ def test_a_message_that_nobody_waits_for_starts_a_case_which_answers(office: Bur
     assert kinds(office, filed.id)[-2:] == ["ended", "sent"]
     (sent,) = rows(office, select(event).where(event.c.instance_id == filed.id, event.c.kind == "sent"))
     assert sent.node_name == "已告知"
-    assert sent.detail["to"] == [{"id": letter, "number": office.case(letter).number}]
+    assert sent.detail["cases"] == [{"id": letter, "number": office.case(letter).number}]
     assert sound(office)
 
 
@@ -312,6 +315,17 @@ def test_after_a_repair_the_message_is_taken_once(office: Bureau, monkeypatch: p
     assert office.open_task(letter).name == "立案：立1"
     assert kinds(office, letter).count("received") == 1
     assert sound(office)
+
+
+def test_the_job_delivers_by_the_workers_engine(office: Bureau, tmp_path: Path) -> None:
+    letter = start_letter(office)
+    do(office, letter, "handle", clue="线索甲")
+    (post_id,) = _on_their_way(office)
+    files = FileStore(tmp_path / "files")
+    with pytest.raises(LookupError):
+        find_job("posts.deliver")(JobContext(office.database, files, office.time), post_id)
+    find_job("posts.deliver")(JobContext(office.database, files, office.time, office.engine.deliver), post_id)
+    assert the_case_of(office, "filed").number == "立〔2026〕1号"
 
 
 def test_posts_that_lost_their_job_get_a_new_one(office: Bureau) -> None:

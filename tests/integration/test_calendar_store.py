@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from handlers.calendar import Override
 from handlers.calendar_store import (
     CalendarCache,
     load_calendar,
-    recompute_open_clocks,
     remove_override,
     save_notice,
     save_override,
 )
-from handlers.clocks import Suspension
 from handlers.database import Database
 from handlers.notices import parse_notice
 from handlers.records import clock
@@ -83,23 +81,3 @@ def test_the_cache_sees_every_change_and_otherwise_gives_the_same_calendar(datab
     with database.read() as connection:
         assert cache.get(connection).has_notice(2027)
         assert not load_calendar(connection).is_provisional(date(2027, 2, 9))
-
-
-def test_a_new_notice_moves_the_open_clocks_only_and_lists_them(database: Database) -> None:
-    insert_case(database)
-    december = datetime(2026, 12, 7, 1, tzinfo=UTC)
-    with database.write() as connection:
-        add_clock(connection, 1, december)
-        add_clock(connection, 2, december, state="met")
-        add_clock(connection, 3, datetime(2026, 9, 1, 1, tzinfo=UTC), due_on=date(2026, 11, 2), provisional=False)
-        add_clock(connection, 4, december, state="paused")
-        calendar = save_notice(connection, NOTICE).calendar
-        moved = recompute_open_clocks(connection, calendar, {4: [Suspension(date(2026, 12, 20))]})
-        assert [(m.id, m.was_on, m.due.on) for m in moved] == [
-            (1, date(2027, 2, 9), date(2027, 2, 12)), (4, date(2027, 2, 9), None),
-        ]  # fmt: skip
-    with database.read() as connection:
-        rows = connection.execute(select(clock.c.id, clock.c.due_on, clock.c.provisional).order_by(clock.c.id))
-        assert [tuple(row) for row in rows] == [
-            (1, date(2027, 2, 12), False), (2, date(2027, 2, 9), True), (3, date(2026, 11, 2), False), (4, None, False),
-        ]  # fmt: skip

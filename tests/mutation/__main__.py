@@ -27,7 +27,7 @@ import pytest
 
 from tests.mutation.mutants import Mutant, mutants, numbered
 
-TARGETS = ("handlers.notices", "handlers.calendar", "handlers.clocks", "handlers.recompute", "handlers.urgency")
+TARGETS = ("handlers.notices", "handlers.calendar", "handlers.clocks", "handlers.urgency")
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "unit" / "clocks"
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.txt")

@@ -13,7 +13,9 @@ from tests.unit.check.drawing import diagram, element, end, flow, form, gateway,
 
 KEY = "limited"
 ACCEPT = '<banli:task form="limited_any"/><banli:limit code="accept" from="received_at"/>'
-MEDIATION = '<banli:limit code="mediation" from="accepted_at"/><banli:limit code="grade_max" from="accepted_at"/>'
+GRADE = "='grade_max' if accepted_at else 'grade_general'"
+"""A code that is worked out when its activity begins."""
+MEDIATION = f'<banli:limit code="mediation" from="accepted_at"/><banli:limit code="{GRADE}" from="accepted_at"/>'
 FILL = [
     {"type": "datetime", "subtype": "datetime", "key": "received_at", "label": "收到时间"},
     {"type": "datetime", "subtype": "datetime", "key": "accepted_at", "label": "受理时间"},

@@ -80,9 +80,7 @@ def filed() -> bytes:
     """立案: by the message, or by a person from a letter."""
     return diagram(
         start(),
-        element(
-            "startEvent", "by_message", message("clue_found"), '<banli:out name="clue" value="clue"/>', name="线索"
-        ),
+        element("startEvent", "by_clue", message("clue_found"), '<banli:out name="clue" value="clue"/>', name="线索"),
         user("apply", ENTRY.format("linked_apply"), name="申请"),
         element("exclusiveGateway", "merge", name="汇合"),
         user("decide", task("linked_decide", "title=\"'审批：' + parent_number\""), name="审批"),
@@ -90,7 +88,7 @@ def filed() -> bytes:
             "endEvent", "tell_back", message("clue_filed"), '<banli:in name="filed" value="filed"/>', name="已告知"
         ),
         line("start", "apply", "merge", "decide", "tell_back"),
-        line("by_message", "merge"),
+        line("by_clue", "merge"),
         key="filed",
         case=_case("'立案 ' + parent_title", "立", 'linked="letter"'),
         outside=OUTSIDE,

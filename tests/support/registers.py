@@ -9,10 +9,12 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
+from handlers import jobs, schema
+from handlers.demo_people import install_demo_people
 from handlers.files import FileStore
 from handlers.import_sources import shipped
-from handlers.time_source import beijing_date
-from processes.engine.publish import publish, shipped_sources
+from handlers.profiles import install_profile, load_profile
+from processes.engine.publish import BEGINNING, publish, shipped_sources
 from tests.support.bureau import SEAL_KEY, Bureau
 from webapp.importing.work import Imports
 
@@ -35,11 +37,26 @@ PLATFORM_ROW = {
 }
 
 
-def publish_intake(bureau: Bureau) -> None:
-    """Publish the small procedure in place of the shipped one."""
+def prepare(bureau: Bureau) -> None:
+    """A bureau with people and the small procedure alone: what becomes of the shipped one does not matter here."""
+    schema.upgrade(bureau.database)
+    jobs.prepare(bureau.database)
+    now = bureau.time.now()
     with bureau.database.write() as connection:
-        now = bureau.time.now()
-        publish(connection, shipped_sources(HERE), author="test", note="", effective_on=beijing_date(now), now=now)
+        install_profile(connection, load_profile("binhai"))
+        install_demo_people(connection, now)
+        publish(connection, shipped_sources(HERE), author="test", note="", effective_on=BEGINNING, now=now)
+
+
+def prepared_sqlite(path: Path) -> Path:
+    """Such a bureau as a SQLite file at `path`."""
+    bureau = Bureau(f"sqlite:///{path}")
+    prepare(bureau)
+    with bureau.database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    bureau.close()
+    return path
 
 
 def imports(bureau: Bureau, folder: Path) -> Imports:

@@ -28,6 +28,7 @@ VISIT: dict[str, Any] = {
     "person_phone": PHONE,
     "person_id": CARD,
     "person_address": ADDRESS,
+    "respondent_name": "示范商贸有限公司",
     "visit_proof": [],
 }
 """The first form filled in."""
@@ -62,8 +63,20 @@ def _sources() -> list[Source]:
         user("finish", '<banli:task form="visit_finish"/>'),
         end(name="已办结"),
         line("fill", "verify", "notify", "finish", "end"),
+        element(
+            "boundaryEvent",
+            "contact",
+            '<bpmn:messageEventDefinition messageRef="m_contact"/>',
+            '<banli:task form="visit_contact"/>',
+            attachedToRef="verify",
+            name="补充联系方式",
+        ),
+        element("serviceTask", "confirm", "", issue),
+        end("told", name="已答复"),
+        line("contact", "confirm", "told"),
         key="visit",
-        case='<banli:case title="person_name + subject" prefix="来访"/>',
+        outside='<bpmn:message id="m_contact" name="contact_given"/>',
+        case='<banli:case title="person_name + subject" prefix="来访" register="true"/>',
     ).replace(b'form="sample"', b'form="visit_entry"')
     return [
         Source("process", "visit", diagram),
@@ -76,9 +89,11 @@ def _sources() -> list[Source]:
             phone,
             _field("textfield", "person_id", "身份证号码", format="id_card", personal="id_card"),
             _field("textarea", "person_address", "住址", personal="address"),
+            _field("textfield", "respondent_name", "被反映单位"),
             {"type": "filepicker", "key": "visit_proof", "label": "证据材料", "multiple": True},
         ),
         _form("visit_verify", _field("checkbox", "no_contact", "无联系方式"), phone, subject),
+        _form("visit_contact", _field("textfield", "person_phone", "联系电话", format="phone", personal="phone")),
         _form("visit_finish", _field("textarea", "result_text", "办理结果") | required),
     ]
 
@@ -97,6 +112,11 @@ def start_visit(bureau: Bureau, who: str = "chen.jing", **changes: Any) -> int:
 def do(bureau: Bureau, instance_id: int, who: str = "chen.jing", **values: Any) -> Any:
     """Complete the case's only open task."""
     return bureau.engine.complete(bureau.actor(who), bureau.open_task(instance_id).id, values)
+
+
+def give_contact(bureau: Bureau, instance_id: int, phone: str, who: str = "chen.jing") -> Any:
+    """The action 补充联系方式, as long as `verify` is open."""
+    return bureau.engine.act(bureau.actor(who), instance_id, "visit", "contact", {"person_phone": phone})
 
 
 def kept(bureau: Bureau, instance_id: int) -> dict[str, str]:

@@ -50,7 +50,7 @@ def words(key: str, **changes: Any) -> dict[str, Any]:
     """Everything a letter may use, each field answered by its own name."""
     entry = INDEX[key]
     labels = {name: f"<{name}>" for name in entry["facts"]}
-    labels |= {table: [{column: f"<{column}>" for column in columns}] for table, columns in entry["columns"].items()}
+    labels |= tables(entry["columns"])
     return {
         "number": "津滨市监〔2026〕1号",
         "today": "2026年3月5日",
@@ -61,8 +61,13 @@ def words(key: str, **changes: Any) -> dict[str, Any]:
         "labels": labels,
         "approvals": OPINIONS,
         "steps": [{"node": "review", "department": "办公室", **opinion} for opinion in OPINIONS],
-        "parameters": dict.fromkeys(entry["parameters"], "refuse"),
+        "parameters": dict.fromkeys(entry["parameters"], "refuse") | tables(entry.get("rows", {})),
     } | changes
+
+
+def tables(columns: dict[str, list[str]]) -> dict[str, list[dict[str, str]]]:
+    """One row for each table, each cell answered by its column's name."""
+    return {table: [{name: f"<{name}>" for name in names}] for table, names in columns.items()}
 
 
 def read(document: bytes) -> str:

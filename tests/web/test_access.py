@@ -25,7 +25,7 @@ ADMINISTRATORS_ONLY = {
     "admin.unlock",
     "admin.reset_password",
     "admin.departments",
-    "admin.personal_views",
+    "admin.disclosures",
 }
 
 

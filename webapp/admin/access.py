@@ -16,7 +16,12 @@ PERMISSIONS: Mapping[str, Permission] = {
     "admin.reset_password": "admin.people",
     "admin.departments": "admin.departments",
     "admin.profile": "admin.profile",
-    "admin.personal_views": "admin.personal_views",
+    "admin.disclosures": "admin.disclosures",
+    "admin.holidays": "admin.calendar",
+    "admin.check_notice": "admin.calendar",
+    "admin.import_notice": "admin.calendar",
+    "admin.set_day": "admin.calendar",
+    "admin.unset_day": "admin.calendar",
     "admin.substitutions": SIGNED_IN,
     "admin.revoke_substitution": SIGNED_IN,
 }

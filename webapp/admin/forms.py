@@ -38,6 +38,17 @@ class SubstitutionForm(FlaskForm):  # type: ignore[misc]
     reason = StringField("原因", [InputRequired("请写明代理原因。"), Length(max=200, message="原因最多 200 字。")])
 
 
+class DayForm(FlaskForm):  # type: ignore[misc]
+    """One day that is otherwise than its notice says."""
+
+    day = DateField("日期", [InputRequired("请填写日期，写成 2027-01-04。")])
+    working = SelectField(
+        "安排", [InputRequired("请选择上班或放假。")], choices=[NOBODY, ("work", "上班"), ("off", "放假")]
+    )
+    name = StringField("名称", [InputRequired("请填写名称。"), Length(max=40, message="名称最多 40 个字。")])
+    reason = StringField("理由", [InputRequired("请写明理由。"), Length(max=200, message="理由最多 200 字。")])
+
+
 def read_grants(roles: list[str], departments: list[str]) -> list[Grant]:
     """The rows of the roles table; a row without a role is empty. A role without a department is kept to be refused."""
     return [(role, code) for role, code in zip(roles, departments, strict=False) if role]

@@ -250,7 +250,7 @@ def profile() -> ResponseReturnValue:
 
 
 @blueprint.get("/personal-views")
-def personal_views() -> ResponseReturnValue:
+def disclosures() -> ResponseReturnValue:
     """Who looked at whose personal data, and what for."""
     wanted = Wanted(
         account_id=request.args.get("person", type=int),
@@ -266,5 +266,5 @@ def personal_views() -> ResponseReturnValue:
     kept = {name: str(value) for name, value in given.items() if value}
     pages = max(1, -(-total // VIEWS_ON_PAGE))
     return render_template(
-        "admin/personal_views.html", lines=lines, total=total, pages=pages, page=wanted.page, kept=kept, people=people
+        "admin/disclosures.html", lines=lines, total=total, pages=pages, page=wanted.page, kept=kept, people=people
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.case_list import newest_releases
 from handlers.people import Actor
 from processes.engine.expressions import ExpressionError
+from processes.engine.library import Startable
 from processes.engine.model import Node, Process
 from processes.engine.running import entry_node
 from processes.engine.tables import DecisionError
@@ -28,27 +29,42 @@ class Procedure:
     approval: str = ""
     """The levels of approval that its table lists, or nothing where that cannot be said beforehand."""
 
+    @property
+    def form_key(self) -> str:
+        """The form of the first step."""
+        return self.entry.task.form if self.entry.task else ""
+
     def may_start(self, actor: Actor) -> bool:
         """Whether the person holds the role of the first step."""
         return self.entry.role in actor.roles
 
 
 def procedures() -> dict[str, Procedure]:
-    """All procedures in force today, by key."""
+    """The procedures that people can start by themselves today, by key."""
     found = services()
-    with found.database.read() as connection:
-        rows = newest_releases(connection, found.today())
-    result = {}
-    for key, release_id in rows:
-        release = found.engine.library.release(release_id)
-        process = release.processes[key]
-        result[key] = Procedure(release_id, process, entry_node(process), approval_levels(release, process))
-    return result
+    return _procedures(found.engine.library.startable(found.today()))
+
+
+def linked_procedures(process: str) -> dict[str, Procedure]:
+    """The procedures that people can start from a case of `process` today, by key."""
+    found = services()
+    return _procedures(found.engine.library.linked_to(process, found.today()))
 
 
 def procedure_names() -> dict[str, str]:
-    """Names of the procedures in force, by key."""
-    return {key: procedure.process.name for key, procedure in procedures().items()}
+    """Names of all procedures with cases of their own that are in force, by key."""
+    found = services()
+    return {one.process.id: one.process.name for one in found.engine.library.in_force(found.today())}
+
+
+def _procedures(startable: Iterable[Startable]) -> dict[str, Procedure]:
+    result = {}
+    for one in startable:
+        release = services().engine.library.release(one.release_id)
+        process = release.processes[one.process.id]
+        levels = approval_levels(release, process)
+        result[process.id] = Procedure(one.release_id, process, entry_node(process), levels)
+    return result
 
 
 def approval_levels(release: Any, process: Process) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from handlers.delivery import PROOF_LENGTH, RECIPIENT_LENGTH, WAYS
@@ -14,6 +15,9 @@ MAX_REASON = 500
 OTHER = "other"
 PURPOSES = ("联系当事人", "核实身份", "制作、送达文书", "移送其他机关或部门", "整理归档")
 """What personal data are usually looked at for."""
+
+
+_WAYS = [SelectChoice("", "请选择"), *(SelectChoice(code, name) for code, name in WAYS.items())]
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]
@@ -30,7 +34,7 @@ class PurposeForm(FlaskForm):  # type: ignore[misc]
     purpose = RadioField(
         "用途",
         [InputRequired("请选择查看的用途。")],
-        choices=[*((text, text) for text in PURPOSES), (OTHER, "其他用途")],
+        choices=[*(SelectChoice(text, text) for text in PURPOSES), SelectChoice(OTHER, "其他用途")],
     )
     other = StringField("其他用途", [Length(max=PURPOSE_LENGTH, message=f"最多 {PURPOSE_LENGTH} 个字。")])
 
@@ -55,7 +59,11 @@ class ReasonForm(FlaskForm):  # type: ignore[misc]
 class DeliveryForm(FlaskForm):  # type: ignore[misc]
     """How a letter reached somebody."""
 
-    way = SelectField("送达方式", [InputRequired("请选择送达方式。")], choices=[("", "请选择"), *WAYS.items()])
+    way = SelectField(
+        "送达方式",
+        [InputRequired("请选择送达方式。")],
+        choices=_WAYS,
+    )
     delivered_on = DateField("送达日期", [InputRequired("请填写送达日期。")])
     recipient = StringField(
         "受送达人", [InputRequired("请写明受送达人。"), Length(max=RECIPIENT_LENGTH, message="最多 80 个字。")]

@@ -74,7 +74,7 @@ def people_of(file: CaseFile) -> list[Person]:
     """Who started it, who did what, and on whose desk it is."""
     parts: dict[str, dict[str, None]] = {file.case.starter: {"发起": None}}
     for event in file.events:
-        if event.kind == "completed":
+        if event.kind in ("completed", "acted"):
             parts.setdefault(event.actor_name, {})[f"办理“{event.node_name}”"] = None
     for place in file.places:
         parts.setdefault(place.people, {})[f"正在“{place.step}”"] = None

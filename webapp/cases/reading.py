@@ -15,6 +15,8 @@ from processes.engine import picture
 from webapp.cases.address import Address, read_address
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import procedure_names
+from webapp.cases.limits import limit_lines
+from webapp.cases.linked import openable, possible_actions, related_cases
 from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of
 from webapp.extensions import current_actor, services
@@ -56,6 +58,7 @@ def show(instance_id: int) -> ResponseReturnValue:
             abort(404)
         release = found.engine.library.release(file.case.release_id)
         sections = summary_of(connection, actor, file, release)
+        related = related_cases(connection, instance_id)
         can_steer = actor.has("cases.steer")
         able = {
             place.task_id: candidates(connection, place.role, place.department)
@@ -70,10 +73,14 @@ def show(instance_id: int) -> ResponseReturnValue:
         course=course,
         sections=sections,
         card=card_rows(course.process, found.profile.texts()),
+        related=related,
+        openable=openable(actor, file),
+        actions=possible_actions(actor, file, release),
         can_steer=can_steer,
         able=able,
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
+        limits=limit_lines(file.clocks, found.today()),
     )
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from handlers.urgency import is_resting
+
 MARKS = {
     "started": ("flag", "blue"),
     "completed": ("check", "green"),
@@ -20,9 +22,13 @@ MARKS = {
     "retried": ("refresh", "blue"),
     "given_back": ("arrow-back-up", "orange"),
     "message": ("mail", "azure"),
+    "acted": ("check", "green"),
+    "opened": ("link", "blue"),
+    "sent": ("send", "azure"),
+    "received": ("mail", "azure"),
     "timer": ("hourglass", "orange"),
-    "limits_moved": ("calendar-clock", "orange"),
-    "limit_refused": ("calendar-x", "red"),
+    "limits_moved": ("clock-pause", "orange"),
+    "limit_refused": ("circle-x", "red"),
     "deadline_warning": ("bell", "orange"),
     "note": ("notes", "azure"),
     "viewed": ("eye", "orange"),
@@ -70,7 +76,7 @@ def sentence(event: Any) -> str:
     outcome = f"：{event.outcome}" if event.outcome else ""
     detail: Mapping[str, Any] = event.detail
     texts = {
-        "started": f"{who}发起事项",
+        "started": _started_words(who, detail),
         "completed": f"{who}办理{step}{outcome}",
         "claimed": f"{who}领取{step}",
         "released": f"{who}把{step}放回科室",
@@ -82,6 +88,10 @@ def sentence(event: Any) -> str:
         "retried": f"{who}重试出错的步骤",
         "given_back": f"{who}把出错的{step}退回原办理人修改",
         "message": _message_words(detail),
+        "acted": f"{who}办理{step}",
+        "opened": f"{who}由本件发起“{detail.get('procedure', '')}”：{_numbers(detail)}",
+        "sent": _sent_words(step, detail),
+        "received": f"收到 {detail.get('sender', {}).get('number', '')} 的消息{step}",
         "timer": "期限届满，系统按流程继续",
         "limits_moved": f"{who}变动期限",
         "limit_refused": "期限没有变动",
@@ -93,6 +103,24 @@ def sentence(event: Any) -> str:
         "ended": f"事项办结{outcome}",
     }
     return texts.get(event.kind, f"{who}{step}{outcome}")
+
+
+def _started_words(who: str, detail: Mapping[str, Any]) -> str:
+    parent = detail.get("parent")
+    if not parent:
+        return f"{who}发起事项"
+    by_message = detail.get("message")
+    return f"由 {parent['number']} 的消息启动事项" if by_message else f"{who}由 {parent['number']} 发起事项"
+
+
+def _sent_words(step: str, detail: Mapping[str, Any]) -> str:
+    if not detail.get("cases"):
+        return f"消息{step}没有送到"
+    return f"消息{step}已送 {_numbers(detail)}"
+
+
+def _numbers(detail: Mapping[str, Any]) -> str:
+    return "、".join(case["number"] for case in detail.get("cases", ()))
 
 
 def _message_words(detail: Mapping[str, Any]) -> str:
@@ -128,4 +156,6 @@ def why_words(why: Mapping[str, Any], desk: str) -> list[str]:
         unit_name = "个工作日" if limit.get("unit") == "WD" else "日"
         source = f"，依据：{limit['basis']}" if limit.get("basis") else ""
         words.append(f"办理期限“{limit['name']}”：{limit['amount']} {unit_name}{source}。")
+        if is_resting(why):
+            words.append(f"现在有不计算在内的时间，期限暂停，剩余 {limit['remaining']} {unit_name}，恢复后继续计算。")
     return words

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.cases import case_file, desk_name, may_see, task_row
 from handlers.people import Permit, could_do, may_do
+from handlers.urgency import is_resting
 from handlers.worklist import next_task
 from processes.engine.errors import AlreadyDone
 from webapp.cases.filling import Filled, Sheet, open_sheet
@@ -92,6 +93,7 @@ def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", sta
         course=course_of(file, release, desk.row.scope),
         sections=sections,
         typed=typed,
+        resting=is_resting(desk.row.why),
         why=why_words(desk.row.why, desk_name(desk.row.role, desk.row.unit)),
         notice=notice,
     )

@@ -122,5 +122,5 @@ def _boundary(diagram: Diagram, node: Node) -> Iterator[Finding]:
     if not diagram.process.outgoing(node.id):
         yield diagram.error(node, "boundary_outgoing", "边界事件没有流出线，触发后无处可去，请连到下一步")
     if node.event == "message" and not node.interrupting:
-        sentence = "不中断的消息边界事件只能收到一次，请改成中断的，或另设一条等待消息的分支"
-        yield diagram.error(node, "boundary_message_once", sentence)
+        sentence = "不中断的消息边界事件在这一步期间只收一次，要能多次收到的，请另设一条等待消息的分支"
+        yield diagram.notice(node, "boundary_message_once", sentence)

@@ -26,7 +26,7 @@ def _codes(diagram: Diagram, bundle: Bundle, node: Node) -> Iterator[Finding]:
     for code in sorted(set(codes)):
         if not code:
             yield diagram.error(node, "limit_unknown", "banli:limit 没有写期限编号，请填写 code")
-        elif code not in limit_codes(bundle) and LIMITS_TABLE not in bundle.broken:
+        elif not code.startswith("=") and code not in limit_codes(bundle) and LIMITS_TABLE not in bundle.broken:
             sentence = f"期限「{code}」不在期限表 {LIMITS_TABLE} 里，请先在表里加一行"
             yield diagram.error(node, "limit_unknown", sentence)
         elif codes.count(code) > 1:

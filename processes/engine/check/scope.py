@@ -11,9 +11,9 @@ from processes.engine.cells import Literal
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.expressions import Expression, ExpressionError, compile_expression
 from processes.engine.model import Flow, Node
+from processes.engine.variables import EVERYWHERE
 
-ALWAYS = frozenset({"initiator", "rule_set"})
-"""Set by the engine when a case starts: the account id of whoever started it, and the rule set of its limits."""
+ALWAYS = EVERYWHERE
 TAKEN_OVER = frozenset({"parent_number", "parent_title"})
 """Set by the engine when a linked case starts: number and title of the case it came from."""
 
@@ -52,6 +52,7 @@ def _of_node(node: Node) -> Iterator[Use]:
     for binding in node.inputs:
         yield Use(node, node, f"传入值 {binding.name}", binding.value)
     for limit in node.limits:
+        yield Use(node, node, "期限编号", limit.code[1:] if limit.code.startswith("=") else "")
         yield Use(node, node, f"期限 {limit.code} 的起算时间", limit.start)
     yield Use(node, node, "时间", node.timer)
     yield Use(node, node, "多实例列表", node.multi_instance)

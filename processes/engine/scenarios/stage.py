@@ -21,6 +21,7 @@ from handlers.database import Database
 from handlers.people import Actor, Grant, load_actor, may_do
 from handlers.records import account, attachment, definition, instance, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
+from processes.engine.library import Library
 from processes.engine.publish import Source, publish
 from processes.engine.runtime import Engine
 from processes.engine.safe_xml import parse_xml
@@ -36,13 +37,16 @@ class Stage:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.time = ManualTime(read_moment("2026-01-05 09:00"))
+        self._library = Library(database)
         with database.read() as connection:
             rows = connection.execute(select(account.c.id, account.c.username).order_by(account.c.username)).all()
         self.people: dict[str, int] = {row.username: row.id for row in rows}
 
     def engine(self) -> Engine:
         """A new engine with nothing in memory: every step begins by loading what the step before has saved."""
-        return Engine(self.database, self.time, seal_key=SEAL_KEY)
+        engine = Engine(self.database, self.time, seal_key=SEAL_KEY)
+        engine.library = self._library  # what is published never changes: no need to compile it at every step
+        return engine
 
     def move_to(self, when: Any) -> None:
         """Set the clock: to a moment, or `+2wd` two working days on at the same hour."""
@@ -132,7 +136,7 @@ class Stage:
     ) -> dict[str, Any]:
         """The values as the form itself would give them after validation. Raises ScenarioError with its sentences.
 
-        `facts` of the case decide what its run-time choices offer.
+        As on the page, the form begins with the case's `facts`, which also decide what its run-time choices offer.
         """
         for key in given:
             if key not in form.answers():
@@ -140,7 +144,8 @@ class Stage:
         with self.database.write() as connection:
             choices = {source: options_of(connection, source, facts or {}) for source in form.sources()}
             files: dict[int, Attachment] = {}
-            data = {
+            data = self._begun(connection, form, facts or {}, files)
+            data |= {
                 key: self._value(connection, form.answers()[key], value, actor, files) for key, value in given.items()
             }
         filled = bind(build_form_class(form, choices=choices), None, data, now=self.time.now(), files=files)
@@ -150,7 +155,20 @@ class Stage:
         values: dict[str, Any] = filled.values()
         return values
 
+    @staticmethod
+    def _begun(
+        connection: Any, form: FormFile, facts: Mapping[str, Any], files: dict[int, Attachment]
+    ) -> dict[str, Any]:
+        """What stands in the form before anybody types; files of the case are added to `files`."""
+        begun = {key: facts[key] for key in form.answers() if key in facts}
+        named = [id_ for key in begun if form.answers()[key].kind == "filepicker" for id_ in begun[key] or ()]
+        for row in connection.execute(select(attachment).where(attachment.c.id.in_(named))) if named else ():
+            files[row.id] = Attachment(row.id, row.filename, row.size)
+        return begun
+
     def _value(self, connection: Any, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]) -> Any:
+        if value is None:
+            return None
         if field.kind == "filepicker":
             return [self._attach(connection, field.key, name, actor, files) for name in value]
         if field.kind == "dynamiclist":
@@ -159,8 +177,8 @@ class Stage:
                 {key: self._value(connection, columns[key], item, actor, files) for key, item in row.items()}
                 for row in value
             ]
-        if field.source.startswith("accounts") and value in self.people:
-            return self.people[value]
+        if field.source.startswith("accounts"):
+            return [str(self.people[name]) for name in value] if field.multiple else self.people.get(value, value)
         if field.kind == "datetime":
             moment = read_moment(value)
             return moment.isoformat() if field.subtype == "datetime" else moment.date().isoformat()

@@ -117,7 +117,7 @@ def test_a_boundary_event_that_leads_nowhere_is_refused() -> None:
     assert places(check(between(user("middle"), late)), "boundary_outgoing") == ["late"]
 
 
-def test_a_message_boundary_that_does_not_interrupt_is_refused_because_it_fires_once_only() -> None:
+def test_a_message_boundary_that_does_not_interrupt_is_noticed_because_it_fires_once_only() -> None:
     news = element("boundaryEvent", "news", ON_MESSAGE, attachedToRef="middle", cancelActivity="false")
     findings = check(between(user("middle"), news, end("other"), line("news", "other"), outside=MESSAGE))
     assert places(findings, "boundary_message_once") == ["news"]

@@ -89,6 +89,12 @@ def test_the_outcome_must_be_a_field_of_the_form() -> None:
     assert places(check(between(user("middle", task(outcome="verdict")))), "outcome_field") == ["middle"]
 
 
+def test_the_code_of_an_activitys_limit_may_be_an_expression_over_known_variables() -> None:
+    known, unknown = (f"<banli:limit code=\"='grade_' + {name}\"/>" for name in ("kind", "colour"))
+    assert errors(check(between(user("middle", task() + known)), time_limits_dmn=LIMITS)) == []
+    assert places(check(between(user("middle", task() + unknown))), "unknown_variable") == ["middle"]
+
+
 def test_a_limit_must_be_a_row_of_the_table_of_limits() -> None:
     assert errors(check(between(user("middle", task(limit="reply"))), time_limits_dmn=LIMITS)) == []
     assert places(check(between(user("middle", task(limit="never"))), time_limits_dmn=LIMITS), "limit_unknown") == [

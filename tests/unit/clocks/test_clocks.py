@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from handlers.calendar import Calendar, Override, import_notice, shipped_calendar
+from handlers.calendar import Calendar, Override, shipped_calendar
 from handlers.clocks import (
     Clock,
     ClockState,
@@ -17,9 +17,7 @@ from handlers.clocks import (
     compute_due,
     end_of,
 )
-from handlers.notices import parse_notice
-from handlers.recompute import OpenClock, recompute
-from handlers.urgency import urgency
+from handlers.urgency import is_resting, urgency
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CALENDAR = shipped_calendar()
@@ -155,24 +153,18 @@ def test_urgency_that_reaches_into_a_year_without_notice_is_provisional_in_both_
     assert not urgency(CALENDAR, date(2025, 12, 28), date(2026, 1, 7)).provisional
 
 
-def test_recomputing_after_a_notice_lists_exactly_the_clocks_that_moved_or_became_certain() -> None:
-    def open_clock(number: int, started_at: datetime, amount: int, unit: Unit) -> OpenClock:
-        clock = Clock(f"c{number}", started_at, amount, unit)
-        due = compute_due(clock, CALENDAR)
-        return OpenClock(number, clock, due.estimated_on, due.provisional)
-
-    rows = [
-        open_clock(1, MONDAY, 7, Unit.WORKING_DAYS),  # over long before
-        open_clock(2, datetime(2026, 12, 28, 1, tzinfo=UTC), 7, Unit.WORKING_DAYS),  # certain now, same day
-        open_clock(3, datetime(2026, 12, 7, 1, tzinfo=UTC), 60, Unit.CALENDAR_DAYS),  # known now
-        open_clock(4, datetime(2027, 1, 25, 1, tzinfo=UTC), 15, Unit.WORKING_DAYS),  # moved
-    ]
-    moved = recompute(rows, import_notice(CALENDAR, parse_notice(NOTICE_2027)).calendar)
-    assert [(m.id, m.was_on, m.was_provisional, m.due.on, m.due.provisional) for m in moved] == [
-        (2, date(2027, 1, 7), True, date(2027, 1, 7), False),
-        (3, date(2027, 2, 9), True, date(2027, 2, 15), False),
-        (4, date(2027, 2, 17), True, date(2027, 2, 22), False),
-    ]
+@pytest.mark.parametrize(
+    ("why", "resting"),
+    [
+        ({}, False),
+        ({"limit": None}, False),
+        ({"limit": {"name": "调解"}}, False),
+        ({"limit": {"name": "调解", "paused": False}}, False),
+        ({"limit": {"name": "调解", "paused": True}}, True),
+    ],
+)
+def test_a_task_rests_where_excluded_time_rests_on_its_limit(why: dict[str, object], resting: bool) -> None:
+    assert is_resting(why) is resting
 
 
 def test_a_calendar_that_knows_nothing_still_answers_and_says_so() -> None:

@@ -1,0 +1,127 @@
+"""The page of a case: what is linked with it, what is started from it, and what can be done on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from handlers.records import case_link, draft, instance
+from tests.support.bureau import Bureau
+from tests.support.linked import publish_linked, start_letter
+from tests.support.office import Office, text
+
+
+@pytest.fixture
+def office(bureau: Bureau, tmp_path: Path) -> Office:
+    publish_linked(bureau)
+    return Office(bureau, tmp_path)
+
+
+def test_linked_procedures_are_not_among_the_new_ones(office: Office) -> None:
+    browser = office.browser("chen.jing")
+    page = text(browser.get("/cases/new"))
+    assert "/cases/new/letter" in page
+    assert "/cases/new/filed" not in page
+    assert browser.get("/cases/new/filed").status_code == 404
+
+
+def test_a_case_offers_what_the_person_may_start_from_it_and_do_on_it(office: Office) -> None:
+    letter = start_letter(office.bureau)
+    page = text(office.browser("zhao.lei").get(f"/cases/{letter}"))
+    assert f"/cases/{letter}/open/filed" in page
+    assert f"/cases/{letter}/acts/letter/withdraw" in page
+    head = text(office.browser("liu.fang").get(f"/cases/{letter}"))
+    assert "由本件发起" not in head
+    assert "可办理的操作" not in head
+
+
+def test_starting_a_linked_case_starts_from_the_facts_and_shows_both_ways(office: Office) -> None:
+    letter = start_letter(office.bureau)
+    browser = office.browser("chen.jing")
+    address = f"/cases/{letter}/open/filed"
+    assert "来〔2026〕1号" in text(browser.get(address))
+    again = browser.post(address, {"clue": ""})
+    assert again.status_code == 422
+    assert browser.post(address, {"clue": "线索乙"}).status_code == 302
+    with office.bureau.database.read() as connection:
+        filed = connection.execute(select(case_link.c.child_id)).scalar_one()
+        assert connection.execute(select(draft)).all() == []
+    above, below = text(browser.get(f"/cases/{letter}")), text(browser.get(f"/cases/{filed}"))
+    assert "关联事项" in above
+    assert "立案 一封信" in above
+    assert "审批：来〔2026〕1号" in above
+    assert "陈静由本件发起“样例”：立〔2026〕1号" in above
+    assert "来自 · " in below
+    assert f'href="/cases/{letter}"' in below
+    assert "陈静由 来〔2026〕1号 发起事项" in below
+
+
+def test_what_is_typed_for_a_linked_case_is_kept_as_a_draft(office: Office) -> None:
+    letter = start_letter(office.bureau)
+    browser = office.browser("chen.jing")
+    address = f"/cases/{letter}/open/filed"
+    assert browser.post(f"{address}/draft", {"clue": "写了一半"}).status_code == 302
+    assert "写了一半" in text(browser.get(address))
+    assert browser.post(f"{address}/draft/drop", {}).status_code == 302
+    assert "写了一半" not in text(browser.get(address))
+
+
+def test_a_linked_start_is_refused_with_everything_typed_where_the_case_has_ended(office: Office) -> None:
+    letter = start_letter(office.bureau)
+    browser = office.browser("chen.jing")
+    office.bureau.engine.cancel(office.bureau.actor("liu.fang"), letter, "重复")
+    answer = browser.post(f"/cases/{letter}/open/filed", {"clue": "线索乙"})
+    assert answer.status_code == 409
+    assert "已撤销" in text(answer)
+    assert "线索乙" in text(answer)
+
+
+def test_only_the_first_role_opens_the_page_and_only_of_a_case_in_sight(office: Office) -> None:
+    letter = start_letter(office.bureau)
+    assert office.browser("liu.fang").get(f"/cases/{letter}/open/filed").status_code == 403
+    assert office.browser("ma.hui").get(f"/cases/{letter}/open/filed").status_code == 404
+    assert office.browser("ma.hui").get(f"/cases/{letter}/acts/letter/withdraw").status_code == 404
+    browser = office.browser("chen.jing")
+    assert browser.get(f"/cases/{letter}/open/training").status_code == 404
+    assert browser.get(f"/cases/{letter}/acts/letter/wait").status_code == 404
+    assert browser.get(f"/cases/{letter}/acts/nothing/withdraw").status_code == 404
+
+
+def test_an_action_says_what_happened(office: Office) -> None:
+    letter = start_letter(office.bureau)
+    browser = office.browser("zhao.lei")
+    address = f"/cases/{letter}/acts/letter/withdraw"
+    page = text(browser.get(address))
+    assert "正在办理的步骤随即停止" in page
+    assert browser.post(address, {"withdraw_reason": ""}).status_code == 422
+    done = browser.post(address, {"withdraw_reason": "双方和解"})
+    assert done.location == f"/cases/{letter}"
+    page = text(browser.get(f"/cases/{letter}"))
+    assert "“撤诉”已办理，事项办结：撤诉办结。" in page
+    assert "赵磊办理“撤诉”" in page
+    assert "双方和解" in page
+
+
+def test_an_action_that_somebody_else_was_quicker_with_keeps_what_was_typed(office: Office) -> None:
+    letter = start_letter(office.bureau)
+    first, second = office.browser("zhao.lei"), office.browser("chen.jing")
+    address = f"/cases/{letter}/acts/letter/withdraw"
+    first.post(address, {"withdraw_reason": "双方和解"})
+    late = second.post(address, {"withdraw_reason": "我也撤"})
+    assert late.status_code == 409
+    assert "我也撤" in text(late)
+
+
+def test_a_message_between_cases_is_told_on_both_pages(office: Office) -> None:
+    bureau = office.bureau
+    letter = start_letter(bureau)
+    (row,) = bureau.open_tasks(letter)
+    bureau.engine.complete(bureau.actor("chen.jing"), row.id, {"clue": "线索甲"})
+    bureau.engine.deliver(1)
+    with bureau.database.read() as connection:
+        filed = connection.execute(select(instance.c.id).where(instance.c.process == "filed")).scalar_one()
+    browser = office.browser("chen.jing")
+    assert "消息“移交线索”已送 立〔2026〕1号" in text(browser.get(f"/cases/{letter}"))
+    assert "由 来〔2026〕1号 的消息启动事项" in text(browser.get(f"/cases/{filed}"))

@@ -1,0 +1,112 @@
+"""Filling in a form as a person would: what the story wants said, and something fitting wherever the form asks more."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from forms.build import FilledForm, bind, build_form_class
+from forms.fields import AnswerField, Attachment
+from forms.model import Field, FormFile
+from handlers.choices import options_of
+from handlers.people import Actor
+from webapp.demo.bureau import DemoBureau
+from webapp.demo.phrases import phrase
+
+ROUNDS = 4
+"""An answer may uncover another question; no form goes deeper."""
+
+
+class DemoFormError(Exception):
+    """A form could not be filled in: the demo does not know it well enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form to be filled in by `actor` at `now` (aware, Beijing), over the facts of the case."""
+
+    form: FormFile
+    facts: Mapping[str, Any]
+    actor: Actor
+    now: datetime
+    chance: random.Random
+
+
+def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the form gives them after validation. Raises DemoFormError with the form's own sentences."""
+    answers = sheet.form.answers()
+    data = {key: value for key, value in sheet.facts.items() if key in answers}
+    data |= {key: value for key, value in wishes.items() if key in answers and not answers[key].readonly}
+    with bureau.database.read() as connection:
+        choices = {source: options_of(connection, source, sheet.facts) for source in sheet.form.sources()}
+    files: dict[int, Attachment] = {}
+    build = build_form_class(sheet.form, choices=choices) if choices else _plain_class(sheet.form)
+    filled = bind(build, None, data, now=sheet.now, files=files)
+    for _ in range(ROUNDS):
+        filled.settle()
+        missing = [field for field in _fields(filled) if field.is_required and field.is_blank()]
+        if not missing:
+            break
+        for field in missing:
+            data[field.spec.key] = _answer(bureau, sheet, field.spec, choices, files, data)
+        filled = bind(build, None, data, now=sheet.now, files=files)
+    if not filled.validate():
+        raise DemoFormError(
+            f"{sheet.form.key}: " + "；".join(f"{one.label}：{one.message}" for one in filled.problems())
+        )
+    return filled.settled_values()
+
+
+@lru_cache(maxsize=200)
+def _plain_class(form: FormFile) -> type[FilledForm]:
+    return build_form_class(form)
+
+
+def _fields(filled: FilledForm) -> list[AnswerField]:
+    return [field for key in filled.answers() if (field := filled.find(key)) is not None]
+
+
+def _answer(
+    bureau: DemoBureau,
+    sheet: Sheet,
+    field: Field,
+    choices: Mapping[str, Any],
+    files: dict[int, Attachment],
+    data: Mapping[str, Any],
+) -> Any:
+    """Something fitting for a field that must not stay empty."""
+    if field.kind == "filepicker":
+        name = f"{field.label}.txt"
+        (new_id,) = bureau.text_file(sheet.actor, field.key, name, f"{field.label}（示范材料）\n")
+        files[new_id] = Attachment(new_id, name, 40)
+        return [new_id]
+    simple: Mapping[str, Callable[[], Any]] = {
+        "checkbox": lambda: True,
+        "datetime": lambda: _moment(field, sheet, data),
+        "number": lambda: int(field.minimum or 1),
+    }
+    if field.kind in simple:
+        return simple[field.kind]()
+    offered = [value for value, _ in choices[field.source]] if field.source else [one.value for one in field.choices]
+    if field.kind in ("checklist", "taglist"):
+        return sheet.chance.sample(offered, k=min(len(offered), max(field.min_choices, 1)))
+    if offered:
+        return offered[0]
+    return phrase(field, sheet.chance)
+
+
+def _moment(field: Field, sheet: Sheet, data: Mapping[str, Any]) -> str:
+    moment = sheet.now
+    for rule in field.date_rules:
+        name, _, other = rule.partition(":")
+        if name == "after" and data.get(other):
+            moment = datetime.fromisoformat(str(data[other])) + timedelta(
+                minutes=30 if "T" in str(data[other]) else 1440
+            )
+        elif name == "not_past":
+            moment = sheet.now + timedelta(days=sheet.chance.randint(1, 4))
+    return moment.isoformat() if field.subtype == "datetime" else moment.date().isoformat()
