@@ -109,7 +109,7 @@ class Official:
         return self.page.get_by_role("region", name=title, exact=True)
 
     def does(self, case: str, step: str, **answers: Any) -> None:
-        """Open the case, go to the task of this name, fill its form in and hand it in; the worker then does its part."""
+        """Open the case, go to the task of this name and hand its form in, filled in; then the worker does its part."""
         self.go(case)
         place = self.part("现在在哪里").locator(".list-group-item").filter(has=self.page.get_by_text(step, exact=True))
         place.get_by_role("link").click()
