@@ -104,7 +104,7 @@ def test_a_scenario_with_a_wrong_expectation_fails_and_says_where(fresh_sqlite: 
             "R001",
         ),
         (
-            "procedure: training\nscenarios:\n  - {title: 甲, given: {at: 2026-03-02 09:30, who: a, earlier: [{day: 1}]}}",
+            "procedure: training\nscenarios:\n  - {title: 甲, given: {at: 2026-03-02, who: a, earlier: [{day: 1}]}}",
             "earlier",
         ),
     ],
