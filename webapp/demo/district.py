@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from forms.model import FormFile
 from handlers import posts
 from handlers.calendar import shipped_calendar
 from handlers.cases import OPEN_STATES
@@ -23,6 +24,7 @@ from handlers.profiles import load_profile
 from handlers.records import account, case_link, instance, task
 from handlers.sweeps import fire_due_timers
 from handlers.time_source import BEIJING, beijing_date
+from processes.engine.running import entry_node
 from webapp.demo.answers import Turn, wishes
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.filling import Sheet, fill_in
@@ -48,6 +50,7 @@ PACE: dict[str, tuple[float, float]] = {
 }
 """Working days from when a form lies on the desk, where it is not `USUAL`."""
 USUAL = (0.1, 0.9)
+INTAKE = "intake"
 REGISTRAR = "he.min"
 FORGOTTEN_DAYS = (4.0, 9.0)
 
@@ -181,10 +184,16 @@ class District:
 
     def _register(self, walk: Walk, moment: datetime) -> None:
         clerk = self._bureau.actor(REGISTRAR)
-        form = self._bureau.engine.library.entry_form("intake", beijing_date(moment))
+        form = self._entry_form(beijing_date(moment))
         sheet = Sheet(form, {}, clerk, moment.astimezone(BEIJING), walk.chance)
         values = fill_in(self._bureau, sheet, walk.letter.answers)
-        walk.case = self._bureau.engine.start(clerk, "intake", values).instance_id
+        walk.case = self._bureau.engine.start(clerk, INTAKE, values).instance_id
+
+    def _entry_form(self, today: date) -> FormFile:
+        library = self._bureau.engine.library
+        chosen = next(one for one in library.startable(today) if one.process.id == INTAKE)
+        first = entry_node(chosen.process)
+        return library.form(chosen.release_id, first.task.form if first.task else "")
 
     def _do(self, walk: Walk, row: Row[Any], moment: datetime) -> None:
         able = [actor for actor in self._everybody(moment) if may_do(actor, row)]
