@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import CTE, Integer, Row, bindparam, select
 
 from forms.model import FormFile
 from handlers import posts
@@ -36,14 +37,18 @@ WEEKEND_SHARE = 0.35
 SLOW, STUCK = 0.12, 0.06
 """Shares of the cases that somebody is slow with, and that somebody forgets for a while."""
 PACE: dict[str, tuple[float, float]] = {
-    "initial_review": (0.05, 0.5),
-    "dispatch": (0.02, 0.2),
-    "first_contact": (0.3, 1.4),
-    "accept_review": (0.5, 4),
-    "mediation_notice": (0.3, 1.5),
-    "mediation_record": (2, 8),
-    "verification_result": (1, 6),
-    "archive_file": (3, 14),
+    "initial_review": (0.02, 0.2),
+    "deputy_approval": (0.03, 0.3),
+    "dispatch": (0.01, 0.1),
+    "sign_in": (0.05, 0.5),
+    "first_contact": (0.2, 1.0),
+    "accept_review": (0.5, 3),
+    "enquiry_answer": (0.05, 0.6),
+    "mediation_notice": (0.1, 0.5),
+    "mediation_record": (2, 7),
+    "verification_assign": (0.1, 0.5),
+    "verification_result": (1, 4),
+    "archive_file": (3, 12),
     "archive_store": (0.5, 3),
     "penalty_decision": (15, 45),
     "suspension_progress": (0.5, 2),
@@ -52,7 +57,9 @@ PACE: dict[str, tuple[float, float]] = {
 USUAL = (0.1, 0.9)
 INTAKE = "intake"
 REGISTRAR = "he.min"
-FORGOTTEN_DAYS = (4.0, 9.0)
+FORGETTING, FORGOTTEN_DAYS = 0.3, (4.0, 9.0)
+"""How likely a forgetful case is forgotten at each step, and for how many working days, once."""
+HANDLER = "unit_clerk"
 
 
 @dataclass
@@ -64,7 +71,7 @@ class Walk:
     pace: float
     forgets: bool
     case: int = 0
-    begun: set[str] = field(default_factory=set)
+    next_task: int = 0
 
 
 class District:
@@ -107,7 +114,6 @@ class District:
                 if arrived % 50 == 0:
                     self._say(f"  示范来件 letters: {arrived}/{self._count}")
             self._turn(walk, moment)
-            self._deliver()
         self._bureau.time.move_to(self._bureau.now)
 
     # --- time ---------------------------------------------------------------------------------------------------------
@@ -163,24 +169,27 @@ class District:
                 self._bureau.engine.deliver(post_id)
 
     def _turn(self, walk: Walk, moment: datetime) -> None:
+        """Somebody turns to the case: registers it, or does what has lain longest on a desk."""
         if not walk.case:
             self._register(walk, moment)
-        else:
-            row = next(iter(self._tasks(walk.case)), None)
-            if row is not None:
-                self._do(walk, row, moment)
-        if not self._is_over(walk.case):
-            self._push(self._next_moment(walk, moment), walk)
+        elif walk.next_task:
+            self._do(walk, moment)
+        self._deliver()
+        row = self._oldest_task(walk)
+        if row is not None:
+            walk.next_task = row.id
+            self._push(self._after(moment, self._wait(walk, row.form)), walk)
+        elif not self._is_over(walk):
+            walk.next_task = 0
+            self._push(self._after(moment, 2), walk)
 
-    def _next_moment(self, walk: Walk, moment: datetime) -> datetime:
-        row = next(iter(self._tasks(walk.case)), None)
-        if row is None:
-            return self._after(moment, 1)
-        wait = walk.chance.uniform(*PACE.get(row.form, USUAL)) * walk.pace
-        if walk.forgets and row.form not in ("initial_review", "dispatch") and walk.chance.random() < 0.3:
+    def _wait(self, walk: Walk, form: str) -> float:
+        """Working days until somebody turns to this form."""
+        wait = walk.chance.uniform(*PACE.get(form, USUAL)) * walk.pace
+        if walk.forgets and form not in ("initial_review", "dispatch") and walk.chance.random() < FORGETTING:
             walk.forgets = False
             wait += walk.chance.uniform(*FORGOTTEN_DAYS)
-        return self._after(moment, wait)
+        return wait
 
     def _register(self, walk: Walk, moment: datetime) -> None:
         clerk = self._bureau.actor(REGISTRAR)
@@ -195,17 +204,22 @@ class District:
         first = entry_node(chosen.process)
         return library.form(chosen.release_id, first.task.form if first.task else "")
 
-    def _do(self, walk: Walk, row: Row[Any], moment: datetime) -> None:
-        able = [actor for actor in self._everybody(moment) if may_do(actor, row)]
-        if not able:
+    def _do(self, walk: Walk, moment: datetime) -> None:
+        with self._bureau.database.read() as connection:
+            row = connection.execute(_TASK, {"task_id": walk.next_task}).one_or_none()
+        able = [actor for actor in self._everybody(moment) if row is not None and may_do(actor, row)]
+        if row is None or not able:
             return
         actor = walk.chance.choice(able)
-        with self._bureau.database.read() as connection:
-            case = connection.execute(select(instance).where(instance.c.id == row.instance_id)).one()
-        form = self._bureau.engine.library.form(case.release_id, row.form)
-        turn = Turn(walk.letter, case.facts, moment.astimezone(BEIJING), walk.chance)
-        values = fill_in(self._bureau, Sheet(form, case.facts, actor, turn.now, walk.chance), wishes(row.form, turn))
-        self._bureau.engine.complete(actor, row.id, values)
+        form = self._bureau.engine.library.form(row.release_id, row.form)
+        turn = Turn(walk.letter, row.facts, moment.astimezone(BEIJING), walk.chance, self._staffed(moment))
+        sheet = Sheet(form, row.facts, actor, turn.now, walk.chance)
+        self._bureau.engine.complete(actor, row.id, fill_in(self._bureau, sheet, wishes(row.form, turn)))
+
+    def _staffed(self, moment: datetime) -> Mapping[str, int]:
+        """How many people handle cases in each department."""
+        grants = (grant for actor in self._everybody(moment) for grant in actor.grants)
+        return Counter(department for role, department in grants if role == HANDLER)
 
     def _everybody(self, moment: datetime) -> list[Actor]:
         """All people as they are that day."""
@@ -217,22 +231,35 @@ class District:
             self._actors = today, [actor for actor in found if actor is not None]
         return self._actors[1]
 
-    def _family(self, case: int) -> list[int]:
-        """The case and all that came from it."""
-        found, pending = [case], [case]
+    def _oldest_task(self, walk: Walk) -> Row[Any] | None:
         with self._bureau.database.read() as connection:
-            while pending:
-                children = select(case_link.c.child_id).where(case_link.c.parent_id.in_(pending))
-                pending = [one for one in connection.scalars(children) if one not in found]
-                found += pending
-        return found
+            return connection.execute(_OLDEST, {"case_id": walk.case}).first()
 
-    def _tasks(self, case: int) -> list[Row[Any]]:
-        wanted = select(task).where(task.c.instance_id.in_(self._family(case)), task.c.state == "open")
+    def _is_over(self, walk: Walk) -> bool:
         with self._bureau.database.read() as connection:
-            return list(connection.execute(wanted.order_by(task.c.created_at, task.c.id)))
+            return connection.execute(_STILL_OPEN, {"case_id": walk.case}).first() is None
 
-    def _is_over(self, case: int) -> bool:
-        wanted = select(instance.c.id).where(instance.c.id.in_(self._family(case)), instance.c.status.in_(OPEN_STATES))
-        with self._bureau.database.read() as connection:
-            return connection.execute(wanted).first() is None
+
+def _family() -> CTE:
+    """A case and all that came from it."""
+    root = select(bindparam("case_id", type_=Integer).label("id")).cte("family", recursive=True)
+    return root.union(select(case_link.c.child_id).join(root, case_link.c.parent_id == root.c.id))
+
+
+# Written once: SQLAlchemy's work on a statement costs more than SQLite's.
+_KIN = _family()
+_OLDEST = (
+    select(task.c.id, task.c.form)
+    .join(_KIN, _KIN.c.id == task.c.instance_id)
+    .where(task.c.state == "open")
+    .order_by(task.c.created_at, task.c.id)
+    .limit(1)
+)
+_STILL_OPEN = (
+    select(instance.c.id).join(_KIN, _KIN.c.id == instance.c.id).where(instance.c.status.in_(OPEN_STATES)).limit(1)
+)
+_TASK = (
+    select(task, instance.c.facts, instance.c.release_id)
+    .join(instance, instance.c.id == task.c.instance_id)
+    .where(task.c.id == bindparam("task_id"), task.c.state == "open")
+)
