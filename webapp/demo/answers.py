@@ -65,9 +65,14 @@ def _initial_review(turn: Turn) -> dict[str, Any]:
 
 
 def _unit(turn: Turn) -> str:
-    """The proposed unit, or where the demo has nobody there, one of those that have somebody."""
+    """The proposed unit, or where the demo has too few people for the case, one of those that have enough.
+
+    Two verify a report and a third decides on it, so its unit needs two people besides the head.
+    """
+    needed = 2 if turn.letter.kind == "report" else 1
+    able = sorted(unit for unit, people in turn.staffed.items() if people >= needed)
     proposed = str(turn.facts.get("proposed_unit") or "")
-    return proposed if proposed in turn.staffed else turn.chance.choice(sorted(turn.staffed))
+    return proposed if proposed in able else turn.chance.choice(able)
 
 
 def _sign_in(turn: Turn) -> dict[str, Any]:

@@ -1,25 +1,24 @@
 """A district of two months: letters come in, and everybody does their part as fast as they are.
 
-Everything happens in the order of time: the heap holds, for each case, the moment when somebody turns to it next. Each
-morning the timers that ran out overnight fire, and limits that end are warned of, as a worker would do.
+Everything happens in the order of time: the heap holds, for each letter and each task, the moment when somebody turns
+to it. Each morning the timers that ran out overnight fire, and limits that end are warned of, as a worker would do.
 """
 
 from __future__ import annotations
 
 import heapq
+import itertools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-from sqlalchemy import CTE, Integer, Row, bindparam, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from forms.model import FormFile
 from handlers import posts
 from handlers.calendar import shipped_calendar
-from handlers.cases import OPEN_STATES
 from handlers.people import Actor, load_actor, may_do
 from handlers.profiles import load_profile
 from handlers.records import account, case_link, instance, task
@@ -43,11 +42,15 @@ PACE: dict[str, tuple[float, float]] = {
     "sign_in": (0.05, 0.5),
     "first_contact": (0.2, 1.0),
     "accept_review": (0.5, 3),
-    "enquiry_answer": (0.05, 0.6),
+    "enquiry_answer": (0.05, 0.4),
+    "enquiry_reply": (0.05, 0.4),
+    "reply": (0.05, 0.5),
+    "report_notice": (0.05, 0.5),
+    "platform_entry": (0.05, 0.4),
     "mediation_notice": (0.1, 0.5),
     "mediation_record": (2, 7),
     "verification_assign": (0.1, 0.5),
-    "verification_result": (1, 4),
+    "verification_result": (0.5, 3),
     "archive_file": (3, 12),
     "archive_store": (0.5, 3),
     "penalty_decision": (15, 45),
@@ -70,8 +73,6 @@ class Walk:
     chance: random.Random
     pace: float
     forgets: bool
-    case: int = 0
-    next_task: int = 0
 
 
 class District:
@@ -85,7 +86,10 @@ class District:
         self._calendar = shipped_calendar()
         self._people: list[int] = []
         self._actors: tuple[date | None, list[Actor]] = (None, [])
-        self._heap: list[tuple[datetime, int, Walk | None]] = []
+        self._heap: list[tuple[datetime, int, Walk | None, int]] = []
+        self._walks: dict[int, Walk | None] = {}
+        self._newest_task = self._newest()
+        self._order = itertools.count()
 
     def live(self) -> None:
         """All of it, up to now."""
@@ -98,22 +102,25 @@ class District:
             )
             self._push(self._after(letter.received_at, letter.chance.uniform(0.01, 0.3)), walk)
         for morning in self._mornings():
-            heapq.heappush(self._heap, (morning, 0, None))
+            self._push(morning, None)
         self._run()
 
     def _run(self) -> None:
         arrived = 0
         while self._heap and self._heap[0][0] <= self._bureau.now:
-            moment, _, walk = heapq.heappop(self._heap)
+            moment, _, walk, task_id = heapq.heappop(self._heap)
             self._bureau.time.move_to(moment)
             if walk is None:
                 self._morning(moment)
-                continue
-            if not walk.case:
+            elif task_id:
+                self._do(walk, task_id, moment)
+            else:
+                self._register(walk, moment)
                 arrived += 1
                 if arrived % 50 == 0:
                     self._say(f"  示范来件 letters: {arrived}/{self._count}")
-            self._turn(walk, moment)
+            self._deliver()
+            self._notice_tasks(moment)
         self._bureau.time.move_to(self._bureau.now)
 
     # --- time ---------------------------------------------------------------------------------------------------------
@@ -148,15 +155,14 @@ class District:
     def _next_working(self, day: date) -> date:
         return self._calendar.working_day_on_or_after(day + timedelta(days=1))
 
-    def _push(self, moment: datetime, walk: Walk) -> None:
-        heapq.heappush(self._heap, (moment, walk.letter.number, walk))
+    def _push(self, moment: datetime, walk: Walk | None, task_id: int = 0) -> None:
+        heapq.heappush(self._heap, (moment, next(self._order), walk, task_id))
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def _morning(self, moment: datetime) -> None:
         fire_due_timers(self._bureau.database, self._bureau.engine.fire_due, moment)
         self._bureau.engine.sweep_deadlines(moment)
-        self._deliver()
 
     def _deliver(self) -> None:
         """Messages between cases; what they start may send others."""
@@ -168,20 +174,26 @@ class District:
             for post_id in waiting:
                 self._bureau.engine.deliver(post_id)
 
-    def _turn(self, walk: Walk, moment: datetime) -> None:
-        """Somebody turns to the case: registers it, or does what has lain longest on a desk."""
-        if not walk.case:
-            self._register(walk, moment)
-        elif walk.next_task:
-            self._do(walk, moment)
-        self._deliver()
-        row = self._oldest_task(walk)
-        if row is not None:
-            walk.next_task = row.id
-            self._push(self._after(moment, self._wait(walk, row.form)), walk)
-        elif not self._is_over(walk):
-            walk.next_task = 0
-            self._push(self._after(moment, 2), walk)
+    def _notice_tasks(self, moment: datetime) -> None:
+        """Whoever has something new on the desk turns to it after a while."""
+        with self._bureau.database.read() as connection:
+            rows = connection.execute(_NEW_TASKS, {"newest": self._newest_task}).all()
+            for row in rows:
+                walk = self._walk_of(connection, row.instance_id)
+                if walk is not None:
+                    self._push(self._after(moment, self._wait(walk, row.form)), walk, row.id)
+        self._newest_task = rows[-1].id if rows else self._newest_task
+
+    def _walk_of(self, connection: Connection, case: int) -> Walk | None:
+        """The letter that the case, or the case that it came from, began with."""
+        if case not in self._walks:
+            parent = connection.execute(_PARENT, {"case_id": case}).scalar()
+            self._walks[case] = None if parent is None else self._walk_of(connection, parent)
+        return self._walks[case]
+
+    def _newest(self) -> int:
+        with self._bureau.database.read() as connection:
+            return connection.scalar(select(func.max(task.c.id))) or 0
 
     def _wait(self, walk: Walk, form: str) -> float:
         """Working days until somebody turns to this form."""
@@ -196,7 +208,7 @@ class District:
         form = self._entry_form(beijing_date(moment))
         sheet = Sheet(form, {}, clerk, moment.astimezone(BEIJING), walk.chance)
         values = fill_in(self._bureau, sheet, walk.letter.answers)
-        walk.case = self._bureau.engine.start(clerk, INTAKE, values).instance_id
+        self._walks[self._bureau.engine.start(clerk, INTAKE, values).instance_id] = walk
 
     def _entry_form(self, today: date) -> FormFile:
         library = self._bureau.engine.library
@@ -204,9 +216,9 @@ class District:
         first = entry_node(chosen.process)
         return library.form(chosen.release_id, first.task.form if first.task else "")
 
-    def _do(self, walk: Walk, moment: datetime) -> None:
+    def _do(self, walk: Walk, task_id: int, moment: datetime) -> None:
         with self._bureau.database.read() as connection:
-            row = connection.execute(_TASK, {"task_id": walk.next_task}).one_or_none()
+            row = connection.execute(_TASK, {"task_id": task_id}).one_or_none()
         able = [actor for actor in self._everybody(moment) if row is not None and may_do(actor, row)]
         if row is None or not able:
             return
@@ -231,33 +243,14 @@ class District:
             self._actors = today, [actor for actor in found if actor is not None]
         return self._actors[1]
 
-    def _oldest_task(self, walk: Walk) -> Row[Any] | None:
-        with self._bureau.database.read() as connection:
-            return connection.execute(_OLDEST, {"case_id": walk.case}).first()
-
-    def _is_over(self, walk: Walk) -> bool:
-        with self._bureau.database.read() as connection:
-            return connection.execute(_STILL_OPEN, {"case_id": walk.case}).first() is None
-
-
-def _family() -> CTE:
-    """A case and all that came from it."""
-    root = select(bindparam("case_id", type_=Integer).label("id")).cte("family", recursive=True)
-    return root.union(select(case_link.c.child_id).join(root, case_link.c.parent_id == root.c.id))
-
 
 # Written once: SQLAlchemy's work on a statement costs more than SQLite's.
-_KIN = _family()
-_OLDEST = (
-    select(task.c.id, task.c.form)
-    .join(_KIN, _KIN.c.id == task.c.instance_id)
-    .where(task.c.state == "open")
-    .order_by(task.c.created_at, task.c.id)
-    .limit(1)
+_NEW_TASKS = (
+    select(task.c.id, task.c.form, task.c.instance_id)
+    .where(task.c.id > bindparam("newest"), task.c.state == "open")
+    .order_by(task.c.id)
 )
-_STILL_OPEN = (
-    select(instance.c.id).join(_KIN, _KIN.c.id == instance.c.id).where(instance.c.status.in_(OPEN_STATES)).limit(1)
-)
+_PARENT = select(case_link.c.parent_id).where(case_link.c.child_id == bindparam("case_id"))
 _TASK = (
     select(task, instance.c.facts, instance.c.release_id)
     .join(instance, instance.c.id == task.c.instance_id)
