@@ -100,7 +100,8 @@ class District:
             walk = Walk(
                 letter, letter.chance, letter.chance.uniform(2, 4) if slow else letter.chance.uniform(0.6, 1.2), forgets
             )
-            self._push(self._after(letter.received_at, letter.chance.uniform(0.01, 0.3)), walk)
+            registered_at = self._after(letter.received_at, letter.chance.uniform(0.01, 0.3))
+            self._push(min(registered_at, self._bureau.now), walk)  # what is there today is registered today
         for morning in self._mornings():
             self._push(morning, None)
         self._run()
