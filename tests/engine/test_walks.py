@@ -45,6 +45,12 @@ SPECIAL: Mapping[str, list[Any]] = {
     "number": [1, 2],
     "count": [1, 2],
     "rounds": [3],
+    "onsite_officers": [[1, 2]],
+    "accepted_at": ["2026-03-02T09:00:00+08:00"],
+    "grade_words": ["一般"],
+    "grade": ["urgent", "general", "difficult"],
+    "proposed_grade": ["general"],
+    "missing": ["签名的现场笔录"],
 }
 
 
