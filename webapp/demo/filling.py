@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from forms.build import FilledForm, bind, build_form_class
@@ -39,7 +38,12 @@ class Sheet:
 def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict[str, Any]:
     """The values as the form gives them after validation. Raises DemoFormError with the form's own sentences."""
     answers = sheet.form.answers()
-    data = {key: value for key, value in sheet.facts.items() if key in answers}
+    # A date of an earlier round would be too old for this one.
+    data = {
+        key: value
+        for key, value in sheet.facts.items()
+        if key in answers and (answers[key].readonly or answers[key].kind != "datetime")
+    }
     data |= {key: value for key, value in wishes.items() if key in answers and not answers[key].readonly}
     with bureau.database.read() as connection:
         choices = {source: options_of(connection, source, sheet.facts) for source in sheet.form.sources()}
@@ -61,9 +65,14 @@ def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict
     return filled.settled_values()
 
 
-@lru_cache(maxsize=200)
+_classes: dict[int, tuple[FormFile, type[FilledForm]]] = {}
+"""By the form's identity, which is kept alive beside its class: the engine's library reads each form once."""
+
+
 def _plain_class(form: FormFile) -> type[FilledForm]:
-    return build_form_class(form)
+    if id(form) not in _classes:
+        _classes[id(form)] = form, build_form_class(form, choices={})
+    return _classes[id(form)][1]
 
 
 def _fields(filled: FilledForm) -> list[AnswerField]:
