@@ -11,7 +11,7 @@ from typing import Any
 from forms.build import FilledForm, bind, build_form_class
 from forms.fields import AnswerField, Attachment
 from forms.model import Field, FormFile
-from handlers.choices import options_of
+from handlers.choices import Options, options_of
 from handlers.people import Actor
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.phrases import phrase
@@ -48,7 +48,7 @@ def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict
     with bureau.database.read() as connection:
         choices = {source: options_of(connection, source, sheet.facts) for source in sheet.form.sources()}
     files: dict[int, Attachment] = {}
-    build = build_form_class(sheet.form, choices=choices) if choices else _plain_class(sheet.form)
+    build = _form_class(sheet.form, choices)
     filled = bind(build, None, data, now=sheet.now, files=files)
     for _ in range(ROUNDS):
         filled.settle()
@@ -65,14 +65,16 @@ def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict
     return filled.settled_values()
 
 
-_classes: dict[int, tuple[FormFile, type[FilledForm]]] = {}
-"""By the form's identity, which is kept alive beside its class: the engine's library reads each form once."""
+_classes: dict[Any, tuple[FormFile, type[FilledForm]]] = {}
+"""By the form's identity, which is kept alive beside its class, and by what its choices are: making one takes longer
+than filling it in."""
 
 
-def _plain_class(form: FormFile) -> type[FilledForm]:
-    if id(form) not in _classes:
-        _classes[id(form)] = form, build_form_class(form, choices={})
-    return _classes[id(form)][1]
+def _form_class(form: FormFile, choices: Mapping[str, Options]) -> type[FilledForm]:
+    key = id(form), tuple((source, tuple(options)) for source, options in choices.items())
+    if key not in _classes:
+        _classes[key] = form, build_form_class(form, choices=choices)
+    return _classes[key][1]
 
 
 def _fields(filled: FilledForm) -> list[AnswerField]:
