@@ -21,12 +21,12 @@ MISSING_LENGTH = 80
 
 
 @service("archive.contents")
-def contents(context: HandlerContext, papers: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:
+def contents(context: HandlerContext, papers: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     """The list of contents of the case's file, and the papers that are not there yet.
 
-    `papers` come from the table `archive_class`: where the case has the letter `letter`, the fact `field` must hold a
-    scan; `paper` is what people call it. Gives `contents` (rows `position`, `number` 文号, `author` 责任者, `title`,
-    `date`, `pages` as text), `missing` (names, empty if none) and `papers_complete` (yes or no).
+    `papers` come from the table `archive_class`: where the case has the letter `letter`, one of the facts `fields` must
+    hold a scan; `paper` is what people call it. Gives `contents` (rows of texts: `position`, `number` 文号, `author`
+    责任者, `title`, `date`, `pages`), `missing` (names, empty if none) and `papers_complete` (yes or no).
     Source: S2:42 统一装订、分类保管，做到整齐规范、统一有序.
     """
     letters = _letters(context)
@@ -59,9 +59,9 @@ def _letters(context: HandlerContext) -> list[Any]:
     )
 
 
-def _missing(context: HandlerContext, papers: Sequence[Mapping[str, str]], issued: set[str]) -> Iterator[str]:
+def _missing(context: HandlerContext, papers: Sequence[Mapping[str, Any]], issued: set[str]) -> Iterator[str]:
     for paper in papers:
-        if paper["letter"] in issued and not context.facts.get(paper["field"]):
+        if paper["letter"] in issued and not any(context.facts.get(field) for field in paper["fields"]):
             yield paper["paper"]
 
 

@@ -60,7 +60,7 @@ def signed(context: HandlerContext, decision: str) -> Mapping[str, Any]:
 
 
 def _returns(context: HandlerContext) -> list[str]:
-    rows: Sequence[Row[Any]] = context.connection.execute(
+    rows: Sequence[Any] = context.connection.execute(
         select(task.c.completed_at, department.c.name, submission.c["values"].label("answers"))
         .join(submission, submission.c.task_id == task.c.id)
         .join(department, department.c.code == task.c.department)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -59,13 +59,6 @@ class Limit:
         """When it ends, counted from the day after `started_at`."""
         return compute_due(self.clock(started_at, suspensions), calendar)
 
-    def ends_at(self, started_at: datetime, calendar: Calendar) -> datetime:
-        """24:00 Beijing time of its last day as far as known: what a timer waits for."""
-        ends_at = self.due(started_at, calendar).ends_at
-        if ends_at is None:
-            raise RuntimeError("a clock without a suspension always ends")
-        return ends_at
-
 
 def working_days_limit(amount: int, name: str = "", basis: str = "") -> Limit:
     """A limit of so many working days that stands in no table (`limit="=3"` in a diagram)."""
@@ -90,36 +83,3 @@ def limit_from_row(code: str, row: Mapping[str, Any]) -> Limit:
         raise ValueError(message) from error
     texts = {key: str(row.get(key) or "") for key in ("name", "basis", "rule_set")}
     return Limit(code, texts["name"] or code, amount, unit, texts["basis"], texts["rule_set"], roll, kind)
-
-
-def governing(dues: Mapping[str, Due]) -> str | None:
-    """Of several limits that run side by side, the code of the one that ends first; None when all are suspended.
-
-    Domain B-01: 60 working days and 60 calendar days run together, and the earlier end counts.
-    """
-    running = [(due.estimated_on, code) for code, due in dues.items() if due.estimated_on is not None]
-    return min(running)[1] if running else None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleSet:
-    """Limits that were law, or house rule, from one day on until the next one. `valid_to` is the last day."""
-
-    code: str
-    valid_from: date
-    valid_to: date | None = None
-
-
-def rule_set_on(received_on: date, rule_sets: Iterable[RuleSet]) -> str:
-    """The code of the rule set in force on the day of receipt; of several, the one that began last.
-
-    Raises: LookupError (Chinese), if none was in force.
-    """
-    valid = [
-        (rule_set.valid_from, rule_set.code)
-        for rule_set in rule_sets
-        if rule_set.valid_from <= received_on and (rule_set.valid_to is None or received_on <= rule_set.valid_to)
-    ]
-    if not valid:
-        raise LookupError(f"{received_on} 没有生效的期限规则")
-    return max(valid)[1]

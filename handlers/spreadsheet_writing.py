@@ -43,7 +43,7 @@ def _as_xlsx(rows: Iterable[Sequence[str]]) -> bytes:
     buffer = io.BytesIO()
     book, sheet = new_book("退回的行")
     for row in rows:
-        sheet.append([legal(cell) for cell in row])
+        sheet.append([legal(cell) or None for cell in row])
     book.save(buffer)
     return buffer.getvalue()
 
@@ -58,7 +58,7 @@ def write_list(path: Path, title: str, notice: str, headings: Sequence[str], row
     sheet.append(list(headings))
     number = 0
     for row in rows:
-        sheet.append([legal(harmless(cell)) for cell in row])
+        sheet.append([legal(harmless(cell)) or None for cell in row])
         number += 1
     book.save(path)
     return number

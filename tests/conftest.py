@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from handlers.database import Database
 from handlers.records import metadata
 from tests.browser.chromium import pytest_sessionfinish, pytest_terminal_summary
 from tests.support.bureau import Bureau, prepared_sqlite
+from tests.support.limited import publish_limited
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks: here, or the main process of xdist misses them
 DATABASE_KINDS = ("sqlite", "postgresql")
@@ -129,3 +131,48 @@ def bureau_on_both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[B
     bureau = Bureau(url)
     yield bureau
     bureau.close()
+
+
+@pytest.fixture(scope="session")
+def limited_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The SQLite template with the procedure of `tests.support.limited`: publishing it checks all that ships."""
+    path = tmp_path_factory.mktemp("limited") / "banli.sqlite"
+    shutil.copyfile(sqlite_template, path)
+    with closing(Bureau(f"sqlite:///{path}")) as bureau:
+        publish_limited(bureau)
+    return path
+
+
+@pytest.fixture(scope="session")
+def copy_limited_postgres(postgres_server: Any, copy_postgres_bureau: Callable[[], str]) -> Callable[[], str]:
+    """The same on PostgreSQL: gives the address of a fresh copy."""
+    template, numbers = copy_postgres_bureau(), itertools.count(1)
+    with closing(Bureau(template)) as bureau:
+        publish_limited(bureau)
+    name = template.partition("?")[0].rpartition("/")[2]
+
+    def copy() -> str:
+        fresh = f"{name}_limited_{next(numbers)}"
+        postgres_server.psql(f"CREATE DATABASE {fresh} TEMPLATE {name}")
+        return template.replace(name, fresh)
+
+    return copy
+
+
+@pytest.fixture
+def house(limited_template: Path, tmp_path: Path) -> Iterator[Bureau]:
+    """The demo bureau on SQLite with a procedure under legal limits."""
+    path = tmp_path / "house.sqlite"
+    shutil.copyfile(limited_template, path)
+    with closing(Bureau(f"sqlite:///{path}")) as bureau:
+        yield bureau
+
+
+@pytest.fixture(params=DATABASE_KINDS)
+def house_on_both(request: pytest.FixtureRequest) -> Iterator[Bureau]:
+    """The same; each test runs once per kind of database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("house")
+        return
+    with closing(Bureau(request.getfixturevalue("copy_limited_postgres")())) as bureau:
+        yield bureau

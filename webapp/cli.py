@@ -101,10 +101,10 @@ def scenarios(files: tuple[Path, ...], with_coverage: bool) -> None:
     每个情形都从空的单位开始，不动本机的数据。 Each begins with an empty bureau; your data stay untouched.
     """
     from processes.engine.scenarios import run as player
-    from processes.engine.scenarios.book import ScenarioError
+    from processes.engine.scenarios.book import ScenarioError, read_book
 
     try:
-        books = [player.read_book(path.read_bytes(), path.name) for path in files] or list(player.shipped_books())
+        books = [read_book(path.read_bytes(), path.name) for path in files] or list(player.shipped_books())
     except ScenarioError as error:
         raise click.ClickException(str(error)) from error
     failures, _ = player.check_rows(books, player.shipped_parts()[1])
@@ -199,3 +199,6 @@ def _set_up(settings: Settings) -> Published:
 
 for command in (account, calendar, clock, import_file, incidents, letter_list, requirements, retry):
     main.add_command(command)
+
+if __name__ == "__main__":
+    main()

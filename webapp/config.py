@@ -28,6 +28,8 @@ class Settings:
     files: Path
     profile: str = "binhai"
     demo: bool = False
+    demo_letters: int = 0
+    """How many letters the demo's district gets in its first two months."""
     host: str = "127.0.0.1"
     port: int = 8000
     secure_cookies: bool = True
@@ -57,6 +59,7 @@ def read_settings(environment: Mapping[str, str], *, root: Path | None = None) -
         files=root / environment.get("BANLI_FILES", str(var / "files")),
         profile=profile,
         demo=demo,
+        demo_letters=_number(environment, "BANLI_DEMO_LETTERS", 300) if demo else 0,
         host=environment.get("BANLI_HOST", "127.0.0.1"),
         port=_number(environment, "BANLI_PORT", 8000),
         secure_cookies=_flag(environment, "BANLI_SECURE_COOKIES", default=not demo),

@@ -38,7 +38,7 @@ def set_up(settings: Settings, database: Database, say: Say, time: TimeSource | 
         from webapp.demo import install_demo_cases  # late: it brings the engine, which a second start need not wait for
 
         with _step(say, "示范事项 demo cases"):
-            install_demo_cases(settings, database, time)
+            install_demo_cases(settings, database, time, say)
     return published
 
 

@@ -12,7 +12,7 @@ from SpiffWorkflow.util.task import TaskState
 from processes.engine.model import Node
 from processes.engine.script import failure, naming
 from processes.engine.specs import Lean
-from processes.engine.variables import frames, plain, visible, write, write_outside
+from processes.engine.variables import EVERYWHERE, frames, plain, visible, write, write_outside
 
 UNFINISHED = TaskState.NOT_FINISHED_MASK
 
@@ -96,7 +96,9 @@ class Call(SubProcess, CallActivity):  # type: ignore[misc]
     def copy_data(self, my_task: Any, subworkflow: Any) -> None:
         """Give the called process its inputs."""
         evaluate = my_task.workflow.script_engine.evaluate
-        values = {b.name: evaluate(my_task, b.value) for b in self.node.inputs}
+        around = visible(my_task)
+        values = {name: around[name] for name in EVERYWHERE if name in around}
+        values |= {b.name: evaluate(my_task, b.value) for b in self.node.inputs}
         with naming(my_task):
             write(subworkflow.task_tree, values)
 

@@ -160,6 +160,11 @@ def extension_of(connection: Connection, instance_id: int, code: str, started_at
     return connection.execute(select(func.max(clock.c.extended)).where(same)).scalar() or 0
 
 
+def save_start(connection: Connection, clock_id: int, started_at: datetime) -> None:
+    """Let a limit count from another moment; when it ends then is for who changes it to work out."""
+    connection.execute(update(clock).where(clock.c.id == clock_id).values(started_at=started_at))
+
+
 def save_clock(connection: Connection, row: Any, values: Mapping[str, Any]) -> None:
     """Rewrite what can change of a running limit: due_on, provisional, state, amount, extended."""
     names = ("due_on", "provisional", "state", "amount", "extended")

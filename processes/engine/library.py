@@ -49,15 +49,9 @@ class Library:
                 select(definition.c.kind, definition.c.key, definition.c.content)
                 .join(release_part, release_part.c.definition_id == definition.c.id)
                 .where(release_part.c.release_id == release_id, definition.c.kind != "letter")
+                .order_by(definition.c.kind, definition.c.key)
             ).all()
-        return compile_release(
-            process,
-            Parts(
-                processes={row.key: row.content for row in rows if row.kind == "process"},
-                tables={row.key: row.content for row in rows if row.kind == "table"},
-                forms=frozenset(row.key for row in rows if row.kind == "form"),
-            ),
-        )
+        return _compiled(process, *(tuple((r.key, r.content) for r in rows if r.kind == kind) for kind in _COMPILED))
 
     def _load_source(self, release_id: int, kind: str, key: str) -> bytes:
         """The bytes of one part of a release: a diagram's XML, a table, a form, a letter template. Raises KeyError."""
@@ -122,4 +116,15 @@ class Library:
         return [Startable(row.id, row.number, self._process(row.id, key)) for key, row in newest.items()]
 
     def _read_process(self, release_id: int, key: str) -> Process:
-        return read_process(self.source(release_id, "process", key), key)
+        return _read(self.source(release_id, "process", key), key)
+
+
+_COMPILED = ("process", "table", "form")
+_Contents = tuple[tuple[str, bytes], ...]
+_read = lru_cache(maxsize=256)(read_process)
+
+
+@lru_cache(maxsize=32)
+def _compiled(process: str, processes: _Contents, tables: _Contents, forms: _Contents) -> Release:
+    """By content: releases that say the same, of one database or of several, are compiled once."""
+    return compile_release(process, Parts(dict(processes), dict(tables), frozenset(key for key, _ in forms)))

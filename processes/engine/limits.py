@@ -20,6 +20,7 @@ from handlers.time_source import beijing_date, read_moment
 from processes.engine import clock_rows
 from processes.engine.clock_rows import ClockStart
 from processes.engine.compile import Release
+from processes.engine.errors import StepFailed
 from processes.engine.limit_marks import due_day, nearest, own_of, row_mark
 from processes.engine.live import RunningLimit
 from processes.engine.publish import RULE_SETS_TABLE
@@ -51,13 +52,16 @@ class Moved:
 def rule_set_of(release: Release, facts: Mapping[str, Any], now: datetime) -> str:
     """The rule set of a case that starts now: by fact `received_at` (else today), by the release's own table.
 
-    Empty where the release has no such table. Raises ValueError (Chinese) for a date that is none.
+    Empty where the release has no such table. Raises StepFailed for a date that is none.
     """
     table = release.tables.get(RULE_SETS_TABLE)
     if table is None:
         return ""
     received = facts.get("received_at")
-    received_on = beijing_date(read_moment(received) if received else now)
+    try:
+        received_on = beijing_date(read_moment(received) if received else now)
+    except ValueError as error:
+        raise StepFailed(release.process, "", "收到时间", str(error)) from error
     decided = table.decide({"received_on": received_on.isoformat()})
     return "" if decided is None else str(decided.outputs["rule_set"] or "")
 
@@ -124,6 +128,28 @@ def settle(work: Work) -> list[Moved]:
         rows = clock_rows.open_clocks(work.connection, work.case.id)
     _move_timers(work, rows, dues)
     return moved + _move_desks(work, rows, dues)
+
+
+def restart(work: Work) -> list[Moved]:
+    """Count the running limits again that count from another moment now, because a value of the case was corrected.
+
+    Limits whose code is worked out may have become others: those are stopped and started. What moved, as `settle`
+    gives it. Raises: StepFailed.
+    """
+    starts = work.live.restart_timers()
+    before = work.limits_before
+    sync_clocks(work)
+    for one in work.live.limits():
+        if not one.timer and (start := _start_of(work, one)) is not None:
+            starts[one.token, one.code] = start
+    late = [
+        (row, starts[row.token, row.code])
+        for row in clock_rows.open_clocks(work.connection, work.case.id)
+        if starts.get((row.token, row.code), row.started_at) != row.started_at
+    ]
+    for row, start in late:
+        clock_rows.save_start(work.connection, row.id, start)
+    return settle(work) if late or before != work.limits_before else []
 
 
 def _rewrite(work: Work, row: Any, due: Due) -> Moved | None:

@@ -15,6 +15,9 @@ from typing import Any
 import orjson
 
 Frame = dict[str, Any]
+EVERYWHERE = frozenset({"initiator", "rule_set"})
+"""Set by the engine when a case starts, and known in called processes too: the account id of whoever started it, and
+the rule set of its limits."""
 
 
 def frames(task: Any) -> list[Frame]:

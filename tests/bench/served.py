@@ -64,6 +64,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     """The settings of an installation in `folder` whose histories are sealed as the tests' are."""
     return os.environ | {
         "BANLI_DEMO": "1",
+        "BANLI_DEMO_LETTERS": "0",
         "BANLI_VAR": str(folder),
         "BANLI_SECRET_KEY": "a secret for this run only, long enough",
         "BANLI_AUDIT_KEY": SEAL_KEY.decode(),

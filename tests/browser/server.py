@@ -27,6 +27,7 @@ class Server:
     def __init__(self, folder: Path) -> None:
         own = {
             "BANLI_DEMO": "1",
+            "BANLI_DEMO_LETTERS": "0",
             "BANLI_VAR": str(folder),
             "BANLI_PORT": str(_free_port()),
             "BANLI_LOGIN_LIMIT": "",  # all tests come from one address

@@ -6,19 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import func, insert, select
 
 from handlers.records import clock, clock_notice, post
 from handlers.time_source import BEIJING
 from tests.support.bureau import Bureau
-from tests.support.limited import clocks, do, events, publish_limited, start_limited
-
-
-@pytest.fixture
-def house(bureau_on_both: Bureau) -> Bureau:
-    publish_limited(bureau_on_both)
-    return bureau_on_both
+from tests.support.limited import clocks, do, events, start_limited
 
 
 def sweep(bureau: Bureau, day: str) -> int:
@@ -35,13 +28,18 @@ def levels(bureau: Bureau) -> list[int]:
     return [row.payload["level"] for row in posts(bureau)]
 
 
-def test_each_level_is_raised_once_as_the_limit_comes_and_goes(house: Bureau) -> None:
-    case = start_limited(house, "2026-02-27")  # until Monday 9 March
-    raised = {day: sweep(house, day) for day in ("2026-03-04", "2026-03-05", "2026-03-06", "2026-03-09")}
+def test_each_level_is_raised_once_as_the_limit_comes_and_goes(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-02-27")  # until Monday 9 March
+    raised = {day: sweep(house_on_both, day) for day in ("2026-03-04", "2026-03-05", "2026-03-06", "2026-03-09")}
     assert raised == {"2026-03-04": 0, "2026-03-05": 1, "2026-03-06": 0, "2026-03-09": 0}
-    assert [sweep(house, day) for day in ("2026-03-10", "2026-03-11", "2026-03-12", "2026-03-13")] == [1, 0, 1, 0]
-    assert levels(house) == [1, 2, 3]
-    first = posts(house)[0]
+    assert [sweep(house_on_both, day) for day in ("2026-03-10", "2026-03-11", "2026-03-12", "2026-03-13")] == [
+        1,
+        0,
+        1,
+        0,
+    ]
+    assert levels(house_on_both) == [1, 2, 3]
+    first = posts(house_on_both)[0]
     assert (first.sender_id, first.name) == (case, "deadline_warning")
     assert first.payload == {
         "limit_code": "accept",
@@ -52,48 +50,47 @@ def test_each_level_is_raised_once_as_the_limit_comes_and_goes(house: Bureau) ->
         "overdue_wd": 0,
         "unit": "centre",
     }
-    assert [row.comment.rpartition("，")[2] for row in events(house, case, "deadline_warning")] == [
+    assert [row.comment.rpartition("，")[2] for row in events(house_on_both, case, "deadline_warning")] == [
         "催办",
         "督办",
         "升级督办",
     ]
 
 
-def test_of_several_levels_passed_while_nobody_looked_only_the_newest_is_raised(house: Bureau) -> None:
-    start_limited(house, "2026-02-27")
-    assert sweep(house, "2026-03-20") == 1
-    assert levels(house) == [3]
-    assert sweep(house, "2026-03-23") == 0
+def test_of_several_levels_passed_while_nobody_looked_only_the_newest_is_raised(house_on_both: Bureau) -> None:
+    start_limited(house_on_both, "2026-02-27")
+    assert sweep(house_on_both, "2026-03-20") == 1
+    assert levels(house_on_both) == [3]
+    assert sweep(house_on_both, "2026-03-23") == 0
 
 
-def test_two_workers_that_sweep_at_once_raise_a_level_once(house: Bureau) -> None:
+def test_two_workers_that_sweep_at_once_raise_a_level_once(house_on_both: Bureau) -> None:
     for _ in range(4):
-        start_limited(house, "2026-02-27")
-    house.time.move_to(datetime(2026, 3, 9, 10, tzinfo=BEIJING))
-    engines = [house.new_engine() for _ in range(4)]
+        start_limited(house_on_both, "2026-02-27")
+    house_on_both.time.move_to(datetime(2026, 3, 9, 10, tzinfo=BEIJING))
+    engines = [house_on_both.new_engine() for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        raised = sum(pool.map(lambda engine: engine.sweep_deadlines(house.time.now()), engines))
+        raised = sum(pool.map(lambda engine: engine.sweep_deadlines(house_on_both.time.now()), engines))
     assert raised == 4
-    assert len(posts(house)) == 4
+    assert len(posts(house_on_both)) == 4
 
 
-def test_what_rests_or_is_done_is_not_warned_of(house: Bureau) -> None:
-    resting, done = start_limited(house, "2026-02-27"), start_limited(house, "2026-02-27")
+def test_what_rests_or_is_done_is_not_warned_of(house_on_both: Bureau) -> None:
+    resting, done = start_limited(house_on_both, "2026-02-27"), start_limited(house_on_both, "2026-02-27")
     given = {"reason": "鉴定", "stops": ["accept"], "starts_on": "2026-03-02"}
-    assert house.engine.change_limits(None, resting, "clock_suspended", given)
-    do(house, done, "decide")
-    assert sweep(house, "2026-03-20") == 0
-    assert clocks(house, resting)[0].state == "paused"
+    assert house_on_both.engine.change_limits(None, resting, "clock_suspended", given)
+    do(house_on_both, done, "decide")
+    assert sweep(house_on_both, "2026-03-20") == 0
+    assert clocks(house_on_both, resting)[0].state == "paused"
 
 
-def test_one_look_finds_what_is_near_among_twenty_thousand_running_limits(bureau: Bureau) -> None:
-    publish_limited(bureau)
-    case = start_limited(bureau, "2026-02-27")
-    row = dict(clocks(bureau, case)[0]._mapping)
+def test_one_look_finds_what_is_near_among_twenty_thousand_running_limits(house: Bureau) -> None:
+    case = start_limited(house, "2026-02-27")
+    row = dict(clocks(house, case)[0]._mapping)
     del row["id"]
     more = [row | {"token": str(n), "due_on": date(2026, 3, 10) + timedelta(days=n % 200)} for n in range(20_000)]
-    with bureau.database.write() as connection:
+    with house.database.write() as connection:
         connection.execute(insert(clock), more)
-    assert sweep(bureau, "2026-03-06") == 101  # the case's own, and every two hundredth ends on the 10th
-    with bureau.database.read() as connection:
+    assert sweep(house, "2026-03-06") == 101  # the case's own, and every two hundredth ends on the 10th
+    with house.database.read() as connection:
         assert connection.execute(select(func.count()).select_from(clock_notice)).scalar() == 101

@@ -9,13 +9,7 @@ import pytest
 from handlers.time_source import BEIJING
 from processes.engine.limit_messages import apply_limit_message
 from tests.support.bureau import Bureau
-from tests.support.limited import clocks, do, events, in_mediation, publish_limited, start_limited
-
-
-@pytest.fixture
-def house(bureau_on_both: Bureau) -> Bureau:
-    publish_limited(bureau_on_both)
-    return bureau_on_both
+from tests.support.limited import clocks, do, events, in_mediation, start_limited
 
 
 def at(bureau: Bureau, day: str) -> None:
@@ -43,9 +37,9 @@ def resume(bureau: Bureau, case: int, ends_on: str) -> bool:
 # --- starting and stopping --------------------------------------------------------------------------------------------
 
 
-def test_a_limit_runs_while_its_activity_is_active_and_counts_from_what_it_says(house: Bureau) -> None:
-    case = start_limited(house, "2026-02-27T09:00:00+08:00")
-    (row,) = clocks(house, case)
+def test_a_limit_runs_while_its_activity_is_active_and_counts_from_what_it_says(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-02-27T09:00:00+08:00")
+    (row,) = clocks(house_on_both, case)
     assert (row.code, row.due_on, row.state, row.kind) == (
         "accept",
         date(2026, 3, 9),
@@ -53,29 +47,29 @@ def test_a_limit_runs_while_its_activity_is_active_and_counts_from_what_it_says(
         "legal",
     )  # 28 February is a make-up day
     assert row.started_at == datetime(2026, 2, 27, 1, tzinfo=UTC)
-    assert house.open_task(case).due_on == date(2026, 3, 9)
-    assert house.open_task(case).why["limit"]["name"] == "作出受理或者不予受理决定"
-    do(house, case, "decide")
-    assert clocks(house, case, "accept")[0].state == "met"
+    assert house_on_both.open_task(case).due_on == date(2026, 3, 9)
+    assert house_on_both.open_task(case).why["limit"]["name"] == "作出受理或者不予受理决定"
+    do(house_on_both, case, "decide")
+    assert clocks(house_on_both, case, "accept")[0].state == "met"
 
 
-def test_a_limit_counted_from_the_past_may_be_over_already(house: Bureau) -> None:
-    case = start_limited(house, "2026-01-05T09:00:00+08:00")
-    assert house.open_task(case).due_on == date(2026, 1, 14)
-    do(house, case, "decide")
-    assert clocks(house, case, "accept")[0].state == "missed"
+def test_a_limit_counted_from_the_past_may_be_over_already(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-01-05T09:00:00+08:00")
+    assert house_on_both.open_task(case).due_on == date(2026, 1, 14)
+    do(house_on_both, case, "decide")
+    assert clocks(house_on_both, case, "accept")[0].state == "missed"
 
 
-def test_sixty_days_and_sixty_working_days_run_side_by_side_and_the_earlier_one_governs(house: Bureau) -> None:
+def test_sixty_days_and_sixty_working_days_run_side_by_side_and_the_earlier_one_governs(house_on_both: Bureau) -> None:
     """B-01: accepted on 2026-01-19, 60 calendar days are over on 03-20, 60 working days on 04-20 (D40, D41)."""
-    at(house, "2026-01-20")
-    case = in_mediation(house, "2019-12-31", "2026-01-19T10:00:00+08:00")
-    dues = {row.code: (row.due_on, row.unit, row.kind) for row in clocks(house, case)[1:]}
+    at(house_on_both, "2026-01-20")
+    case = in_mediation(house_on_both, "2019-12-31", "2026-01-19T10:00:00+08:00")
+    dues = {row.code: (row.due_on, row.unit, row.kind) for row in clocks(house_on_both, case)[1:]}
     assert dues == {
         "mediation": (date(2026, 3, 20), "CD", "legal"),
         "grade_max": (date(2026, 4, 20), "WD", "target"),
     }
-    desk = house.open_task(case)
+    desk = house_on_both.open_task(case)
     assert (desk.node, desk.due_on, desk.why["limit"]["code"]) == ("talk", date(2026, 3, 20), "mediation")
 
 
@@ -88,129 +82,129 @@ def test_sixty_days_and_sixty_working_days_run_side_by_side_and_the_earlier_one_
     ],
 )
 def test_a_case_keeps_the_rule_set_of_the_day_of_its_receipt(
-    house: Bureau, received_at: str, rule_set: str, amount: int, unit: str
+    house_on_both: Bureau, received_at: str, rule_set: str, amount: int, unit: str
 ) -> None:
-    at(house, "2026-04-20")
-    case = in_mediation(house, received_at, "2026-04-16")
-    row = clocks(house, case, "mediation")[0]
+    at(house_on_both, "2026-04-20")
+    case = in_mediation(house_on_both, received_at, "2026-04-16")
+    row = clocks(house_on_both, case, "mediation")[0]
     assert (row.rule_set, row.amount, row.unit) == (rule_set, amount, unit)
-    assert house.case(case).rule_set == rule_set
+    assert house_on_both.case(case).rule_set == rule_set
 
 
-def test_the_timer_of_a_limit_is_the_same_limit_and_not_a_second_row(house: Bureau) -> None:
-    case = in_mediation(house, "2026-03-02")
-    assert [row.code for row in clocks(house, case)] == ["accept", "grade_max", "mediation"]
-    assert house.case(case).next_due_at == midnight_after("2026-05-08")  # 45 working days: received under R-20
-    house.time.move_to(midnight_after("2026-05-08"))
-    house.engine.fire_due(case)
-    assert house.case(case).outcome == "期满终止"
-    assert {row.code: row.state for row in clocks(house, case)} == {
+def test_the_timer_of_a_limit_is_the_same_limit_and_not_a_second_row(house_on_both: Bureau) -> None:
+    case = in_mediation(house_on_both, "2026-03-02")
+    assert [row.code for row in clocks(house_on_both, case)] == ["accept", "grade_max", "mediation"]
+    assert house_on_both.case(case).next_due_at == midnight_after("2026-05-08")  # 45 working days: received under R-20
+    house_on_both.time.move_to(midnight_after("2026-05-08"))
+    house_on_both.engine.fire_due(case)
+    assert house_on_both.case(case).outcome == "期满终止"
+    assert {row.code: row.state for row in clocks(house_on_both, case)} == {
         "accept": "met",
         "mediation": "missed",
         "grade_max": "met",
     }
 
 
-def test_a_step_that_comes_again_inside_keeps_the_limit_around_it(house: Bureau) -> None:
-    case = in_mediation(house, "2026-03-02")
-    due = house.open_task(case).due_on
-    at(house, "2026-03-20")
-    do(house, case, "talk", again=True)
-    assert house.open_task(case).due_on == due
-    assert len(clocks(house, case)) == 3
-    do(house, case, "talk", again=False)
-    desk = house.open_task(case)
+def test_a_step_that_comes_again_inside_keeps_the_limit_around_it(house_on_both: Bureau) -> None:
+    case = in_mediation(house_on_both, "2026-03-02")
+    due = house_on_both.open_task(case).due_on
+    at(house_on_both, "2026-03-20")
+    do(house_on_both, case, "talk", again=True)
+    assert house_on_both.open_task(case).due_on == due
+    assert len(clocks(house_on_both, case)) == 3
+    do(house_on_both, case, "talk", again=False)
+    desk = house_on_both.open_task(case)
     assert (desk.node, desk.due_on, desk.why["limit"]["code"]) == ("answer", date(2026, 3, 25), "reply")
-    assert {row.state for row in clocks(house, case)} == {"met"}
+    assert {row.state for row in clocks(house_on_both, case)} == {"met"}
 
 
 # --- excluded time ----------------------------------------------------------------------------------------------------
 
 
-def test_excluded_time_without_an_end_rests_clocks_timers_and_desks(house: Bureau) -> None:
-    at(house, "2026-04-16")
-    case = in_mediation(house, "2026-04-16")  # 60 days: until Monday 15 June
-    assert house.open_task(case).due_on == date(2026, 6, 15)
-    at(house, "2026-04-20")
-    assert suspend(house, case, "2026-04-20")
-    assert {row.state for row in clocks(house, case)[1:]} == {"paused"}
-    assert {row.due_on for row in clocks(house, case)[1:]} == {None}
-    desk = house.open_task(case)
+def test_excluded_time_without_an_end_rests_clocks_timers_and_desks(house_on_both: Bureau) -> None:
+    at(house_on_both, "2026-04-16")
+    case = in_mediation(house_on_both, "2026-04-16")  # 60 days: until Monday 15 June
+    assert house_on_both.open_task(case).due_on == date(2026, 6, 15)
+    at(house_on_both, "2026-04-20")
+    assert suspend(house_on_both, case, "2026-04-20")
+    assert {row.state for row in clocks(house_on_both, case)[1:]} == {"paused"}
+    assert {row.due_on for row in clocks(house_on_both, case)[1:]} == {None}
+    desk = house_on_both.open_task(case)
     assert (desk.due_on, desk.why["limit"]["paused"]) == (None, True)
-    assert house.case(case).next_due_at is None
-    at(house, "2026-12-31")
-    assert house.engine.fire_due(case) is None
+    assert house_on_both.case(case).next_due_at is None
+    at(house_on_both, "2026-12-31")
+    assert house_on_both.engine.fire_due(case) is None
 
 
-def test_resuming_moves_clock_timer_and_desk_by_the_days_taken_out(house: Bureau) -> None:
-    at(house, "2026-04-16")
-    case = in_mediation(house, "2026-04-16")
-    at(house, "2026-04-20")
-    suspend(house, case, "2026-04-20")
-    at(house, "2026-05-08")
-    assert resume(house, case, "2026-05-08")
-    row = clocks(house, case, "mediation")[0]
+def test_resuming_moves_clock_timer_and_desk_by_the_days_taken_out(house_on_both: Bureau) -> None:
+    at(house_on_both, "2026-04-16")
+    case = in_mediation(house_on_both, "2026-04-16")
+    at(house_on_both, "2026-04-20")
+    suspend(house_on_both, case, "2026-04-20")
+    at(house_on_both, "2026-05-08")
+    assert resume(house_on_both, case, "2026-05-08")
+    row = clocks(house_on_both, case, "mediation")[0]
     assert (row.due_on, row.state) == (date(2026, 7, 3), "running")  # 15 June and 18 days
-    assert house.open_task(case).due_on == date(2026, 7, 3)
-    assert house.case(case).next_due_at == midnight_after("2026-07-03")
-    told = events(house, case, "limits_moved")[-1]
+    assert house_on_both.open_task(case).due_on == date(2026, 7, 3)
+    assert house_on_both.case(case).next_due_at == midnight_after("2026-07-03")
+    told = events(house_on_both, case, "limits_moved")[-1]
     assert "调解 扣除中 → 2026-07-03" in told.comment
     moved = {item["code"]: (item["was_on"], item["due_on"]) for item in told.detail["moved"]}
     assert moved["mediation"] == (None, "2026-07-03")
 
 
-def test_excluded_time_reaches_only_the_limits_it_names(house: Bureau) -> None:
-    at(house, "2026-04-16")
-    case = in_mediation(house, "2026-04-16")
-    suspend(house, case, "2026-04-16", ("mediation",))
-    assert clocks(house, case, "mediation")[0].state == "paused"
-    governing = clocks(house, case, "grade_max")[0]
+def test_excluded_time_reaches_only_the_limits_it_names(house_on_both: Bureau) -> None:
+    at(house_on_both, "2026-04-16")
+    case = in_mediation(house_on_both, "2026-04-16")
+    suspend(house_on_both, case, "2026-04-16", ("mediation",))
+    assert clocks(house_on_both, case, "mediation")[0].state == "paused"
+    governing = clocks(house_on_both, case, "grade_max")[0]
     assert governing.state == "running"
-    assert house.open_task(case).due_on == governing.due_on
+    assert house_on_both.open_task(case).due_on == governing.due_on
 
 
-def test_days_under_two_reasons_are_taken_out_once(house: Bureau) -> None:
-    at(house, "2026-04-16")
-    case = in_mediation(house, "2026-04-16")
-    other = in_mediation(house, "2026-04-16")  # stands for the linked case in which the second one was decided
-    at(house, "2026-04-20")
-    suspend(house, case, "2026-04-18")
-    with house.engine._working(instance_id=case) as work:
+def test_days_under_two_reasons_are_taken_out_once(house_on_both: Bureau) -> None:
+    at(house_on_both, "2026-04-16")
+    case = in_mediation(house_on_both, "2026-04-16")
+    other = in_mediation(house_on_both, "2026-04-16")  # stands for the linked case in which the second one was decided
+    at(house_on_both, "2026-04-20")
+    suspend(house_on_both, case, "2026-04-18")
+    with house_on_both.engine._working(instance_id=case) as work:
         payload = {"reason": "鉴定", "stops": ["mediation"], "starts_on": "2026-04-19"}
         assert apply_limit_message(work, "clock_suspended", payload, other)
-        house.engine._save_limits(work)
-    at(house, "2026-04-28")
-    resume(house, case, "2026-04-24")
-    assert clocks(house, case, "mediation")[0].state == "paused"
-    with house.engine._working(instance_id=case) as work:
+        house_on_both.engine._save_limits(work)
+    at(house_on_both, "2026-04-28")
+    resume(house_on_both, case, "2026-04-24")
+    assert clocks(house_on_both, case, "mediation")[0].state == "paused"
+    with house_on_both.engine._working(instance_id=case) as work:
         assert apply_limit_message(work, "clock_resumed", {"ends_on": "2026-04-28"}, other)
-        house.engine._save_limits(work)
-    assert clocks(house, case, "mediation")[0].due_on == date(2026, 6, 25)  # 15 June and 10 days, not 15
+        house_on_both.engine._save_limits(work)
+    assert clocks(house_on_both, case, "mediation")[0].due_on == date(2026, 6, 25)  # 15 June and 10 days, not 15
 
 
-def test_excluded_time_that_begins_after_the_end_revives_nothing(house: Bureau) -> None:
-    case = start_limited(house, "2026-02-27")
-    at(house, "2026-03-16")
-    assert suspend(house, case, "2026-03-12", ("accept",))
-    row = clocks(house, case)[0]
+def test_excluded_time_that_begins_after_the_end_revives_nothing(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-02-27")
+    at(house_on_both, "2026-03-16")
+    assert suspend(house_on_both, case, "2026-03-12", ("accept",))
+    row = clocks(house_on_both, case)[0]
     assert (row.due_on, row.state) == (date(2026, 3, 9), "running")
-    assert house.open_task(case).due_on == date(2026, 3, 9)
-    assert "没有期限因此变动" in events(house, case, "limits_moved")[0].comment
+    assert house_on_both.open_task(case).due_on == date(2026, 3, 9)
+    assert "没有期限因此变动" in events(house_on_both, case, "limits_moved")[0].comment
 
 
 def test_a_limit_that_begins_during_excluded_time_rests_and_one_after_it_counts_without_those_days(
-    house: Bureau,
+    house_on_both: Bureau,
 ) -> None:
-    at(house, "2026-04-16")
-    case = start_limited(house, "2026-04-16")
-    suspend(house, case, "2026-04-16", ("accept", "mediation"))
-    do(house, case, "decide")
-    assert clocks(house, case, "mediation")[0].state == "paused"
-    assert house.case(case).next_due_at is None
-    at(house, "2026-04-26")
-    resume(house, case, "2026-04-26")
-    assert clocks(house, case, "mediation")[0].due_on == date(2026, 6, 25)
-    assert house.case(case).next_due_at == midnight_after("2026-06-25")
+    at(house_on_both, "2026-04-16")
+    case = start_limited(house_on_both, "2026-04-16")
+    suspend(house_on_both, case, "2026-04-16", ("accept", "mediation"))
+    do(house_on_both, case, "decide")
+    assert clocks(house_on_both, case, "mediation")[0].state == "paused"
+    assert house_on_both.case(case).next_due_at is None
+    at(house_on_both, "2026-04-26")
+    resume(house_on_both, case, "2026-04-26")
+    assert clocks(house_on_both, case, "mediation")[0].due_on == date(2026, 6, 25)
+    assert house_on_both.case(case).next_due_at == midnight_after("2026-06-25")
 
 
 @pytest.mark.parametrize(
@@ -226,26 +220,24 @@ def test_a_limit_that_begins_during_excluded_time_rests_and_one_after_it_counts_
     ],
 )
 def test_excluded_time_that_cannot_be_is_refused_and_recorded(
-    bureau: Bureau, payload: dict[str, object], sentence: str
+    house: Bureau, payload: dict[str, object], sentence: str
 ) -> None:
-    publish_limited(bureau)
-    case = start_limited(bureau, "2026-02-27")
-    before = clocks(bureau, case)
+    case = start_limited(house, "2026-02-27")
+    before = clocks(house, case)
     given = {"reason": "鉴定", "stops": ["accept"], "starts_on": "2026-03-02", **payload}
-    assert not change(bureau, case, "clock_suspended", **given)
-    assert sentence in events(bureau, case, "limit_refused")[0].comment
-    assert clocks(bureau, case) == before
+    assert not change(house, case, "clock_suspended", **given)
+    assert sentence in events(house, case, "limit_refused")[0].comment
+    assert clocks(house, case) == before
 
 
-def test_resuming_what_does_not_rest_or_before_it_began_is_refused(bureau: Bureau) -> None:
-    publish_limited(bureau)
-    case = start_limited(bureau, "2026-02-27")
-    assert not resume(bureau, case, "2026-03-02")
-    assert suspend(bureau, case, "2026-03-02", ("accept",))
-    assert not suspend(bureau, case, "2026-03-02", ("accept",))
-    assert not resume(bureau, case, "2026-03-01")
-    assert not resume(bureau, case, "2026-03-03")
-    assert [row.comment[:6] for row in events(bureau, case, "limit_refused")] == [
+def test_resuming_what_does_not_rest_or_before_it_began_is_refused(house: Bureau) -> None:
+    case = start_limited(house, "2026-02-27")
+    assert not resume(house, case, "2026-03-02")
+    assert suspend(house, case, "2026-03-02", ("accept",))
+    assert not suspend(house, case, "2026-03-02", ("accept",))
+    assert not resume(house, case, "2026-03-01")
+    assert not resume(house, case, "2026-03-03")
+    assert [row.comment[:6] for row in events(house, case, "limit_refused")] == [
         "没有正在进行",
         "这项扣除已经",
         "扣除的结束日",
@@ -256,27 +248,27 @@ def test_resuming_what_does_not_rest_or_before_it_began_is_refused(bureau: Burea
 # --- extension --------------------------------------------------------------------------------------------------------
 
 
-def test_an_extension_moves_clock_timer_and_desk(house: Bureau) -> None:
-    at(house, "2026-04-16")
-    case = in_mediation(house, "2026-04-16")
-    assert change(house, case, "limit_extended", code="mediation", days=30, basis="第二十三条")
-    row = clocks(house, case, "mediation")[0]
+def test_an_extension_moves_clock_timer_and_desk(house_on_both: Bureau) -> None:
+    at(house_on_both, "2026-04-16")
+    case = in_mediation(house_on_both, "2026-04-16")
+    assert change(house_on_both, case, "limit_extended", code="mediation", days=30, basis="第二十三条")
+    row = clocks(house_on_both, case, "mediation")[0]
     assert (row.amount, row.extended, row.due_on) == (90, 30, date(2026, 7, 15))
-    assert house.case(case).next_due_at == midnight_after("2026-07-15")
-    assert house.open_task(case).due_on == date(2026, 7, 14)  # now the 60 working days end first
-    assert house.open_task(case).why["limit"]["code"] == "grade_max"
+    assert house_on_both.case(case).next_due_at == midnight_after("2026-07-15")
+    assert house_on_both.open_task(case).due_on == date(2026, 7, 14)  # now the 60 working days end first
+    assert house_on_both.open_task(case).why["limit"]["code"] == "grade_max"
 
 
-def test_a_limit_that_is_over_cannot_be_extended(house: Bureau) -> None:
-    case = start_limited(house, "2026-02-27")
-    at(house, "2026-03-10")
-    assert not change(house, case, "limit_extended", code="accept", days=5)
-    assert "已于 2026-03-09 届满" in events(house, case, "limit_refused")[0].comment
-    assert clocks(house, case)[0].extended == 0
+def test_a_limit_that_is_over_cannot_be_extended(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-02-27")
+    at(house_on_both, "2026-03-10")
+    assert not change(house_on_both, case, "limit_extended", code="accept", days=5)
+    assert "已于 2026-03-09 届满" in events(house_on_both, case, "limit_refused")[0].comment
+    assert clocks(house_on_both, case)[0].extended == 0
 
 
-def test_on_its_last_day_it_still_can(house: Bureau) -> None:
-    case = start_limited(house, "2026-02-27")
-    at(house, "2026-03-09")
-    assert change(house, case, "limit_extended", code="accept", days=5)
-    assert house.open_task(case).due_on == date(2026, 3, 16)
+def test_on_its_last_day_it_still_can(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-02-27")
+    at(house_on_both, "2026-03-09")
+    assert change(house_on_both, case, "limit_extended", code="accept", days=5)
+    assert house_on_both.open_task(case).due_on == date(2026, 3, 16)

@@ -40,11 +40,18 @@ DIFFERENT_ON_PURPOSE = {
 }
 SPECIAL: Mapping[str, list[Any]] = {
     "rest_until": ["2026-03-09T00:00:00+08:00", "2026-04-01T00:00:00+08:00"],
+    "station_inspected_on": ["2026-03-02", "2024-03-01"],
     "amount": [0, 50, 97, 98, 500],
     "total": [0, 100],
     "number": [1, 2],
     "count": [1, 2],
     "rounds": [3],
+    "onsite_officers": [[1, 2]],
+    "accepted_at": ["2026-03-02T09:00:00+08:00"],
+    "grade_words": ["一般"],
+    "grade": ["urgent", "general", "difficult"],
+    "proposed_grade": ["general"],
+    "missing": ["签名的现场笔录"],
 }
 
 

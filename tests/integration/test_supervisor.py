@@ -32,7 +32,8 @@ class Serving:
     """`banli serve` in a process of its own, or in what `command` starts."""
 
     def __init__(self, var: Path, port: int, command: Sequence[str] = SERVE) -> None:
-        environment = os.environ | {"BANLI_DEMO": "1", "BANLI_VAR": str(var), "BANLI_PORT": str(port)}
+        own = {"BANLI_DEMO": "1", "BANLI_DEMO_LETTERS": "0", "BANLI_VAR": str(var), "BANLI_PORT": str(port)}
+        environment = os.environ | own
         self.output = var / "output.txt"
         with self.output.open("wb") as file:
             self.process = subprocess.Popen(

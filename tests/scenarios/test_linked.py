@@ -40,7 +40,7 @@ scenarios:
       outcome: 办结
       history: ["系统 移交线索", "赵磊 立案：立1"]
       cases:
-        filed: {path: [by_clue, decide, tell_back], outcome: 已告知, letters: [], history: ["系统 已告知"]}
+        filed: {path: [decide, tell_back], outcome: 已告知, letters: [], history: ["系统 已告知"]}
   - title: 由本件发起，不能重复撤诉
     given: {opening: 有线索, at: 2026-03-03 09:30}
     steps:
@@ -53,7 +53,7 @@ scenarios:
       outcome: 撤诉办结
       cases:
         rest: {outcome: 无人接收}
-        filed: {path: [by_clue]}
+        filed: {path: []}
 """
 
 

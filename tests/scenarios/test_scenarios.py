@@ -53,12 +53,11 @@ def fresh_postgres(postgres_server: Any, new_postgres_url: Callable[[], str]) ->
     return fresh
 
 
-@pytest.mark.parametrize("kind", ["fresh_sqlite", "fresh_postgres"])
 @pytest.mark.parametrize(("book", "scenario"), SCENARIOS)
-def test_the_scenario_goes_as_it_says(
-    book: Book, scenario: Scenario, kind: str, request: pytest.FixtureRequest
+def test_the_scenario_goes_as_it_says_on_postgresql(
+    book: Book, scenario: Scenario, fresh_postgres: Callable[[], Database]
 ) -> None:
-    database = request.getfixturevalue(kind)()
+    database = fresh_postgres()
     try:
         assert play(book, scenario, Stage(database)).failures == []
     finally:
@@ -69,10 +68,12 @@ def test_every_row_named_in_a_scenario_file_is_hit() -> None:
     assert check_rows(BOOKS, shipped_parts()[1])[0] == []
 
 
-def test_together_the_scenarios_walk_every_flow_boundary_event_and_table_row(
+def test_all_go_as_they_say_on_sqlite_and_together_walk_every_flow_boundary_event_and_table_row(
     fresh_sqlite: Callable[[], Database],
 ) -> None:
+    # One test and not one per scenario: what was walked is known only where all were played.
     reports: list[Report] = list(play_all(BOOKS, fresh_sqlite))
+    assert {(report.book, report.title): report.failures for report in reports if report.failures} == {}
     assert [gap.place for gap in coverage(BOOKS, reports)] == []
 
 
@@ -94,8 +95,27 @@ def test_a_scenario_with_a_wrong_expectation_fails_and_says_where(fresh_sqlite: 
         ("procedure: training\nscenarios:\n  - {title: 甲, given: {at: 2026-03-02 09:30}, steps: [{on: x}]}", "引号"),
         ("procedure: training\nscenarios:\n  - {title: 甲, given: {}, steps: [{who: chen.jing}]}", "wait_until"),
         ("procedure: training\nscenario: []", "scenario"),
+        (
+            "procedure: training\nscenarios:\n  - {title: 甲, shows: R1, given: {at: 2026-03-02 09:30, who: a}}",
+            "要求编号",
+        ),
+        (
+            "procedure: training\nscenarios:\n  - {title: 甲, shows: [R1], given: {at: 2026-03-02 09:30, who: a}}",
+            "R001",
+        ),
+        (
+            "procedure: training\nscenarios:\n  - {title: 甲, given: {at: 2026-03-02, who: a, earlier: [{day: 1}]}}",
+            "earlier",
+        ),
     ],
 )
 def test_a_scenario_file_that_cannot_be_used_says_why(text: str, sentence: str) -> None:
     with pytest.raises(ScenarioError, match=sentence):
         read_book(text.encode(), "x.scenarios.yaml")
+
+
+def test_a_scenario_may_name_the_requirements_it_shows() -> None:
+    text = (
+        "procedure: training\nscenarios:\n  - {title: 甲, shows: [R001, R013], given: {at: 2026-03-02 09:30, who: a}}"
+    )
+    assert read_book(text.encode(), "x.scenarios.yaml").scenarios[0].shows == ("R001", "R013")

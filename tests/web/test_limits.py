@@ -12,7 +12,7 @@ from handlers.notices import notice_json
 from tests.commands.test_calendar_commands import NOTICE
 from tests.commands.test_limits import at, suspend
 from tests.support.bureau import Bureau
-from tests.support.limited import clocks, in_mediation, publish_limited, start_limited
+from tests.support.limited import clocks, in_mediation, start_limited
 from tests.support.office import Office, text
 
 CSV = "\n".join(
@@ -28,9 +28,8 @@ CSV = "\n".join(
 
 
 @pytest.fixture
-def office(bureau: Bureau, tmp_path: Path) -> Office:
-    publish_limited(bureau)
-    return Office(bureau, tmp_path)
+def office(house: Bureau, tmp_path: Path) -> Office:
+    return Office(house, tmp_path)
 
 
 def upload(content: str, name: str) -> dict[str, object]:

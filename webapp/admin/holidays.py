@@ -25,6 +25,9 @@ SHOWN = 200
 """Moved limits listed on the page; the rest is counted."""
 
 
+__all__ = ["blueprint"]
+
+
 @blueprint.get("/holidays")
 def holidays() -> ResponseReturnValue:
     """Years with their notices, the days set by hand, and the two forms."""

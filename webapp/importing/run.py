@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.datastructures import MultiDict
 
-from forms.build import bind
+from forms.build import FilledForm, bind
 from handlers import duplicates
 from handlers.import_sources import ImportSource
 from handlers.people import Actor
@@ -109,7 +109,7 @@ class Importer:
             return earlier, ""
         form = bind(self.registration.form_class, MultiDict(answers.typed), {}, now=self.engine.time.now())
         sound = form.validate()
-        reasons = answers.problems + ([] if sound else [problem.message.rstrip("。") for problem in form.problems()])
+        reasons = answers.problems + ([] if sound else _complaints(form, answers))
         if reasons:
             return BAD, "；".join(dict.fromkeys(reasons)) + "。"
         values = form.values()
@@ -147,3 +147,13 @@ class Importer:
             log.exception("row %s of source %s failed (%s)", number, self.source.code, code)
             return BAD, f"系统登记这一行时出错（错误编号 {code}），请告诉系统管理员。"
         return ADDED, ""
+
+
+def _complaints(form: FilledForm, answers: Answers) -> list[str]:
+    """What the form has against the row; a cell that could not even be read has been complained about already."""
+    unread = {found.id for key in answers.unread if (found := form.find(key))}
+    return [
+        message if problem.label in message else f"“{problem.label}”：{message}"
+        for problem in form.problems()
+        if problem.field_id not in unread and (message := problem.message.rstrip("。"))
+    ]

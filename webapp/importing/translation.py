@@ -31,11 +31,15 @@ _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+")
 
 @dataclass(slots=True)
 class Answers:
-    """`typed` is what a browser would post; `problems` are sentences about cells that could not be read."""
+    """`typed` is what a browser would post; `problems` are sentences about cells that could not be read.
+
+    `unread`: keys of the form's fields among those cells.
+    """
 
     number: str
     typed: dict[str, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
 
 
 class Translator:
@@ -71,7 +75,9 @@ class Translator:
         """An answer as a person reads it: the labels of what was chosen, or the text."""
         item, texts = self._fields.get(key), answers.typed.get(key, [])
         labels = {} if item is None or item.kind not in CHOICE_KINDS else dict(self._options(item))
-        return "、".join(labels.get(text, text) for text in texts).replace("T", " " if _is_date(item) else "T")
+        if item is not None and item.kind == "datetime":
+            return "".join(texts).replace("T", " ")[:16]
+        return "、".join(labels.get(text, text) for text in texts)
 
     def _text(self, cells: Sequence[str], key: str) -> str:
         place = self._places.get(self._source.columns.get(key, ""))
@@ -94,6 +100,7 @@ class Translator:
             typed = self._typed(item, text)
         except ValueError as error:
             answers.problems.append(f"“{self._source.columns[item.key]}”{error}")
+            answers.unread.add(item.key)
         else:
             answers.typed[item.key] = typed
 
@@ -126,7 +133,7 @@ class Translator:
             return known[word]
         if {"yes", "no"} <= set(known.values()) and word.upper() in YES | NO:
             return "yes" if word.upper() in YES else "no"
-        raise ValueError(f"是“{text[:20]}”，“{item.label}”没有这个选项；请核对，或在来源设置中补上这个词")
+        raise ValueError(f"是“{text[:20]}”，没有对应的选项；请核对，或在来源设置中补上这个词")
 
     def _options(self, item: Field) -> Sequence[tuple[str, str]]:
         return self._choices[item.source] if item.source else [(choice.value, choice.label) for choice in item.choices]
@@ -161,7 +168,3 @@ def _date(item: Field, text: str) -> str:
         return iso_day(text) if item.subtype == "date" else iso_moment(text)
     except ValueError as error:
         raise ValueError(f"是“{text[:20]}”，不是能认出的日期；请写成 2026-03-02 或 2026-03-02 09:30") from error
-
-
-def _is_date(item: Field | None) -> bool:
-    return item is not None and item.kind == "datetime"

@@ -11,9 +11,9 @@ from processes.engine.cells import Literal
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.expressions import Expression, ExpressionError, compile_expression
 from processes.engine.model import Flow, Node
+from processes.engine.variables import EVERYWHERE
 
-ALWAYS = frozenset({"initiator", "rule_set"})
-"""Set by the engine when a case starts: the account id of whoever started it, and the rule set of its limits."""
+ALWAYS = EVERYWHERE
 TAKEN_OVER = frozenset({"parent_number", "parent_title"})
 """Set by the engine when a linked case starts: number and title of the case it came from."""
 

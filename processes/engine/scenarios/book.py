@@ -17,7 +17,8 @@ from handlers.time_source import BEIJING
 
 _DEEDS = frozenset({"does", "gives_back", "acts", "opens", "wait_until"})
 _STEP_KEYS = _DEEDS | {"at", "who", "case", "values", "refused", "open", "clocks"}
-_GIVEN_KEYS = frozenset({"opening", "at", "who", "values", "people", "change", "refused"})
+_GIVEN_KEYS = frozenset({"opening", "earlier", "at", "who", "values", "people", "change", "refused"})
+_EARLIER_KEYS = frozenset({"at", "who", "values"})
 _OPENING_KEYS = frozenset({"given", "steps"})
 _END_KEYS = frozenset({"path", "outcome", "letters", "history"})
 _EXPECT_KEYS = _END_KEYS | {"cases"}
@@ -122,6 +123,8 @@ def _scenario(raw: Any, openings: Mapping[str, Mapping[str, Any]], where: str) -
     steps = [*_steps(opening.get("steps"), where, f"开头“{name}”"), *_steps(raw.get("steps"), where, "")]
     if not {"at", "who"} <= given.keys():
         raise ScenarioError(f"{where}：given 里缺少 at（发起时间）或 who（发起人）")
+    for other in given.get("earlier") or ():
+        _known(other, _EARLIER_KEYS, f"{where} earlier")
     return Scenario(raw["title"], given, tuple(steps), expect, _shows(raw.get("shows") or [], where))
 
 

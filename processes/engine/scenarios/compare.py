@@ -100,7 +100,6 @@ def _path(events: Sequence[Row[Any]], release: Release) -> Iterator[str]:
         for scope, node_id, kind in row.detail.get("path", ()):
             node = release.node(scope, node_id)
             caught = node.kind in CATCHING and kind != "cancelled"
-            by_message = node.kind == "startEvent" and node.event == "message" and scope == release.process
             ended = node.kind == "endEvent" and scope == release.process and not node.parent
-            if caught or by_message or ended:
+            if caught or ended:
                 yield node_id

@@ -21,6 +21,7 @@ from handlers.database import Database
 from handlers.people import Actor, Grant, load_actor, may_do
 from handlers.records import account, attachment, definition, instance, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
+from processes.engine.library import Library
 from processes.engine.publish import Source, publish
 from processes.engine.runtime import Engine
 from processes.engine.safe_xml import parse_xml
@@ -30,19 +31,26 @@ SEAL_KEY = b"scenarios are thrown away; their seals protect nothing"
 OPEN_STATES = ("open", "held")
 
 
+class FormRefused(ScenarioError):
+    """A form as it was filled in would not have been accepted."""
+
+
 class Stage:
     """What the player needs of the bureau. `database` is set up and holds no case."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self.time = ManualTime(read_moment("2026-01-05 09:00"))
+        self._library = Library(database)
         with database.read() as connection:
             rows = connection.execute(select(account.c.id, account.c.username).order_by(account.c.username)).all()
         self.people: dict[str, int] = {row.username: row.id for row in rows}
 
     def engine(self) -> Engine:
         """A new engine with nothing in memory: every step begins by loading what the step before has saved."""
-        return Engine(self.database, self.time, seal_key=SEAL_KEY)
+        engine = Engine(self.database, self.time, seal_key=SEAL_KEY)
+        engine.library = self._library  # what is published never changes: no need to compile it at every step
+        return engine
 
     def move_to(self, when: Any) -> None:
         """Set the clock: to a moment, or `+2wd` two working days on at the same hour."""
@@ -130,7 +138,7 @@ class Stage:
     def fill_in(
         self, form: FormFile, given: Mapping[str, Any], actor: Actor, facts: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """The values as the form itself would give them after validation. Raises ScenarioError with its sentences.
+        """The values as the form itself would give them after validation. Raises FormRefused with its sentences.
 
         As on the page, the form begins with the case's `facts`, which also decide what its run-time choices offer.
         """
@@ -147,7 +155,7 @@ class Stage:
         filled = bind(build_form_class(form, choices=choices), None, data, now=self.time.now(), files=files)
         if not filled.validate():
             problems = "；".join(f"{problem.label}：{problem.message}" for problem in filled.problems())
-            raise ScenarioError(f"表单“{form.name}”填写有误：{problems}")
+            raise FormRefused(f"表单“{form.name}”填写有误：{problems}")
         values: dict[str, Any] = filled.values()
         return values
 
@@ -173,8 +181,8 @@ class Stage:
                 {key: self._value(connection, columns[key], item, actor, files) for key, item in row.items()}
                 for row in value
             ]
-        if field.source.startswith("accounts") and value in self.people:
-            return self.people[value]
+        if field.source.startswith("accounts"):
+            return [str(self.people[name]) for name in value] if field.multiple else self.people.get(value, value)
         if field.kind == "datetime":
             moment = read_moment(value)
             return moment.isoformat() if field.subtype == "datetime" else moment.date().isoformat()

@@ -17,7 +17,7 @@ from handlers.clocks import (
     compute_due,
     end_of,
 )
-from handlers.urgency import urgency
+from handlers.urgency import is_resting, urgency
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CALENDAR = shipped_calendar()
@@ -151,6 +151,20 @@ def test_urgency_that_reaches_into_a_year_without_notice_is_provisional_in_both_
     assert urgency(CALENDAR, date(2027, 1, 7), date(2026, 12, 28)).provisional
     assert urgency(CALENDAR, date(2023, 12, 28), date(2024, 1, 3)).provisional
     assert not urgency(CALENDAR, date(2025, 12, 28), date(2026, 1, 7)).provisional
+
+
+@pytest.mark.parametrize(
+    ("why", "resting"),
+    [
+        ({}, False),
+        ({"limit": None}, False),
+        ({"limit": {"name": "调解"}}, False),
+        ({"limit": {"name": "调解", "paused": False}}, False),
+        ({"limit": {"name": "调解", "paused": True}}, True),
+    ],
+)
+def test_a_task_rests_where_excluded_time_rests_on_its_limit(why: dict[str, object], resting: bool) -> None:
+    assert is_resting(why) is resting
 
 
 def test_a_calendar_that_knows_nothing_still_answers_and_says_so() -> None:

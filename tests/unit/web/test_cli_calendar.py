@@ -11,7 +11,7 @@ from handlers.notices import notice_json
 from tests.commands.test_calendar_commands import NOTICE
 from tests.commands.test_limits import at
 from tests.support.bureau import Bureau
-from tests.support.limited import clocks, in_mediation, publish_limited
+from tests.support.limited import clocks, in_mediation
 from tests.unit.web.test_cli_operations import Desk
 
 
@@ -22,19 +22,18 @@ def notice_file(tmp_path: Path) -> Path:
     return path
 
 
-def test_without_a_name_it_only_says_what_would_move(bureau: Bureau, tmp_path: Path, notice_file: Path) -> None:
-    publish_limited(bureau)
-    at(bureau, "2026-12-10")
-    case = in_mediation(bureau, "2026-12-10")
-    desk = Desk(bureau, tmp_path)
+def test_without_a_name_it_only_says_what_would_move(house: Bureau, tmp_path: Path, notice_file: Path) -> None:
+    at(house, "2026-12-10")
+    case = in_mediation(house, "2026-12-10")
+    desk = Desk(house, tmp_path)
     told = desk.run("calendar", "import", str(notice_file))
     assert told.exit_code == 0, told.output
-    assert f"{bureau.case(case).number}  调解  2027-02-09 → 2027-02-14" in told.output
+    assert f"{house.case(case).number}  调解  2027-02-09 → 2027-02-14" in told.output
     assert "没有导入" in told.output
-    assert clocks(bureau, case, "mediation")[0].provisional
+    assert clocks(house, case, "mediation")[0].provisional
     done = desk.run("calendar", "import", str(notice_file), "--as", "admin", "--yes")
     assert "已导入" in done.output
-    assert not clocks(bureau, case, "mediation")[0].provisional
+    assert not clocks(house, case, "mediation")[0].provisional
     assert "变动的期限 limits moved：0" in desk.run("calendar", "import", str(notice_file)).output
 
 

@@ -27,6 +27,7 @@ class Desk:
         self.bureau = bureau
         self.environment = {
             "BANLI_DEMO": "1",
+            "BANLI_DEMO_LETTERS": "0",
             "BANLI_VAR": str(var),
             "BANLI_DATABASE_URL": bureau.database.url,
             "BANLI_AUDIT_KEY": SEAL_KEY.decode(),
