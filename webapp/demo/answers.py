@@ -202,6 +202,11 @@ _WISHES: Mapping[str, Callable[[Turn], dict[str, Any]]] = {
         "penalty_kinds": ["warning", "fine"],
         "penalty_amount": turn.chance.choice((500, 2000, 5000)),
     },
+    "suspension_request": lambda turn: {"suspension_reason": "inspection"},
+    "extension_request": lambda turn: {
+        "extension_code": f"grade_{turn.facts.get('grade') or 'general'}",
+        "extension_days": turn.chance.choice((5, 10)),
+    },
     "suspension_progress": lambda turn: {"suspension_result_out": "yes" if turn.often(0.5) else "no"},
     "supervision_reply": lambda turn: {"supervision_expected_on": turn.days_later(3)},
     "supervision_instruction": lambda turn: {"accountability_listed": "yes" if turn.often(0.3) else "no"},

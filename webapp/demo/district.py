@@ -62,7 +62,7 @@ INTAKE = "intake"
 REGISTRAR = "he.min"
 FORGETTING, FORGOTTEN_DAYS = 0.3, (4.0, 9.0)
 """How likely a forgetful case is forgotten at each step, and for how many working days, once."""
-HANDLER = "unit_clerk"
+HANDLER, ARRANGED = "unit_clerk", "mediation_notice"
 
 
 @dataclass
@@ -206,14 +206,14 @@ class District:
 
     def _register(self, walk: Walk, moment: datetime) -> None:
         clerk = self._bureau.actor(REGISTRAR)
-        form = self._entry_form(beijing_date(moment))
+        form = self._entry_form(INTAKE, beijing_date(moment))
         sheet = Sheet(form, {}, clerk, moment.astimezone(BEIJING), walk.chance)
         values = fill_in(self._bureau, sheet, walk.letter.answers)
         self._walks[self._bureau.engine.start(clerk, INTAKE, values).instance_id] = walk
 
-    def _entry_form(self, today: date) -> FormFile:
+    def _entry_form(self, process: str, today: date) -> FormFile:
         library = self._bureau.engine.library
-        chosen = next(one for one in library.startable(today) if one.process.id == INTAKE)
+        chosen = next(one for one in library.in_force(today) if one.process.id == process)
         first = entry_node(chosen.process)
         return library.form(chosen.release_id, first.task.form if first.task else "")
 
@@ -228,6 +228,18 @@ class District:
         turn = Turn(walk.letter, row.facts, moment.astimezone(BEIJING), walk.chance, self._staffed(moment))
         sheet = Sheet(form, row.facts, actor, turn.now, walk.chance)
         self._bureau.engine.complete(actor, row.id, fill_in(self._bureau, sheet, wishes(row.form, turn)))
+        if row.form == ARRANGED and (HANDLER, row.facts.get("unit")) in actor.grants:
+            self._ask_for_time(turn, actor, row.instance_id)
+
+    def _ask_for_time(self, turn: Turn, actor: Actor, case: int) -> None:
+        """Now and then something has to be tested, or takes longer."""
+        process = turn.one_of(suspension=8, extension=8, nothing=84)
+        if process == "nothing":
+            return
+        form = self._entry_form(process, beijing_date(turn.now))
+        sheet = Sheet(form, {}, actor, turn.now, turn.chance)
+        values = fill_in(self._bureau, sheet, wishes(form.key, turn))
+        self._bureau.engine.start(actor, process, values, parent=case)
 
     def _staffed(self, moment: datetime) -> Mapping[str, int]:
         """How many people handle cases in each department."""
