@@ -13,6 +13,7 @@ from webapp.cli_calendar import calendar
 from webapp.cli_clock import clock
 from webapp.cli_import import import_file
 from webapp.cli_operations import account, incidents, letter_list, retry
+from webapp.cli_posts import post_list
 from webapp.cli_requirements import requirements
 from webapp.cli_shared import environment_settings, open_database, ready_database
 from webapp.config import Settings
@@ -197,7 +198,7 @@ def _set_up(settings: Settings) -> Published:
         raise click.ClickException(str(error)) from error
 
 
-for command in (account, calendar, clock, import_file, incidents, letter_list, requirements, retry):
+for command in (account, calendar, clock, import_file, incidents, letter_list, post_list, requirements, retry):
     main.add_command(command)
 
 if __name__ == "__main__":

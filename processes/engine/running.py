@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 
 from forms.answers import attachment_ids, label_of
 from handlers import counters, links, personal
-from handlers.cases import OPEN_STATES, STATES, may_see
+from handlers.cases import OPEN_STATES, STATES, may_see, may_work
 from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
 from handlers.roles import ROLES
@@ -270,9 +270,15 @@ def start_draft(process: str, parent: int | None = None) -> str:
 
 
 def _must_lead_to(origin: Work, actor: Actor, chosen: Startable) -> None:
-    """Raises: NotFound, where the person may not know of the case; Refused, where nothing is started from it."""
+    """Whoever starts a linked case works on it and may see the personal data that it takes over.
+
+    Raises: NotFound, where the person may not know of the case; NotYours, where they only see it; Refused, where
+    nothing is started from it.
+    """
     if not may_see(origin.connection, actor, origin.case.id):
         raise NotFound("没有找到此事项，或您无权查看")
+    if not may_work(origin.connection, actor, origin.case.id):
+        raise NotYours("只有经办此事项的人和负责人可以由它发起其他流程")
     if origin.release.process not in chosen.process.linked:
         raise Refused(f"此事项不能发起“{chosen.process.name}”")
     if origin.case.status not in OPEN_STATES:

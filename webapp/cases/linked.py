@@ -49,7 +49,7 @@ def related_cases(connection: Connection, instance_id: int) -> list[Related]:
 
 def openable(actor: Actor, file: CaseFile) -> dict[str, Procedure]:
     """The linked procedures that the person may start from this case, by key."""
-    if file.case.status not in OPEN_STATES:
+    if file.case.status not in OPEN_STATES or not file.can_work:
         return {}
     found = linked_procedures(file.case.process)
     return {key: procedure for key, procedure in found.items() if procedure.may_start(actor)}
@@ -94,7 +94,7 @@ def _opening(instance_id: int, process: str) -> Errand:
     procedure = linked_procedures(file.case.process).get(process)
     if procedure is None:
         abort(404)
-    if not procedure.may_start(actor):
+    if not procedure.may_start(actor) or not file.can_work:
         abort(403)
     subject = start_draft(process, instance_id)
     return Errand(
