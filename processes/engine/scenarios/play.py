@@ -17,7 +17,7 @@ from processes.engine.library import Startable
 from processes.engine.running import entry_node
 from processes.engine.scenarios import compare
 from processes.engine.scenarios.book import Book, Scenario, ScenarioError, Step
-from processes.engine.scenarios.stage import Stage
+from processes.engine.scenarios.stage import FormRefused, Stage
 from processes.engine.work import Result
 
 
@@ -121,7 +121,10 @@ class _Player:
             self._stage.engine().release_task(self._stage.actor(step.who), row.id)
         elif deed:
             carry_out = self._do if step.does else self._act if step.acts else self._open
-            carry_out(case, step, where)
+            try:
+                carry_out(case, step, where)
+            except FormRefused as refused:
+                self._expect_refusal(step.refused, str(refused), where)
         self._let_pass()
         if step.open is not None:
             self._fail(compare.desks(self._stage, case, step.open, step.label))

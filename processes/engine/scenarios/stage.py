@@ -31,6 +31,10 @@ SEAL_KEY = b"scenarios are thrown away; their seals protect nothing"
 OPEN_STATES = ("open", "held")
 
 
+class FormRefused(ScenarioError):
+    """A form as it was filled in would not have been accepted."""
+
+
 class Stage:
     """What the player needs of the bureau. `database` is set up and holds no case."""
 
@@ -134,7 +138,7 @@ class Stage:
     def fill_in(
         self, form: FormFile, given: Mapping[str, Any], actor: Actor, facts: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
-        """The values as the form itself would give them after validation. Raises ScenarioError with its sentences.
+        """The values as the form itself would give them after validation. Raises FormRefused with its sentences.
 
         As on the page, the form begins with the case's `facts`, which also decide what its run-time choices offer.
         """
@@ -151,7 +155,7 @@ class Stage:
         filled = bind(build_form_class(form, choices=choices), None, data, now=self.time.now(), files=files)
         if not filled.validate():
             problems = "；".join(f"{problem.label}：{problem.message}" for problem in filled.problems())
-            raise ScenarioError(f"表单“{form.name}”填写有误：{problems}")
+            raise FormRefused(f"表单“{form.name}”填写有误：{problems}")
         values: dict[str, Any] = filled.values()
         return values
 
