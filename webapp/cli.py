@@ -97,7 +97,7 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--coverage", "with_coverage", is_flag=True, help="列出没有走到的地方。 List what no scenario walks.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def scenarios(files: tuple[Path, ...], with_coverage: bool) -> None:
-    """演练随程序的全部情形，或只演练给出的情形文件。 Play all shipped scenarios, or those of FILES.
+    """演练随程序的全部情形，或只演练给出的情形文件。 Play the scenarios.
 
     每个情形都从空的单位开始，不动本机的数据。 Each begins with an empty bureau; your data stay untouched.
     """

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from handlers import posts
-from handlers.records import case_link, instance, post, register
+from handlers.records import case_link, instance, personal, post, register
 from processes.engine.clock_rows import open_clocks
 from processes.engine.deadlines import Reached
 from processes.engine.errors import NotYours, Refused, StepFailed
@@ -30,7 +30,7 @@ def the_post(bureau: Bureau) -> Any:
         return connection.execute(select(post)).one()
 
 
-def test_who_only_sees_a_case_starts_nothing_from_it_and_so_learns_no_personal_data(bureau: Bureau) -> None:
+def test_who_only_sees_a_case_starts_nothing_that_takes_its_personal_data_along(bureau: Bureau) -> None:
     publish_linked(bureau)
     letter, own = start_letter(bureau), start_letter(bureau, "赵磊自己的")
     bureau.engine.claim(bureau.actor("chen.jing"), bureau.open_task(letter).id)
@@ -38,7 +38,11 @@ def test_who_only_sees_a_case_starts_nothing_from_it_and_so_learns_no_personal_d
     with bureau.database.write() as connection:
         link = {"parent_id": letter, "child_id": own, "kind": "x", "linked_at": bureau.time.now()}
         connection.execute(insert(case_link), link)
-    with pytest.raises(NotYours, match="经办此事项的人"):
+    assert bureau.engine.start(bureau.actor("zhao.lei"), "filed", {"clue": "线索"}, parent=letter)
+    kept = {"instance_id": letter, "field": "place", "value": "塘沽大街一号", "masked": "塘沽"}
+    with bureau.database.write() as connection:
+        connection.execute(insert(personal).values(kept | {"changed_at": bureau.time.now()}))
+    with pytest.raises(NotYours, match="带出此事项中的个人信息"):
         bureau.engine.start(bureau.actor("zhao.lei"), "filed", {"clue": "线索"}, parent=letter)
     assert bureau.engine.start(bureau.actor("chen.jing"), "filed", {"clue": "线索"}, parent=letter)
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from handlers.database import Database
+from handlers.drafts import draft_subjects, save_draft
 from handlers.file_types import MAX_NAME_LENGTH, FileRefused, clean_filename
 from handlers.files import FileStore, attach, remove_orphans
 from handlers.records import account, attachment, import_run, import_source, metadata
@@ -214,3 +215,12 @@ def test_an_imported_file_and_its_rejected_rows_go_after_thirty_days_at_the_late
             None,
             named["sent back lately"],
         ]
+
+
+def test_a_draft_goes_when_its_uploads_do(database: Database, store: FileStore) -> None:
+    with database.write() as connection:
+        for subject, days in (("task:1", 31), ("task:2", 29)):
+            save_draft(connection, 1, subject, {"person_name": "王小明"}, NOW - timedelta(days=days))
+    remove_orphans(database, store, NOW)
+    with database.read() as connection:
+        assert draft_subjects(connection, 1) == {"task:2"}
