@@ -60,8 +60,9 @@ def find_limit(context: HandlerContext, code: str, days: int) -> Mapping[str, An
 def prepare_supervision(context: HandlerContext, role: str, level: int) -> Mapping[str, Any]:
     """Who answers a supervision, and about what.
 
-    Gives `answer_role`, `answer_department`, `answer_unit`, `pressing` and `notice_needed` (`no`, if the newest notice
-    of this supervision says the same at the same level: two limits that are warned of in one minute need one letter).
+    Gives `answer_role`, `answer_department`, `answer_unit`, `pressing`, `notice_needed` (`no`, if the newest notice of
+    this supervision says the same at the same level: two limits that are warned of in one minute need one letter) and
+    `leader_asked` (`yes`, if a notice went out at this level: where a leader has to instruct, they did so before it).
 
     The unit that has the case today (it may have been sent elsewhere since the warning) with the given role; as long as
     no unit has it, the centre's own reviewer. `answer_unit` is the name, `pressing` the limits that are over or nearly
@@ -73,12 +74,14 @@ def prepare_supervision(context: HandlerContext, role: str, level: int) -> Mappi
     unit = parent.facts.get("unit")
     department = unit or CENTRE
     pressing = "\n".join(_pressing(context, parent.id))
+    told = _told(context)
     return {
         "answer_role": role if unit else CENTRE_ROLE,
         "answer_department": department,
         "answer_unit": department_names(context.connection).get(department, department),
         "pressing": pressing,
-        "notice_needed": "no" if _told(context) == (level, pressing) else "yes",
+        "notice_needed": "no" if told == (level, pressing) else "yes",
+        "leader_asked": "yes" if told and told[0] == level else "no",
     }
 
 

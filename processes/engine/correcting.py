@@ -15,9 +15,11 @@ from handlers.people import Actor
 from handlers.records import task
 from processes.engine import private
 from processes.engine.compile import Release
-from processes.engine.errors import NotFound, NotYours, Refused
+from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.expressions import compile_expression
 from processes.engine.library import Library
+from processes.engine.limit_messages import record_moves
+from processes.engine.limits import restart, rule_set_of
 from processes.engine.running import case_title
 from processes.engine.work import Result, Work, entry
 from processes.engine.workshop import Workshop
@@ -84,6 +86,7 @@ class CorrectingCommands(Workshop):
             computed = {key for key, spec in item.form.answers().items() if spec.computed}
             taken = {key: values[key] for key in {field} | computed if key in values and key in work.case.facts}
             changed = self._changed(work, item, taken)
+            _must_keep_rules(work, changed)
             detail = {
                 "field": field,
                 "label": item.field.label,
@@ -94,8 +97,17 @@ class CorrectingCommands(Workshop):
             self._write(work, item, changed)
             self._keep_register(work.connection, work.case, work.release, work.now)
             work.entries.append(entry(actor, "corrected", comment=why, detail=detail))
-            self._conclude(work)
+            self._recount(work, actor, item)
         return work.result()
+
+    def _recount(self, work: Work, actor: Actor, item: Correctable) -> None:
+        """Let limits that count from the corrected value follow it."""
+        try:
+            if moved := restart(work):
+                record_moves(work, f"更正“{item.field.label}”，期限重新计算", moved, actor=actor)
+            self._conclude(work)
+        except StepFailed as failure:
+            raise Refused(f"不能这样更正：“{failure.node_name}”这一步{failure.reason}") from failure
 
     def _find(self, work: Work, actor: Actor, field: str) -> Correctable:
         case = work.case
@@ -126,6 +138,17 @@ class CorrectingCommands(Workshop):
         process = work.release.processes[work.release.process]
         if process.title and compile_expression(process.title).names & changed.keys():
             work.case.title = case_title(process, work.case.facts)
+
+
+def _must_keep_rules(work: Work, changed: Mapping[str, Any]) -> None:
+    """Raises: Refused, where another rule set holds on the new day of receipt: the steps done followed the old one."""
+    if not changed.get("received_at"):
+        return
+    rules = rule_set_of(work.release, changed, work.now)
+    if rules != work.case.rule_set:
+        raise Refused(
+            "按新的收到时间应适用另一部规定，期限和程序都不同，不能只作更正；请撤销本件，按正确的收到时间重新登记"
+        )
 
 
 def _words(work: Work, item: Correctable, value: Any) -> str:

@@ -130,6 +130,28 @@ def settle(work: Work) -> list[Moved]:
     return moved + _move_desks(work, rows, dues)
 
 
+def restart(work: Work) -> list[Moved]:
+    """Count the running limits again that count from another moment now, because a value of the case was corrected.
+
+    Limits whose code is worked out may have become others: those are stopped and started. What moved, as `settle`
+    gives it. Raises: StepFailed.
+    """
+    starts = work.live.restart_timers()
+    before = work.limits_before
+    sync_clocks(work)
+    for one in work.live.limits():
+        if not one.timer and (start := _start_of(work, one)) is not None:
+            starts[one.token, one.code] = start
+    late = [
+        (row, starts[row.token, row.code])
+        for row in clock_rows.open_clocks(work.connection, work.case.id)
+        if starts.get((row.token, row.code), row.started_at) != row.started_at
+    ]
+    for row, start in late:
+        clock_rows.save_start(work.connection, row.id, start)
+    return settle(work) if late or before != work.limits_before else []
+
+
 def _rewrite(work: Work, row: Any, due: Due) -> Moved | None:
     state = ClockState.PAUSED if due.paused else ClockState.RUNNING
     if (due.estimated_on, due.provisional, state) == (row.due_on, row.provisional, row.state):

@@ -193,6 +193,13 @@ class LiveInstance:
         """Token, limit code and start of the count of every timer that waits for the end of a limit."""
         return list(timers.limits(self._workflow))
 
+    def restart_timers(self) -> dict[tuple[str, str], datetime]:
+        """Let the timers of limits count from what their expressions say now; what changed, by token and code.
+
+        Raises: StepFailed.
+        """
+        return timers.restart(self._workflow)
+
     def move_timers(self, dues: Mapping[str, datetime | None]) -> None:
         """Let the timers with these tokens end at the given moments (aware); None: not before they are moved again."""
         timers.move(self._workflow, dues)

@@ -43,6 +43,17 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
             internal[FIRED] = True
         return bool(internal.get(FIRED, False))
 
+    def counts_from(self, my_task: Any) -> datetime | None:
+        """From when its expression counts its limit now; None where that is when the token came. Raises StepFailed."""
+        asked: list[datetime | None] = []
+
+        def clock(code: str, counted_from: object = None) -> str:
+            asked.append(None if counted_from is None else _moment(my_task, counted_from))
+            return NEVER.isoformat()
+
+        my_task.workflow.script_engine.evaluate(my_task, self.expression, {"clock": clock})
+        return asked[0] if asked else None
+
     def _start(self, my_task: Any, engine: Any) -> None:
         asked: list[tuple[str, datetime]] = []
 
@@ -106,6 +117,28 @@ def limits(workflow: Any) -> Iterator[tuple[str, str, datetime | None]]:
         data = task.internal_data
         if CODE in data:
             yield str(task.id), data[CODE], datetime.fromisoformat(data[START]) if START in data else None
+
+
+def restart(workflow: Any) -> dict[tuple[str, str], datetime]:
+    """Let running timers of limits count from what their expressions say now; the new start by token and code.
+
+    Only those of which it is another one. When they are due is for `move` to say. Raises StepFailed.
+    """
+    found: dict[tuple[str, str], datetime] = {}
+    for _, task in list(running(workflow)):
+        data, definition = task.internal_data, _timer_of(task)
+        start = definition.counts_from(task) if definition is not None and START in data else None
+        if start is not None and start != datetime.fromisoformat(data[START]):
+            data[START] = start.isoformat()
+            found[str(task.id), data[CODE]] = start
+    return found
+
+
+def _timer_of(task: Any) -> CaseTimer | None:
+    """The timer that `task` waits for, alone or as one of several events."""
+    definition = task.task_spec.event_definition
+    candidates = (definition, *getattr(definition, "event_definitions", ()))
+    return next((one for one in candidates if isinstance(one, CaseTimer)), None)
 
 
 def move(workflow: Any, dues: Mapping[str, datetime | None]) -> None:

@@ -40,11 +40,18 @@ DIFFERENT_ON_PURPOSE = {
 }
 SPECIAL: Mapping[str, list[Any]] = {
     "rest_until": ["2026-03-09T00:00:00+08:00", "2026-04-01T00:00:00+08:00"],
+    "station_inspected_on": ["2026-03-02", "2024-03-01"],
     "amount": [0, 50, 97, 98, 500],
     "total": [0, 100],
     "number": [1, 2],
     "count": [1, 2],
     "rounds": [3],
+    "onsite_officers": [[1, 2]],
+    "accepted_at": ["2026-03-02T09:00:00+08:00"],
+    "grade_words": ["一般"],
+    "grade": ["urgent", "general", "difficult"],
+    "proposed_grade": ["general"],
+    "missing": ["签名的现场笔录"],
 }
 
 
@@ -254,8 +261,10 @@ def walk(both: tuple[Release, Release], values: dict[str, list[Any]], seed: int)
 @pytest.mark.parametrize("process", diagrams())
 def test_walks_match_the_documented_way(process: str) -> None:
     reached = set().union(*(walk(releases(process), pools(process), seed) for seed in range(SEEDS)))
-    nodes = {(p.id, node) for p in releases(process)[0].processes.values() for node in p.nodes}
-    assert len(reached) >= 0.6 * len(nodes), f"never reached: {sorted(nodes - reached)}; give variables better values"
+    # What it calls is walked by itself, from its own beginning.
+    nodes = {(process, node) for node in releases(process)[0].processes[process].nodes}
+    missed = nodes - reached
+    assert len(missed) <= 0.4 * len(nodes), f"never reached: {sorted(missed)}; give variables better values"
 
 
 @pytest.mark.parametrize("group", range(4))

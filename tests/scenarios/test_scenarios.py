@@ -95,8 +95,27 @@ def test_a_scenario_with_a_wrong_expectation_fails_and_says_where(fresh_sqlite: 
         ("procedure: training\nscenarios:\n  - {title: 甲, given: {at: 2026-03-02 09:30}, steps: [{on: x}]}", "引号"),
         ("procedure: training\nscenarios:\n  - {title: 甲, given: {}, steps: [{who: chen.jing}]}", "wait_until"),
         ("procedure: training\nscenario: []", "scenario"),
+        (
+            "procedure: training\nscenarios:\n  - {title: 甲, shows: R1, given: {at: 2026-03-02 09:30, who: a}}",
+            "要求编号",
+        ),
+        (
+            "procedure: training\nscenarios:\n  - {title: 甲, shows: [R1], given: {at: 2026-03-02 09:30, who: a}}",
+            "R001",
+        ),
+        (
+            "procedure: training\nscenarios:\n  - {title: 甲, given: {at: 2026-03-02, who: a, earlier: [{day: 1}]}}",
+            "earlier",
+        ),
     ],
 )
 def test_a_scenario_file_that_cannot_be_used_says_why(text: str, sentence: str) -> None:
     with pytest.raises(ScenarioError, match=sentence):
         read_book(text.encode(), "x.scenarios.yaml")
+
+
+def test_a_scenario_may_name_the_requirements_it_shows() -> None:
+    text = (
+        "procedure: training\nscenarios:\n  - {title: 甲, shows: [R001, R013], given: {at: 2026-03-02 09:30, who: a}}"
+    )
+    assert read_book(text.encode(), "x.scenarios.yaml").scenarios[0].shows == ("R001", "R013")

@@ -13,6 +13,7 @@ from forms.model import FormFile
 from handlers.cases import CaseFile, done_forms
 from handlers.choices import names_of
 from handlers.people import Actor
+from processes.engine.model import Node
 from webapp.cases.filling import Filled, named_files
 from webapp.extensions import services
 
@@ -26,11 +27,13 @@ class Sheetful:
 
 
 def summary_of(connection: Connection, actor: Actor, file: CaseFile, release: Any) -> list[Sheetful]:
-    """Every form that was filled in the case's own procedure, first filled first, with the facts as they stand now.
+    """Every form that gave the case facts, first filled first, with the facts as they stand now.
 
-    Forms of called processes hold opinions, which the history shows with who gave them.
+    In called processes too: whoever decides on a report must read what was verified. Opinions (`facts="false"`) are not
+    facts; the history shows them with who gave them.
     """
-    keys = dict.fromkeys(form for scope, _, form in done_forms(connection, file.case.id) if scope == release.process)
+    done = done_forms(connection, file.case.id)
+    keys = dict.fromkeys(form for scope, node, form in done if _gives_facts(release.node(scope, node)))
     library = services().engine.library
     forms: list[FormFile] = [library.form(file.case.release_id, key) for key in keys]
     files = named_files(connection, actor, file.case.id)
@@ -40,6 +43,10 @@ def summary_of(connection: Connection, actor: Actor, file: CaseFile, release: An
         if kept := _answered(sections):
             result.append(Sheetful(form.name, kept))
     return result
+
+
+def _gives_facts(node: Node) -> bool:
+    return node.task is not None and node.task.facts
 
 
 def typed_summary(connection: Connection, actor: Actor, filled: Filled) -> list[Section]:

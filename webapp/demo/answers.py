@@ -27,6 +27,8 @@ class Turn:
     facts: Mapping[str, Any]
     now: datetime
     chance: random.Random
+    staffed: Mapping[str, int]
+    """How many people handle cases in each department that has any."""
 
     def often(self, share: float) -> bool:
         """True in so many of a hundred cases."""
@@ -58,8 +60,19 @@ def _initial_review(turn: Turn) -> dict[str, Any]:
         "split": "yes",
         "urgency": "urgent" if turn.letter.injury or turn.often(0.04) else "normal",
         "important": "yes" if turn.often(0.02) else "no",
-        "unit": facts.get("proposed_unit"),
+        "unit": _unit(turn),
     }
+
+
+def _unit(turn: Turn) -> str:
+    """The proposed unit, or where the demo has too few people for the case, one of those that have enough.
+
+    Two verify a report and a third decides on it, so its unit needs two people besides the head.
+    """
+    needed = 2 if turn.letter.kind == "report" else 1
+    able = sorted(unit for unit, people in turn.staffed.items() if people >= needed)
+    proposed = str(turn.facts.get("proposed_unit") or "")
+    return proposed if proposed in able else turn.chance.choice(able)
 
 
 def _sign_in(turn: Turn) -> dict[str, Any]:
@@ -172,11 +185,15 @@ _WISHES: Mapping[str, Callable[[Turn], dict[str, Any]]] = {
     "mediation_record": _mediation_record,
     "termination": lambda turn: {"termination_ground": "no_agreement"},
     "grade_notice": lambda turn: {"notice_next": "continue"},
-    "onsite_decision": lambda turn: {"onsite_done": "yes" if turn.often(0.6) else "no"},
+    "onsite_decision": lambda turn: {
+        # Two officers go; some departments of the demo have one.
+        "onsite_done": "yes" if turn.staffed.get(str(turn.facts.get("unit")), 0) > 1 and turn.often(0.7) else "no"
+    },
     "onsite_record": _onsite_record,
     "feedback": _feedback,
     "result_check": lambda turn: {"check_decision": "accept" if turn.often(0.95) else "return"},
     "reply": lambda turn: {"satisfaction": turn.one_of(satisfied=5, fair=3, unsatisfied=1, none=2)},
+    "archive_supplement": lambda turn: {"papers_absent": "以电子方式送达，凭证存于平台。"},
     "archive_file": lambda turn: {"archive_year": turn.now.year, "archive_pages": turn.chance.randint(8, 46)},
     "verification_assign": lambda turn: {"onsite_needed": "yes" if turn.often(0.5) else "no"},
     "verification_result": _verification_result,
@@ -184,6 +201,11 @@ _WISHES: Mapping[str, Callable[[Turn], dict[str, Any]]] = {
     "penalty_upload": lambda turn: {
         "penalty_kinds": ["warning", "fine"],
         "penalty_amount": turn.chance.choice((500, 2000, 5000)),
+    },
+    "suspension_request": lambda turn: {"suspension_reason": "inspection"},
+    "extension_request": lambda turn: {
+        "extension_code": f"grade_{turn.facts.get('grade') or 'general'}",
+        "extension_days": turn.chance.choice((5, 10)),
     },
     "suspension_progress": lambda turn: {"suspension_result_out": "yes" if turn.often(0.5) else "no"},
     "supervision_reply": lambda turn: {"supervision_expected_on": turn.days_later(3)},

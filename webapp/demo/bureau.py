@@ -77,12 +77,11 @@ class DemoBureau:
         with self.database.read() as connection:
             return list(connection.execute(wanted))
 
-    def text_file(self, who: str, field: str, filename: str, text: str) -> list[int]:
+    def text_file(self, by: Actor, field: str, filename: str, text: str) -> list[int]:
         """Upload a small text file; its id as a form holds it."""
         stored = self._files.receive(BytesIO(text.encode()), filename)
         with self.database.write() as connection:
-            uploaded_by = self.actor(who).account_id
-            new_id = attach(connection, stored, field=field, uploaded_by=uploaded_by, now=self.time.now())
+            new_id = attach(connection, stored, field=field, uploaded_by=by.account_id, now=self.time.now())
         return [new_id]
 
     def moment(self, working_days_ahead: int, hour: int) -> str:

@@ -1,24 +1,24 @@
 """A district of two months: letters come in, and everybody does their part as fast as they are.
 
-Everything happens in the order of time: the heap holds, for each case, the moment when somebody turns to it next. Each
-morning the timers that ran out overnight fire, and limits that end are warned of, as a worker would do.
+Everything happens in the order of time: the heap holds, for each letter and each task, the moment when somebody turns
+to it. Each morning the timers that ran out overnight fire, and limits that end are warned of, as a worker would do.
 """
 
 from __future__ import annotations
 
 import heapq
+import itertools
 import random
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from forms.model import FormFile
 from handlers import posts
 from handlers.calendar import shipped_calendar
-from handlers.cases import OPEN_STATES
 from handlers.people import Actor, load_actor, may_do
 from handlers.profiles import load_profile
 from handlers.records import account, case_link, instance, task
@@ -36,14 +36,22 @@ WEEKEND_SHARE = 0.35
 SLOW, STUCK = 0.12, 0.06
 """Shares of the cases that somebody is slow with, and that somebody forgets for a while."""
 PACE: dict[str, tuple[float, float]] = {
-    "initial_review": (0.05, 0.5),
-    "dispatch": (0.02, 0.2),
-    "first_contact": (0.3, 1.4),
-    "accept_review": (0.5, 4),
-    "mediation_notice": (0.3, 1.5),
-    "mediation_record": (2, 8),
-    "verification_result": (1, 6),
-    "archive_file": (3, 14),
+    "initial_review": (0.02, 0.2),
+    "deputy_approval": (0.03, 0.3),
+    "dispatch": (0.01, 0.1),
+    "sign_in": (0.05, 0.5),
+    "first_contact": (0.2, 1.0),
+    "accept_review": (0.5, 3),
+    "enquiry_answer": (0.05, 0.4),
+    "enquiry_reply": (0.05, 0.4),
+    "reply": (0.05, 0.5),
+    "report_notice": (0.05, 0.5),
+    "platform_entry": (0.05, 0.4),
+    "mediation_notice": (0.1, 0.5),
+    "mediation_record": (2, 7),
+    "verification_assign": (0.1, 0.5),
+    "verification_result": (0.5, 3),
+    "archive_file": (3, 12),
     "archive_store": (0.5, 3),
     "penalty_decision": (15, 45),
     "suspension_progress": (0.5, 2),
@@ -52,7 +60,9 @@ PACE: dict[str, tuple[float, float]] = {
 USUAL = (0.1, 0.9)
 INTAKE = "intake"
 REGISTRAR = "he.min"
-FORGOTTEN_DAYS = (4.0, 9.0)
+FORGETTING, FORGOTTEN_DAYS = 0.3, (4.0, 9.0)
+"""How likely a forgetful case is forgotten at each step, and for how many working days, once."""
+HANDLER, ARRANGED = "unit_clerk", "mediation_notice"
 
 
 @dataclass
@@ -63,8 +73,6 @@ class Walk:
     chance: random.Random
     pace: float
     forgets: bool
-    case: int = 0
-    begun: set[str] = field(default_factory=set)
 
 
 class District:
@@ -78,7 +86,10 @@ class District:
         self._calendar = shipped_calendar()
         self._people: list[int] = []
         self._actors: tuple[date | None, list[Actor]] = (None, [])
-        self._heap: list[tuple[datetime, int, Walk | None]] = []
+        self._heap: list[tuple[datetime, int, Walk | None, int]] = []
+        self._walks: dict[int, Walk | None] = {}
+        self._newest_task = self._newest()
+        self._order = itertools.count()
 
     def live(self) -> None:
         """All of it, up to now."""
@@ -89,25 +100,28 @@ class District:
             walk = Walk(
                 letter, letter.chance, letter.chance.uniform(2, 4) if slow else letter.chance.uniform(0.6, 1.2), forgets
             )
-            self._push(self._after(letter.received_at, letter.chance.uniform(0.01, 0.3)), walk)
+            registered_at = self._after(letter.received_at, letter.chance.uniform(0.01, 0.3))
+            self._push(min(registered_at, self._bureau.now), walk)  # what is there today is registered today
         for morning in self._mornings():
-            heapq.heappush(self._heap, (morning, 0, None))
+            self._push(morning, None)
         self._run()
 
     def _run(self) -> None:
         arrived = 0
         while self._heap and self._heap[0][0] <= self._bureau.now:
-            moment, _, walk = heapq.heappop(self._heap)
+            moment, _, walk, task_id = heapq.heappop(self._heap)
             self._bureau.time.move_to(moment)
             if walk is None:
                 self._morning(moment)
-                continue
-            if not walk.case:
+            elif task_id:
+                self._do(walk, task_id, moment)
+            else:
+                self._register(walk, moment)
                 arrived += 1
                 if arrived % 50 == 0:
                     self._say(f"  示范来件 letters: {arrived}/{self._count}")
-            self._turn(walk, moment)
             self._deliver()
+            self._notice_tasks(moment)
         self._bureau.time.move_to(self._bureau.now)
 
     # --- time ---------------------------------------------------------------------------------------------------------
@@ -142,15 +156,14 @@ class District:
     def _next_working(self, day: date) -> date:
         return self._calendar.working_day_on_or_after(day + timedelta(days=1))
 
-    def _push(self, moment: datetime, walk: Walk) -> None:
-        heapq.heappush(self._heap, (moment, walk.letter.number, walk))
+    def _push(self, moment: datetime, walk: Walk | None, task_id: int = 0) -> None:
+        heapq.heappush(self._heap, (moment, next(self._order), walk, task_id))
 
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def _morning(self, moment: datetime) -> None:
         fire_due_timers(self._bureau.database, self._bureau.engine.fire_due, moment)
         self._bureau.engine.sweep_deadlines(moment)
-        self._deliver()
 
     def _deliver(self) -> None:
         """Messages between cases; what they start may send others."""
@@ -162,50 +175,76 @@ class District:
             for post_id in waiting:
                 self._bureau.engine.deliver(post_id)
 
-    def _turn(self, walk: Walk, moment: datetime) -> None:
-        if not walk.case:
-            self._register(walk, moment)
-        else:
-            row = next(iter(self._tasks(walk.case)), None)
-            if row is not None:
-                self._do(walk, row, moment)
-        if not self._is_over(walk.case):
-            self._push(self._next_moment(walk, moment), walk)
+    def _notice_tasks(self, moment: datetime) -> None:
+        """Whoever has something new on the desk turns to it after a while."""
+        with self._bureau.database.read() as connection:
+            rows = connection.execute(_NEW_TASKS, {"newest": self._newest_task}).all()
+            for row in rows:
+                walk = self._walk_of(connection, row.instance_id)
+                if walk is not None:
+                    self._push(self._after(moment, self._wait(walk, row.form)), walk, row.id)
+        self._newest_task = rows[-1].id if rows else self._newest_task
 
-    def _next_moment(self, walk: Walk, moment: datetime) -> datetime:
-        row = next(iter(self._tasks(walk.case)), None)
-        if row is None:
-            return self._after(moment, 1)
-        wait = walk.chance.uniform(*PACE.get(row.form, USUAL)) * walk.pace
-        if walk.forgets and row.form not in ("initial_review", "dispatch") and walk.chance.random() < 0.3:
+    def _walk_of(self, connection: Connection, case: int) -> Walk | None:
+        """The letter that the case, or the case that it came from, began with."""
+        if case not in self._walks:
+            parent = connection.execute(_PARENT, {"case_id": case}).scalar()
+            self._walks[case] = None if parent is None else self._walk_of(connection, parent)
+        return self._walks[case]
+
+    def _newest(self) -> int:
+        with self._bureau.database.read() as connection:
+            return connection.scalar(select(func.max(task.c.id))) or 0
+
+    def _wait(self, walk: Walk, form: str) -> float:
+        """Working days until somebody turns to this form."""
+        wait = walk.chance.uniform(*PACE.get(form, USUAL)) * walk.pace
+        if walk.forgets and form not in ("initial_review", "dispatch") and walk.chance.random() < FORGETTING:
             walk.forgets = False
             wait += walk.chance.uniform(*FORGOTTEN_DAYS)
-        return self._after(moment, wait)
+        return wait
 
     def _register(self, walk: Walk, moment: datetime) -> None:
         clerk = self._bureau.actor(REGISTRAR)
-        form = self._entry_form(beijing_date(moment))
+        form = self._entry_form(INTAKE, beijing_date(moment))
         sheet = Sheet(form, {}, clerk, moment.astimezone(BEIJING), walk.chance)
         values = fill_in(self._bureau, sheet, walk.letter.answers)
-        walk.case = self._bureau.engine.start(clerk, INTAKE, values).instance_id
+        self._walks[self._bureau.engine.start(clerk, INTAKE, values).instance_id] = walk
 
-    def _entry_form(self, today: date) -> FormFile:
+    def _entry_form(self, process: str, today: date) -> FormFile:
         library = self._bureau.engine.library
-        chosen = next(one for one in library.startable(today) if one.process.id == INTAKE)
+        chosen = next(one for one in library.in_force(today) if one.process.id == process)
         first = entry_node(chosen.process)
         return library.form(chosen.release_id, first.task.form if first.task else "")
 
-    def _do(self, walk: Walk, row: Row[Any], moment: datetime) -> None:
-        able = [actor for actor in self._everybody(moment) if may_do(actor, row)]
-        if not able:
+    def _do(self, walk: Walk, task_id: int, moment: datetime) -> None:
+        with self._bureau.database.read() as connection:
+            row = connection.execute(_TASK, {"task_id": task_id}).one_or_none()
+        able = [actor for actor in self._everybody(moment) if row is not None and may_do(actor, row)]
+        if row is None or not able:
             return
         actor = walk.chance.choice(able)
-        with self._bureau.database.read() as connection:
-            case = connection.execute(select(instance).where(instance.c.id == row.instance_id)).one()
-        form = self._bureau.engine.library.form(case.release_id, row.form)
-        turn = Turn(walk.letter, case.facts, moment.astimezone(BEIJING), walk.chance)
-        values = fill_in(self._bureau, Sheet(form, case.facts, actor, turn.now, walk.chance), wishes(row.form, turn))
-        self._bureau.engine.complete(actor, row.id, values)
+        form = self._bureau.engine.library.form(row.release_id, row.form)
+        turn = Turn(walk.letter, row.facts, moment.astimezone(BEIJING), walk.chance, self._staffed(moment))
+        sheet = Sheet(form, row.facts, actor, turn.now, walk.chance)
+        self._bureau.engine.complete(actor, row.id, fill_in(self._bureau, sheet, wishes(row.form, turn)))
+        if row.form == ARRANGED and (HANDLER, row.facts.get("unit")) in actor.grants:
+            self._ask_for_time(turn, actor, row.instance_id)
+
+    def _ask_for_time(self, turn: Turn, actor: Actor, case: int) -> None:
+        """Now and then something has to be tested, or takes longer."""
+        process = turn.one_of(suspension=8, extension=8, nothing=84)
+        if process == "nothing":
+            return
+        form = self._entry_form(process, beijing_date(turn.now))
+        sheet = Sheet(form, {}, actor, turn.now, turn.chance)
+        values = fill_in(self._bureau, sheet, wishes(form.key, turn))
+        self._bureau.engine.start(actor, process, values, parent=case)
+
+    def _staffed(self, moment: datetime) -> Mapping[str, int]:
+        """How many people handle cases in each department."""
+        grants = (grant for actor in self._everybody(moment) for grant in actor.grants)
+        return Counter(department for role, department in grants if role == HANDLER)
 
     def _everybody(self, moment: datetime) -> list[Actor]:
         """All people as they are that day."""
@@ -217,22 +256,16 @@ class District:
             self._actors = today, [actor for actor in found if actor is not None]
         return self._actors[1]
 
-    def _family(self, case: int) -> list[int]:
-        """The case and all that came from it."""
-        found, pending = [case], [case]
-        with self._bureau.database.read() as connection:
-            while pending:
-                children = select(case_link.c.child_id).where(case_link.c.parent_id.in_(pending))
-                pending = [one for one in connection.scalars(children) if one not in found]
-                found += pending
-        return found
 
-    def _tasks(self, case: int) -> list[Row[Any]]:
-        wanted = select(task).where(task.c.instance_id.in_(self._family(case)), task.c.state == "open")
-        with self._bureau.database.read() as connection:
-            return list(connection.execute(wanted.order_by(task.c.created_at, task.c.id)))
-
-    def _is_over(self, case: int) -> bool:
-        wanted = select(instance.c.id).where(instance.c.id.in_(self._family(case)), instance.c.status.in_(OPEN_STATES))
-        with self._bureau.database.read() as connection:
-            return connection.execute(wanted).first() is None
+# Written once: SQLAlchemy's work on a statement costs more than SQLite's.
+_NEW_TASKS = (
+    select(task.c.id, task.c.form, task.c.instance_id)
+    .where(task.c.id > bindparam("newest"), task.c.state == "open")
+    .order_by(task.c.id)
+)
+_PARENT = select(case_link.c.parent_id).where(case_link.c.child_id == bindparam("case_id"))
+_TASK = (
+    select(task, instance.c.facts, instance.c.release_id)
+    .join(instance, instance.c.id == task.c.instance_id)
+    .where(task.c.id == bindparam("task_id"), task.c.state == "open")
+)

@@ -6,13 +6,12 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 
 from forms.build import FilledForm, bind, build_form_class
 from forms.fields import AnswerField, Attachment
 from forms.model import Field, FormFile
-from handlers.choices import options_of
+from handlers.choices import Options, options_of
 from handlers.people import Actor
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.phrases import phrase
@@ -39,12 +38,17 @@ class Sheet:
 def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict[str, Any]:
     """The values as the form gives them after validation. Raises DemoFormError with the form's own sentences."""
     answers = sheet.form.answers()
-    data = {key: value for key, value in sheet.facts.items() if key in answers}
+    # A date of an earlier round would be too old for this one.
+    data = {
+        key: value
+        for key, value in sheet.facts.items()
+        if key in answers and (answers[key].readonly or answers[key].kind != "datetime")
+    }
     data |= {key: value for key, value in wishes.items() if key in answers and not answers[key].readonly}
     with bureau.database.read() as connection:
         choices = {source: options_of(connection, source, sheet.facts) for source in sheet.form.sources()}
     files: dict[int, Attachment] = {}
-    build = build_form_class(sheet.form, choices=choices) if choices else _plain_class(sheet.form)
+    build = _form_class(sheet.form, choices)
     filled = bind(build, None, data, now=sheet.now, files=files)
     for _ in range(ROUNDS):
         filled.settle()
@@ -61,9 +65,16 @@ def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict
     return filled.settled_values()
 
 
-@lru_cache(maxsize=200)
-def _plain_class(form: FormFile) -> type[FilledForm]:
-    return build_form_class(form)
+_classes: dict[Any, tuple[FormFile, type[FilledForm]]] = {}
+"""By the form's identity, which is kept alive beside its class, and by what its choices are: making one takes longer
+than filling it in."""
+
+
+def _form_class(form: FormFile, choices: Mapping[str, Options]) -> type[FilledForm]:
+    key = id(form), tuple((source, tuple(options)) for source, options in choices.items())
+    if key not in _classes:
+        _classes[key] = form, build_form_class(form, choices=choices)
+    return _classes[key][1]
 
 
 def _fields(filled: FilledForm) -> list[AnswerField]:

@@ -41,7 +41,7 @@ def _plan(demo: DemoBureau, name: str, *, ahead: int = 20, **changes: Any) -> di
 
 def _application(demo: DemoBureau, who: str, company: str, code: str, **changes: Any) -> dict[str, Any]:
     def paper(field: str, name: str) -> list[int]:
-        return demo.text_file(who, field, f"{name}.txt", f"{company}\n{name}（示范材料）\n")
+        return demo.text_file(demo.actor(who), field, f"{name}.txt", f"{company}\n{name}（示范材料）\n")
 
     return {
         "application_source": "apply",

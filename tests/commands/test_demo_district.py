@@ -1,0 +1,36 @@
+"""The demo's district lives by the same commands as people: no case stuck in an incident, every history whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from handlers.records import case_link, incident, instance, post
+from processes.engine.history import verify
+from tests.support.bureau import SEAL_KEY, Bureau
+from webapp.config import Settings
+from webapp.demo.bureau import DemoBureau
+from webapp.demo.district import District
+
+LETTERS = 10
+
+
+def test_ten_letters_are_registered_and_handled(bureau: Bureau, tmp_path: Path) -> None:
+    key = SEAL_KEY.decode()
+    settings = Settings(bureau.database.url, key, key, tmp_path, tmp_path / "files", demo=True)
+    demo = DemoBureau(settings, bureau.database, bureau.time.now())
+    District(demo, settings.profile, LETTERS, lambda _: None).live()
+    with bureau.database.read() as connection:
+        intake = select(func.count()).select_from(instance).where(instance.c.process == "intake")
+        split = select(func.count()).select_from(case_link).where(case_link.c.kind.in_(("case_split", "report_opened")))
+        assert connection.scalar(intake) - connection.scalar(split) == LETTERS
+        assert connection.scalar(intake.where(instance.c.status == "completed"))
+        assert connection.scalar(select(incident.c.message)) is None
+        assert (
+            connection.scalar(select(post.c.id).where(post.c.delivered_at.is_(None), post.c.problem.is_(None))) is None
+        )
+        assert (
+            connection.scalar(select(instance.c.started_at).order_by(instance.c.started_at.desc())) <= bureau.time.now()
+        )
+        assert list(verify(connection, SEAL_KEY)) == []

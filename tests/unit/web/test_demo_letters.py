@@ -1,0 +1,50 @@
+"""The demo's letters are believable, made up, and the same every time."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+
+from forms.validators import CHECKS
+from handlers.time_source import BEIJING
+from webapp.demo.mail import KINDS, Letter, letters
+
+STREETS = ("塘沽街道", "汉沽街道", "大港街道")
+MOMENTS = [datetime(2026, 3, 2, 9, tzinfo=BEIJING) + timedelta(hours=7 * n) for n in range(120)]
+
+
+@pytest.fixture(scope="module")
+def written() -> list[Letter]:
+    return list(letters(MOMENTS, STREETS))
+
+
+def test_the_same_letters_arrive_every_time(written: list[Letter]) -> None:
+    again = letters(MOMENTS, STREETS)
+    assert [(one.kind, one.answers) for one in again] == [(one.kind, one.answers) for one in written]
+
+
+def test_letters_of_every_kind_come_in(written: list[Letter]) -> None:
+    assert {one.kind for one in written} == set(KINDS)
+
+
+@pytest.mark.parametrize(
+    ("key", "check"),
+    [("respondent_code", "credit_code"), ("person_phone", "phone"), ("platform_no", "platform_number")],
+)
+def test_numbers_pass_the_checks_of_the_forms(written: list[Letter], key: str, check: str) -> None:
+    numbers = [one.answers[key] for one in written if one.answers.get(key)]
+    assert numbers
+    assert numbers == [CHECKS[check](number, date(2026, 4, 1)) for number in numbers]
+
+
+def test_nothing_has_happened_after_the_letter_arrived(written: list[Letter]) -> None:
+    days = [
+        (one.answers["bought_on"], one.received_at.date().isoformat()) for one in written if "bought_on" in one.answers
+    ]
+    assert all(happened < received for happened, received in days)
+
+
+def test_no_placeholder_is_left_in_what_people_write(written: list[Letter]) -> None:
+    texts = [str(one.answers.get("facts_text") or one.answers.get("question")) for one in written]
+    assert not [text for text in texts if "{" in text or "None" in text]
