@@ -158,7 +158,8 @@ class Official:
     def _answer(self, field: Locator, answer: Any) -> None:
         kind = field.evaluate("field => field.type || field.tagName.toLowerCase()")
         if kind == "file":
-            field.set_input_files([paper(name) for name in answer])
+            papers: Any = [paper(name) for name in answer]
+            field.set_input_files(papers)
         elif kind == "select-one":
             field.select_option(label=answer)
         elif isinstance(answer, bool):

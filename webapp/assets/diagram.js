@@ -66,7 +66,9 @@ function fit(viewer, holder, data, smallest = SMALLEST) {
   holder.style.height = `${Math.max(200, Math.min(560, inner.height * scale + 2 * MARGIN))}px`;
   canvas.resized();
   const shown = { width: width / scale, height: holder.clientHeight / scale };
-  const place = data.current.length && viewer.get("elementRegistry").get(data.current[0].node);
+  // The step itself, not a sub-process around it.
+  const standing = data.current.map(({ node }) => viewer.get("elementRegistry").get(node)).filter(Boolean);
+  const place = standing.find((element) => !element.children?.length) ?? standing[0];
   let x = inner.x - (shown.width - inner.width) / 2;
   if (whole < smallest) {
     const wanted = place ? place.x + place.width / 2 - shown.width / 2 : inner.x - MARGIN;

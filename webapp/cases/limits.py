@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from flask import abort, render_template
@@ -13,7 +14,7 @@ from sqlalchemy import select
 
 from handlers.cases import CaseFile, case_file
 from handlers.clocks import ClockState, Unit
-from handlers.explain import WEEKDAYS, explain
+from handlers.explain import WEEKDAYS, DayRow, Row, explain
 from handlers.limits import LimitKind
 from handlers.records import suspension
 from handlers.time_source import beijing_date
@@ -100,11 +101,22 @@ def limit(instance_id: int, clock_id: int) -> ResponseReturnValue:
             select(suspension).where(suspension.c.instance_id == instance_id).order_by(suspension.c.starts_on)
         ).all()
     row = next((row for row in file.clocks if row.id == clock_id), None) or abort(404)
+    told = explain(clock_of(row, excluded), request_calendar())
     return render_template(
         "cases/limit.html",
         case=file.case,
         line=_line(row, services().today(), governs=False),
-        told=explain(clock_of(row, excluded), request_calendar()),
+        told=told,
+        days=_spans(told.rows),
         excluded=[one for one in excluded if row.code in one.stops],
         weekdays=WEEKDAYS,
     )
+
+
+def _spans(rows: Iterable[DayRow]) -> list[tuple[DayRow, DayRow, int]]:
+    """(first day, last day, how many): excluded days in a row for one reason are said once, other days each."""
+    spans = []
+    for _, days in groupby(rows, lambda row: (row.kind, row.text) if row.kind is Row.SUSPENDED else row):
+        found = list(days)
+        spans.append((found[0], found[-1], len(found)))
+    return spans
