@@ -20,9 +20,9 @@ from webapp.extensions import current_actor, services
 
 @blueprint.get("/cases/new")
 def new_choose() -> ResponseReturnValue:
-    """The procedures, those this person can start first."""
+    """The procedures, those this person can start first; above all, the registration of letters."""
     found, actor = services(), current_actor()
-    everything = procedures()
+    everything = dict(sorted(procedures().items(), key=lambda item: not item[1].process.register))
     texts = found.profile.texts()
     cards = {key: dict(card_rows(item.process, texts)) for key, item in everything.items()}
     with found.database.read() as connection:
