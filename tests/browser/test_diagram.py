@@ -55,7 +55,7 @@ def test_done_current_and_coming_steps_are_marked_in_both_drawings(sign_in: Call
     expect(leader.page.get_by_role("list", name="流程图").locator("[aria-current]")).to_have_text("通用审批链当前")
 
 
-def test_the_buttons_zoom_and_fit(sign_in: Callable[..., Any], backstage: Any) -> None:
+def test_the_buttons_zoom_and_lead_back_to_the_current_step(sign_in: Callable[..., Any], backstage: Any) -> None:
     office = sign_in("wang.jianguo")
     case = start_training(backstage, training_name="放大看的培训")
     office.go(f"/tasks/{backstage.open_task(case).id}")
@@ -64,7 +64,7 @@ def test_the_buttons_zoom_and_fit(sign_in: Callable[..., Any], backstage: Any) -
     fitted = viewport.get_attribute("transform")
     office.press("放大", within=box)
     expect(viewport).not_to_have_attribute("transform", str(fitted))
-    office.press("适合宽度", within=box)
+    office.press("当前步骤", within=box)
     expect(viewport).to_have_attribute("transform", str(fitted))
 
 
