@@ -38,7 +38,16 @@ from handlers.urgency import is_resting
 from handlers.worklist import WAITING_STATES
 
 SEES_ALL = frozenset(
-    {"centre_head", "bureau_leader", "deputy_director", "bureau_head", "observer", "administrator", "process_owner"}
+    {
+        "centre_head",
+        "supervisor",
+        "bureau_leader",
+        "deputy_director",
+        "bureau_head",
+        "observer",
+        "administrator",
+        "process_owner",
+    }
 )
 STATES = {
     "active": "办理中",

@@ -16,11 +16,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
 from handlers.database import Database
 from handlers.file_types import FileRefused, check_type, clean_filename
-from handlers.records import attachment, import_run, letter
+from handlers.records import attachment, draft, import_run, letter
 
 MAX_BYTES = 20 * 1024 * 1024
 CHUNK = 256 * 1024
@@ -167,13 +167,19 @@ def attach(
 
 
 def remove_orphans(database: Database, store: FileStore, now: datetime) -> int:
-    """Drop uploads whose form was never submitted, then files that no row names; how many files went."""
+    """Drop uploads whose form was never submitted, then files that no row names; how many files went.
+
+    What a draft or a file handed in to be imported says of people is unprotected. Drafts nobody goes on with, files
+    nobody imports and rows that were sent back go after thirty days; an imported file goes at once.
+    """
     too_old = now - timedelta(days=UNCLAIMED_DAYS)
     with database.write() as connection:
         stale = attachment.c.instance_id.is_(None), attachment.c.uploaded_at < too_old
         connection.execute(delete(attachment).where(*stale))
-    # An imported file goes when it has been imported: what it says of people stands, protected, in the cases.
-    waiting = import_run.c.state.in_(("checking", "checked", "running"))
+        connection.execute(delete(draft).where(draft.c.saved_at < too_old))
+        over = import_run.c.rejects.is_not(None), import_run.c.ended_at < too_old
+        connection.execute(update(import_run).where(*over).values(rejects=None))
+    waiting = import_run.c.state.in_(("checking", "checked", "running")) & (import_run.c.started_at >= too_old)
     with database.read() as connection:
         named = select(attachment.c.sha256).union(
             select(letter.c.sha256).where(letter.c.sha256.is_not(None)),

@@ -20,13 +20,14 @@ from handlers.time_source import beijing_date
 
 def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Everything a template may use but the letter's own number, as plain JSON. Three SQL statements, one more where
-    a form asks for personal data: a letter says the real name where the screens say 王*. So whoever hands out a letter
-    or shows its context must ask who may see the case.
+    a form asks for personal data: a letter says the real name where the screens say 王*. `personal` lists the fields of
+    which it does: whoever hands out such a letter or shows its context must ask who works on the case.
 
     `answers` are the fields of the release's forms. Raises: HandlerRefused, if no bureau profile is installed.
     """
     profile, names = _names(context.connection, account_ids(answers, context.facts) | {context.started_by})
-    facts, labels = letter_values(answers, _facts(context, answers), names)
+    known = _facts(context, answers)
+    facts, labels = letter_values(answers, known, names)
     done = done_steps(context.connection, context.instance_id)
     return {
         "today": chinese_date(context.today),
@@ -43,6 +44,7 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
         "contact": names.accounts.get(context.started_by, ""),
         "facts": facts,
         "labels": labels,
+        "personal": sorted(key for key, value in known.items() if value != context.facts.get(key)),
         "approvals": last_round(done),
         "steps": [{"node": row.node, "department": row.department or "", **_opinion(row)} for row in reversed(done)],
         "parameters": dict(parameters),

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, literal, select
+from sqlalchemy import Connection, Row, delete, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -117,6 +117,18 @@ def reveal(
             viewed_at=now,
         )
     )
+
+
+def note_letter(connection: Connection, letter: Row[Any], account_id: int, now: datetime) -> None:
+    """Write down that a person was handed a letter that says real values; once per person and letter."""
+    purpose = f"下载文书 {letter.number}"
+    seen = select(personal_view.c.id).where(
+        personal_view.c.instance_id == letter.instance_id,
+        personal_view.c.account_id == account_id,
+        personal_view.c.purpose == purpose,
+    )
+    if connection.execute(seen.limit(1)).first() is None:
+        reveal(connection, letter.instance_id, account_id, letter.context["personal"], purpose, now)
 
 
 def _keep(connection: Connection, instance_id: int, items: Mapping[str, Held], now: datetime) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from handlers import jobs
 from handlers.database import Database
 from handlers.jobs import JobContext, job
-from handlers.records import post
+from handlers.records import instance, post
 
 LIMIT_MESSAGES = frozenset({"clock_suspended", "clock_resumed", "limit_extended"})
 """Messages that the engine applies to the clocks of the case above, whether or not its diagram waits for them."""
@@ -77,6 +77,21 @@ def settle(
     """All who were to get it have it; or nobody could, and `problem` says why."""
     done = {"receivers": list(receivers), "problem": problem, "delivered_at": None if problem else now}
     connection.execute(update(post).where(post.c.id == post_id).values(**done))
+
+
+def stranded(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+    """(id, name, sent_at, problem, number of the sender) of posts that nobody took, or that are late; oldest first."""
+    columns = post.c.id, post.c.name, post.c.sent_at, post.c.problem, instance.c.number
+    late = post.c.delivered_at.is_(None) & (post.c.problem.is_not(None) | (post.c.sent_at < now - STUCK_AFTER))
+    wanted = select(*columns).join(instance, instance.c.id == post.c.sender_id).where(late)
+    return connection.execute(wanted.order_by(post.c.id)).all()
+
+
+def resend(connection: Connection, post_id: int) -> None:
+    """Have a post delivered again that nobody took, or that is late. One that was delivered stays as it is."""
+    open_again = update(post).where(post.c.id == post_id, post.c.delivered_at.is_(None)).values(problem=None)
+    if connection.execute(open_again).rowcount:
+        jobs.enqueue(connection, "posts.deliver", post_id)
 
 
 def requeue_stuck(database: Database, now: datetime) -> int:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from handlers.database import Blob, Instant, Json
@@ -151,6 +152,13 @@ instance = Table(
     Column("event_head", String(64), nullable=False, comment="hash of the newest event"),
     Column("event_seal", String(64), nullable=False, comment="keyed hash over count and head"),
     Column("rule_set", String(20), nullable=False, server_default="", comment="of the day of receipt, kept for good"),
+    Column(
+        "limits_touched",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="whether any limit was ever suspended or extended",
+    ),
     Index("ix_instance_due", "status", "next_due_at"),
     Index("ix_instance_list", "process", "status", "started_at"),
     Index("ix_instance_started_by", "started_by", "started_at"),

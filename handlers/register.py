@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
 
 from handlers.counters import seal
 from handlers.records import case_link, instance, personal, register
@@ -42,7 +43,10 @@ def keep(connection: Connection, key: bytes, instance_id: int, facts: Mapping[st
     kept = row | ({"received_at": received_at} if received_at else {})
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     statement = insert(register).values({"instance_id": instance_id, "received_at": received_at or now, **row})
-    connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=kept))
+    try:
+        connection.execute(statement.on_conflict_do_update(index_elements=["instance_id"], set_=kept))
+    except IntegrityError as error:  # somebody registered it in the same moment
+        raise HandlerRefused(f"编号“{row['source_number']}”刚刚由他人登记，请刷新后查看那一件") from error
 
 
 def _held(connection: Connection, instance_id: int) -> dict[str, str]:

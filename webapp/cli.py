@@ -13,6 +13,7 @@ from webapp.cli_calendar import calendar
 from webapp.cli_clock import clock
 from webapp.cli_import import import_file
 from webapp.cli_operations import account, incidents, letter_list, retry
+from webapp.cli_posts import post_list
 from webapp.cli_requirements import requirements
 from webapp.cli_shared import environment_settings, open_database, ready_database
 from webapp.config import Settings
@@ -96,7 +97,7 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--coverage", "with_coverage", is_flag=True, help="列出没有走到的地方。 List what no scenario walks.")
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def scenarios(files: tuple[Path, ...], with_coverage: bool) -> None:
-    """演练随程序的全部情形，或只演练给出的情形文件。 Play all shipped scenarios, or those of FILES.
+    """演练随程序的全部情形，或只演练给出的情形文件。 Play the scenarios.
 
     每个情形都从空的单位开始，不动本机的数据。 Each begins with an empty bureau; your data stay untouched.
     """
@@ -197,7 +198,7 @@ def _set_up(settings: Settings) -> Published:
         raise click.ClickException(str(error)) from error
 
 
-for command in (account, calendar, clock, import_file, incidents, letter_list, requirements, retry):
+for command in (account, calendar, clock, import_file, incidents, letter_list, post_list, requirements, retry):
     main.add_command(command)
 
 if __name__ == "__main__":

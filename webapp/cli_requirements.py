@@ -10,7 +10,7 @@ import click
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="机器可读的结果。 As JSON.")
 def requirements(as_json: bool) -> None:
-    """列出原文的每项职责由流程的哪里落实、由哪些情形演示。 Trace every duty to what keeps it and what shows it.
+    """列出原文的每项职责由流程的哪里落实、由哪些情形演示。 Trace every duty.
 
     有职责没有情形演示的，返回 1。 Exit code 1 if a duty is shown by no scenario.
     """

@@ -58,7 +58,20 @@ OLDER_THAN_THE_SESSION = Explanation(
     "页面已过期，内容还没有提交",
     "打开这个页面以后，您重新登录过。您填写的内容都在，请再提交一次；新选的附件需要重新选择。",
 )
-WORK = frozenset({"inbox.complete", "inbox.save_draft", "cases.start", "cases.save_draft"})
+WORK = frozenset(
+    {
+        "inbox.complete",
+        "inbox.save_draft",
+        "cases.start",
+        "cases.save_draft",
+        "cases.start_linked",
+        "cases.save_linked_draft",
+        "cases.act",
+        "cases.save_action_draft",
+        "cases.note",
+        "cases.correct",
+    }
+)
 """Forms that may have taken an afternoon to fill in."""
 
 NOT_DONE = Explanation("ban", "没有办理", "这项操作没有进行，数据没有改变。请按上面的说明处理后再试。")
@@ -136,7 +149,10 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if status >= 500:
         return _unexpected(error)
     back = own_page(request.referrer) if status == 413 else ""
-    return error_page(status, EXPLANATIONS.get(status, EXPLANATIONS[400]), back=back)
+    # A sentence of ours, given to `abort`; Werkzeug's own are English and tell people nothing.
+    ours = status in (403, 404) and error.description != type(error).description
+    detail = error.description or "" if ours else ""
+    return error_page(status, EXPLANATIONS.get(status, EXPLANATIONS[400]), detail=detail, back=back)
 
 
 def _unexpected(error: Exception) -> Response:

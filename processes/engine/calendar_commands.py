@@ -93,24 +93,29 @@ class CalendarCommands(LimitCommands):
         _must_be_keeper(actor)
         return self._change_calendar(actor, lambda connection: remove_override(connection, day))
 
-    def settle_calendar(self, actor: Actor | None = None) -> tuple[MovedLimit, ...]:
+    def settle_calendar(self) -> tuple[MovedLimit, ...]:
         """Move whatever does not agree with the calendar in force yet; what moved. Nothing, where that was done.
 
-        The calendar changes in one transaction, the cases after it each in its own: what a crash leaves over is found
-        here again by the sweep.
+        The calendar changes in one transaction, the cases after it each in its own. What a crash leaves over, or a
+        command that began by the old calendar and ended after the change, is found here by the sweep.
         """
         with self.database.read() as connection:
             version = calendar_version(connection)
             if settled_version(connection) == version:
                 return ()
+        moved = self._move_all(None)
+        with self.database.write() as connection:
+            mark_settled(connection, version)
+        return moved
+
+    def _move_all(self, actor: Actor | None) -> tuple[MovedLimit, ...]:
+        with self.database.read() as connection:
             moved = tuple(_moves(connection, load_calendar(connection)))
         for instance_id in dict.fromkeys(one.instance_id for one in moved):
             try:
                 self.recount_limits(instance_id, REASON, actor=actor)
             except Exception:  # one broken case must not keep the limits of all others from moving
                 log.exception("limits of case %s could not be counted again", instance_id)
-        with self.database.write() as connection:
-            mark_settled(connection, version)
         return moved
 
     def _plan_calendar(self, change: Callable[[Connection], CalendarChange]) -> CalendarPlan:
@@ -121,7 +126,7 @@ class CalendarCommands(LimitCommands):
     def _change_calendar(self, actor: Actor, change: Callable[[Connection], CalendarChange]) -> CalendarPlan:
         with self.database.write() as connection:
             found = change(connection)
-        return CalendarPlan(found.days, self.settle_calendar(actor))
+        return CalendarPlan(found.days, self._move_all(actor))
 
 
 def _must_be_keeper(actor: Actor) -> None:

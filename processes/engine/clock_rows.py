@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
 from handlers.clocks import Clock, ClockState, Due, RollOver, Suspension, Unit
 from handlers.limits import Limit
 from handlers.prepared import Prepared
-from handlers.records import clock, instance, suspension
+from handlers.records import clock, suspension
 from handlers.time_source import beijing_date
 
 
@@ -69,13 +69,6 @@ _SAVE = (
         extended=bindparam("new_extended"),
     )
 )
-
-
-def limits_touched() -> ColumnElement[bool]:
-    """Whether any limit of the case was ever suspended or extended, as a column of a query over `instance`."""
-    suspended = select(suspension.c.id).where(suspension.c.instance_id == instance.c.id)
-    extended = select(clock.c.id).where(clock.c.instance_id == instance.c.id, clock.c.extended > 0)
-    return or_(suspended.exists(), extended.exists())
 
 
 def start_clocks(connection: Connection, instance_id: int, started: Sequence[ClockStart]) -> None:

@@ -37,6 +37,8 @@ class Release:
     tables: Mapping[str, DecisionTable]
     variables: frozenset[str]
     """Every name that an expression, a binding, a decision or a multi-instance of the release mentions."""
+    own_variables: frozenset[str]
+    """The same of the process alone, without those it calls."""
     caught_messages: frozenset[str]
     """Messages that some event of the process, or of one it calls, can wait for."""
     expressions: Mapping[str, Expression] = field(repr=False)
@@ -88,16 +90,13 @@ class _Compiler:
         texts = {text for one in self.processes.values() for node in one.nodes.values() for text in _expressions(node)}
         texts |= {flow.condition for one in self.processes.values() for flow in one.flows.values() if flow.condition}
         expressions = {text: compile_expression(text) for text in sorted(texts)}
-        names = {name for expression in expressions.values() for name in expression.names}
-        used = [tables[key] for key in self._decisions()]
-        names |= {name for table in used for name in table.variables}
-        names |= {output.name for table in used for output in table.outputs}
-        names |= {n for one in self.processes.values() for node in one.nodes.values() for n in _names(node)}
+        names = {key: _variables(one, tables) for key, one in self.processes.items()}
         return Release(
             process=process,
             processes=self.processes,
             tables=tables,
-            variables=frozenset(names),
+            variables=frozenset().union(*names.values()),
+            own_variables=names[process],
             caught_messages=frozenset(m for one in self.processes.values() for m in one.caught_messages),
             expressions=expressions,
             main_ends=_main_ends(self.processes[process]),
@@ -177,6 +176,17 @@ def _expressions(node: Node) -> Iterator[str]:
         texts += [node.task.title, node.task.role, node.task.department, node.task.assignee, node.task.exclude]
         texts += [node.task.limit.removeprefix("=")] if node.task.limit.startswith("=") else []
     return (text for text in texts if text)
+
+
+def _variables(one: Process, tables: Mapping[str, DecisionTable]) -> frozenset[str]:
+    """Every name that an expression, a binding, a decision or a multi-instance of a process mentions."""
+    texts = {text for node in one.nodes.values() for text in _expressions(node)}
+    texts |= {flow.condition for flow in one.flows.values() if flow.condition}
+    names = {name for text in texts for name in compile_expression(text).names}
+    used = [tables[node.decision] for node in one.of_kind("businessRuleTask")]
+    names |= {name for table in used for name in table.variables}
+    names |= {output.name for table in used for output in table.outputs}
+    return frozenset(names | {name for node in one.nodes.values() for name in _names(node)})
 
 
 def _names(node: Node) -> Iterator[str]:

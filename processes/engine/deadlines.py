@@ -19,6 +19,7 @@ from handlers.records import clock, clock_notice, instance
 from handlers.time_source import beijing_date
 from handlers.urgency import urgency
 from processes.engine.calendar_commands import CalendarCommands
+from processes.engine.clock_rows import open_clocks
 from processes.engine.tables import DecisionTable
 from processes.engine.work import Work, entry
 
@@ -70,9 +71,16 @@ class DeadlineCommands(CalendarCommands):
 
     def _warn(self, instance_id: int, warnings: Sequence[Reached]) -> int:
         with self._working(instance_id=instance_id) as work:
-            # Another worker may have been quicker: who holds the case's row looks again.
+            # Another worker, or whoever did the step, may have been quicker: who holds the case's row looks again.
             raised = _levels(work.connection, [one.clock_id for one in warnings])
-            fresh = [one for one in warnings if one.level > raised.get(one.clock_id, 0)]
+            running = {
+                row.id: row.due_on for row in open_clocks(work.connection, instance_id) if row.state == "running"
+            }
+            fresh = [
+                one
+                for one in warnings
+                if running.get(one.clock_id) == one.due_on and one.level > raised.get(one.clock_id, 0)
+            ]
             for one in fresh:
                 _raise(work, one)
             if fresh:

@@ -95,14 +95,16 @@ class Library:
         return next((one for one in self.in_force(today) if message in one.process.start_messages), None)
 
     def mentioned(self, release_id: int) -> frozenset[str]:
-        """Every variable of the release and every field of its forms: what a linked case takes over of its sender.
+        """Every variable of the release's process and every field of its forms: what a linked case takes over.
 
-        Not files: they stay with the case they were submitted to.
+        Not what only called processes mention: a report that comes out of a complaint begins anew, without the
+        complaint's decisions. Not files: they stay with the case they were submitted to.
         """
         release = self.release(release_id)
-        forms = {node.task.form for one in release.processes.values() for node in one.nodes.values() if node.task}
+        nodes = release.processes[release.process].nodes.values()
+        forms = {node.task.form for node in nodes if node.task}
         fields = (field for key in forms for field in self.form(release_id, key).answers().values())
-        return release.variables.union(field.key for field in fields if field.kind != "filepicker")
+        return release.own_variables.union(field.key for field in fields if field.kind != "filepicker")
 
     def in_force(self, today: date) -> list[Startable]:
         """For every procedure with cases of its own, the newest release in force on `today`, by name."""

@@ -18,7 +18,7 @@ from handlers import links, posts
 from handlers.cases import OPEN_STATES
 from handlers.time_source import beijing_date
 from processes.engine import unit_of_work as uow
-from processes.engine.errors import StepFailed
+from processes.engine.errors import Refused, StepFailed
 from processes.engine.limit_messages import apply_limit_message
 from processes.engine.running import RunningCommands
 from processes.engine.work import Work, entry
@@ -59,6 +59,8 @@ class PostCommands(RunningCommands):
         except StepFailed as failure:
             log.warning("message %s starts no case: %s", row.name, failure, exc_info=unexpected(failure))
             self._settle(row, problem=f"由此消息启动事项时，“{failure.node_name}”这一步出错：{failure.reason}")
+        except Refused as refused:
+            self._settle(row, problem=f"由此消息启动事项时被拒绝：{refused}")
 
     def _receivers(self, connection: Connection, row: Row[Any]) -> list[int]:
         """The open linked cases that the message is for."""

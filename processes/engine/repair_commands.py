@@ -64,6 +64,7 @@ class RepairCommands(ActionCommands, PostCommands):
             self._receive(work, command)
         else:
             self._fire(work)
+        self._deliver_buffered(work)  # what came meanwhile, also where the timer has been moved away
 
     def _count_attempt(self, instance_id: int, failure: StepFailed) -> Result:
         with self._working(instance_id=instance_id) as work:
@@ -86,20 +87,29 @@ class RepairCommands(ActionCommands, PostCommands):
         _must_be_repairer(actor)
         if not reason.strip():
             raise Refused("请写明理由")
-        with self._working(instance_id=instance_id) as work:
-            found = _waiting_incident(work)
-            task_id = found.command.get("task_id")
-            if task_id is None and found.command["kind"] != "act":
-                raise Refused("这一步不是由人提交的，没有可以退回的人，请排除原因后重试")
-            work.case.status = "active"
-            self._close(work, actor, found)
-            row = None
-            if task_id is not None:
-                work.connection.execute(update(task).where(task.c.id == task_id).values(state="open"))
-                row = work.case.tasks.get(task_id)
-            work.entries.append(entry(actor, "given_back", row=row, comment=reason.strip()))
-            work.case.save(work.connection, self._seal_key, work.now, work.entries)
+        try:
+            with self._working(instance_id=instance_id) as work:
+                task_id = self._give_back(work, actor, reason.strip())
+        except StepFailed as failure:
+            raise Refused(f"不能退回：“{failure.node_name}”这一步出错：{failure.reason}") from failure
         return work.result(task_id)
+
+    def _give_back(self, work: Work, actor: Actor, reason: str) -> int | None:
+        """The task that is open again; None for an action."""
+        found = _waiting_incident(work)
+        task_id: int | None = found.command.get("task_id")
+        if task_id is None and found.command["kind"] != "act":
+            raise Refused("这一步不是由人提交的，没有可以退回的人，请排除原因后重试")
+        work.case.status = "active"
+        self._close(work, actor, found)
+        row = None
+        if task_id is not None:
+            work.connection.execute(update(task).where(task.c.id == task_id).values(state="open"))
+            row = work.case.tasks.get(task_id)
+        work.entries.append(entry(actor, "given_back", row=row, comment=reason))
+        self._deliver_buffered(work)
+        self._conclude(work)
+        return task_id
 
     @staticmethod
     def _close(work: Work, actor: Actor, found: Row[Any]) -> None:

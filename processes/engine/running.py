@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 from forms.answers import attachment_ids, label_of
 from forms.model import FormFile
 from handlers import counters, links, personal
-from handlers.cases import OPEN_STATES, STATES, may_see
+from handlers.cases import OPEN_STATES, STATES, may_see, may_work
 from handlers.choices import names_of
 from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
@@ -50,6 +50,7 @@ class RunningCommands(Workshop):
             else:
                 with self._working(instance_id=parent) as origin:
                     _must_lead_to(origin, actor, chosen)
+                    self._must_not_disclose(origin, actor, chosen)
                     work, task_id = self._begin(origin.connection, actor, chosen, department, values, parent=origin)
                     opened = {"id": work.case.id, "number": work.case.number}
                     detail = {"procedure": chosen.process.name, "cases": [opened]}
@@ -60,6 +61,16 @@ class RunningCommands(Workshop):
             raise Refused(f"“{failure.node_name}”这一步无法进行：{failure.reason}") from failure
         self._cache.put(work.case.id, work.case.version, work.live)
         return work.result(task_id)
+
+    def _must_not_disclose(self, origin: Work, actor: Actor, chosen: Startable) -> None:
+        """Whoever starts a case works on it and may see the personal data that it takes over.
+
+        Raises: NotYours, for a person who only sees the case that it would be taken from.
+        """
+        if may_work(origin.connection, actor, origin.case.id):
+            return
+        if personal.held(origin.connection, origin.case.id, self.library.mentioned(chosen.release_id)):
+            raise NotYours(f"“{chosen.process.name}”会带出此事项中的个人信息，只有经办此事项的人和负责人可以由它发起")
 
     def _startable(self, process: str, *, linked: bool) -> Startable:
         in_force = self.library.in_force(beijing_date(self.time.now()))

@@ -17,14 +17,14 @@ from handlers.drafts import drop_draft
 from handlers.prepared import Prepared
 from handlers.records import attachment, incident, instance, message, submission, task
 from processes.engine import history
-from processes.engine.clock_rows import limits_touched
 from processes.engine.history import Entry, Head
 
 NAME_LENGTH, OUTCOME_LENGTH = 120, 80
 """Of the columns for step names and outcomes: PostgreSQL refuses what is longer, where SQLite does not mind."""
 
-# These ride along: most commands put a task with a limit on a desk, and would ask for them by themselves.
-_ROW = select(instance, version_column().label("calendar_version"), limits_touched().label("limits_touched"))
+# It rides along: most commands put a task with a limit on a desk, and would ask for it by themselves. Of what a command
+# before this one may have changed, nothing may ride along: PostgreSQL, after waiting for the row, reads only it anew.
+_ROW = select(instance, version_column().label("calendar_version"))
 _READ = Prepared(_ROW.where(instance.c.id == bindparam("instance_id")))
 _LOCKED = _ROW.with_for_update(of=instance)
 _LOCK = Prepared(_LOCKED.where(instance.c.id == bindparam("instance_id")))
@@ -58,6 +58,7 @@ _SAVE_INSTANCE = Prepared(
                 "event_count",
                 "event_head",
                 "event_seal",
+                "limits_touched",
             )
         }
     )
@@ -162,7 +163,6 @@ class Case:
             head=Head(row.event_count, row.event_head),
             tasks=tasks,
             calendar_version=row.calendar_version or 0,
-            limits_touched=bool(row.limits_touched),
         )
 
     def live_tokens(self) -> dict[str, Row[Any]]:
@@ -186,27 +186,37 @@ class Case:
         )
 
 
-_SAVED_COLUMNS = ("title", "status", "version", "state", "facts", "decisions", "next_due_at", "ended_at", "outcome")
+_SAVED_COLUMNS = (
+    "title",
+    "status",
+    "version",
+    "state",
+    "facts",
+    "decisions",
+    "next_due_at",
+    "ended_at",
+    "outcome",
+    "limits_touched",
+)
 _CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", "rule_set", *_SAVED_COLUMNS)
 
 
 def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -> Case:
     """Write a new instance row; the command fills in its state when the first run is over."""
     head = Head()
-    row = (
-        {"rule_set": ""}
-        | dict(values)
-        | {
-            "version": 0,
-            "state": b"",
-            "status": "active",
-            "next_due_at": None,
-            "ended_at": None,
-            "outcome": None,
-            "event_count": 0,
-            "event_head": head.hash,
-        }
-    )
+    row: dict[str, Any] = {
+        "rule_set": "",
+        "limits_touched": False,
+        **values,
+        "version": 0,
+        "state": b"",
+        "status": "active",
+        "next_due_at": None,
+        "ended_at": None,
+        "outcome": None,
+        "event_count": 0,
+        "event_head": head.hash,
+    }
     instance_id = connection.execute(
         insert(instance).returning(instance.c.id), row | {"event_seal": history.seal(key, 0, head)}
     ).scalar_one()

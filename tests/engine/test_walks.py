@@ -261,8 +261,10 @@ def walk(both: tuple[Release, Release], values: dict[str, list[Any]], seed: int)
 @pytest.mark.parametrize("process", diagrams())
 def test_walks_match_the_documented_way(process: str) -> None:
     reached = set().union(*(walk(releases(process), pools(process), seed) for seed in range(SEEDS)))
-    nodes = {(p.id, node) for p in releases(process)[0].processes.values() for node in p.nodes}
-    assert len(reached) >= 0.6 * len(nodes), f"never reached: {sorted(nodes - reached)}; give variables better values"
+    # What it calls is walked by itself, from its own beginning.
+    nodes = {(process, node) for node in releases(process)[0].processes[process].nodes}
+    missed = nodes - reached
+    assert len(missed) <= 0.4 * len(nodes), f"never reached: {sorted(missed)}; give variables better values"
 
 
 @pytest.mark.parametrize("group", range(4))

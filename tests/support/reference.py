@@ -115,7 +115,15 @@ class Reference:
         )
         self.workflow = BpmnWorkflow(release.spec, release.subprocess_specs, script_engine=self.script)
         self.workflow.data.update(data)
+        self._leave_out_message_starts()
         self._advance()
+
+    def _leave_out_message_starts(self) -> None:
+        """SpiffWorkflow begins at every start event at once; a case begins at one, here the plain one."""
+        starts = self.workflow.task_tree.children
+        for start in starts if len(starts) > 1 else ():
+            if start.task_spec.node.message:
+                self.workflow._remove_task(start.id)
 
     def _advance(self) -> None:
         while any(not t.task_spec.manual for t in self.workflow.get_tasks(state=TaskState.READY)):

@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from handlers.database import Database
+from handlers.drafts import draft_subjects, save_draft
 from handlers.file_types import MAX_NAME_LENGTH, FileRefused, clean_filename
 from handlers.files import FileStore, attach, remove_orphans
-from handlers.records import account, attachment, metadata
+from handlers.records import account, attachment, import_run, import_source, metadata
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7\n1 0 obj\n"
@@ -185,3 +186,41 @@ def test_uploads_nobody_submitted_and_files_nobody_names_go_away(store: FileStor
     assert {path.name for path in files_in(store)} == {recent.sha256, fresh.sha256}
     with database.read() as connection:
         assert connection.scalars(select(attachment.c.sha256)).all() == [recent.sha256]
+
+
+def test_an_imported_file_and_its_rejected_rows_go_after_thirty_days_at_the_latest(
+    store: FileStore, database: Database
+) -> None:
+    old, new = NOW - timedelta(days=31), NOW - timedelta(days=29)
+    named = {word: store.put(word.encode()) for word in ("left", "waiting", "sent back", "sent back lately")}
+    run = {"source": "platform", "filename": "a.csv", "started_by": 1} | dict.fromkeys(
+        ("rows", "added", "known", "bad"), 0
+    )
+    with database.write() as connection:
+        source = {"code": "platform", "name": "平台", "mapping": {}, "changed_at": old}
+        connection.execute(insert(import_source).values(source))
+        for sha256, at in ((named["left"], old), (named["waiting"], new)):
+            connection.execute(
+                insert(import_run).values(run | {"sha256": sha256, "state": "checked", "started_at": at})
+            )
+        for rejects, at in ((named["sent back"], old), (named["sent back lately"], new)):
+            over = {"sha256": "0" * 64, "state": "done", "rejects": rejects, "started_at": at, "ended_at": at}
+            connection.execute(insert(import_run).values(run | over))
+    for sha256 in named.values():
+        os.utime(store.path(sha256), (0, (NOW - timedelta(hours=25)).timestamp()))
+    assert remove_orphans(database, store, NOW) == 2
+    assert {path.name for path in files_in(store)} == {named["waiting"], named["sent back lately"]}
+    with database.read() as connection:
+        assert connection.scalars(select(import_run.c.rejects).where(import_run.c.state == "done")).all() == [
+            None,
+            named["sent back lately"],
+        ]
+
+
+def test_a_draft_goes_when_its_uploads_do(database: Database, store: FileStore) -> None:
+    with database.write() as connection:
+        for subject, days in (("task:1", 31), ("task:2", 29)):
+            save_draft(connection, 1, subject, {"person_name": "王小明"}, NOW - timedelta(days=days))
+    remove_orphans(database, store, NOW)
+    with database.read() as connection:
+        assert draft_subjects(connection, 1) == {"task:2"}

@@ -223,8 +223,45 @@ def test_a_letter_is_undelivered_until_its_delivery_is_recorded(office: Office) 
 
 def test_only_who_sees_the_case_gets_its_letter_and_only_who_works_on_it_records_delivery(office: Office) -> None:
     case, number = letter_of(office)
-    for who, download, record in (("he.min", 404, 404), ("observer", 200, 403), ("zhao.lei", 200, 200)):
+    for who, download, record in (("he.min", 404, 404), ("observer", 403, 403), ("zhao.lei", 200, 200)):
         browser = office.browser(who)
         assert browser.get(f"/letters/{number}").status_code == download
-        assert browser.get(f"/letters/{number}/delivery").status_code == record
+        answer = browser.get(f"/letters/{number}/delivery")
+        assert answer.status_code == record
+        assert ("只有经办此事项的人" in text(answer)) == (record == 403)
     assert "登记送达" not in text(office.browser("observer").get(f"/cases/{case}"))
+
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_letter_that_says_who_complained_is_for_those_who_work_on_the_case_and_written_down_once(
+    office: Office,
+) -> None:
+    case, number = letter_of(office)
+    refused = office.browser("observer").get(f"/letters/{number}")
+    assert refused.status_code == 403
+    assert "这份文书写有个人信息" in text(refused)
+    for _ in range(2):
+        assert office.browser("chen.jing").get(f"/letters/{number}").status_code == 200
+    assert office.browser("liu.fang").get(f"/letters/{number}").status_code == 200
+    with office.bureau.database.read() as connection:
+        looks = connection.execute(select(personal_view).order_by(personal_view.c.id)).all()
+    assert [row.account_id for row in looks] == [
+        office.bureau.actor(who).account_id for who in ("chen.jing", "liu.fang")
+    ]
+    assert {row.instance_id for row in looks} == {case}
+    assert "person_phone" in looks[0].fields
+    assert looks[0].purpose.startswith("下载文书 ")
+
+
+def test_a_letter_without_personal_data_is_for_all_who_see_the_case(office: Office) -> None:
+    bureau, case = office.bureau, start_visit(office.bureau, person_name="", person_id="", person_address="")
+    do(bureau, case, no_contact=True, person_phone="", subject="饮水机漏电")
+    sha256 = FileStore(office.services.settings.files).put(b"the letter")
+    with bureau.database.write() as connection:
+        connection.execute(update(letter).values(state="ready", sha256=sha256))
+        number = connection.execute(select(letter.c.id)).scalar_one()
+    assert office.browser("observer").get(f"/letters/{number}").status_code == 200
+    with bureau.database.read() as connection:
+        assert connection.execute(select(personal_view)).all() == []

@@ -191,6 +191,16 @@ def test_the_export_is_the_filtered_list_masked_marked_and_written_down(office: 
     )  # fmt: skip
 
 
+def test_an_export_leaves_no_file_open(office: Office) -> None:
+    bring_in(office, as_csv(rows(1)))
+    browser = office.browser("liu.fang")
+    browser.post("/register/export").close()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        browser.post("/register/export").close()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+
+
 def test_nothing_and_too_much_are_not_exported(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = office.browser("liu.fang")
     assert "没有导出" in text(browser.post("/register/export?type=report", follow_redirects=True))

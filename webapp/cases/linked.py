@@ -52,7 +52,13 @@ def openable(actor: Actor, file: CaseFile) -> dict[str, Procedure]:
     if file.case.status not in OPEN_STATES:
         return {}
     found = linked_procedures(file.case.process)
-    return {key: procedure for key, procedure in found.items() if procedure.may_start(actor)}
+    return {key: procedure for key, procedure in found.items() if _may_open(actor, file, procedure)}
+
+
+def _may_open(actor: Actor, file: CaseFile, procedure: Procedure) -> bool:
+    """Who only sees the case starts nothing that would take its personal data along."""
+    taken = file.personal.keys() & services().engine.library.mentioned(procedure.release_id)
+    return procedure.may_start(actor) and (file.can_work or not taken)
 
 
 def possible_actions(actor: Actor, file: CaseFile, release: Release) -> list[Node]:
@@ -94,7 +100,7 @@ def _opening(instance_id: int, process: str) -> Errand:
     procedure = linked_procedures(file.case.process).get(process)
     if procedure is None:
         abort(404)
-    if not procedure.may_start(actor):
+    if not _may_open(actor, file, procedure):
         abort(403)
     subject = start_draft(process, instance_id)
     return Errand(

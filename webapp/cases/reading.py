@@ -8,8 +8,9 @@ from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.case_list import SORTS, Search, list_cases, steps_in_use
-from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see
+from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see, may_work
 from handlers.people import candidates, department_names
+from handlers.personal import note_letter
 from handlers.time_source import BEIJING
 from processes.engine import picture
 from webapp.cases.address import Address, read_address
@@ -117,12 +118,18 @@ def letters(instance_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/letters/<int:letter_id>")
 def letter(letter_id: int) -> ResponseReturnValue:
-    """A finished letter as a Word file."""
-    found = services()
+    """A finished letter as a Word file. One that says who complained goes only to who works on the case."""
+    found, actor = services(), current_actor()
     with found.database.read() as connection:
         row: Any = letter_row(connection, letter_id)
-        if row is None or row.state != "ready" or not may_see(connection, current_actor(), row.instance_id):
+        if row is None or row.state != "ready" or not may_see(connection, actor, row.instance_id):
             abort(404)
+        real = bool(row.context.get("personal"))
+        if real and not may_work(connection, actor, row.instance_id):
+            abort(403, "这份文书写有个人信息，只有经办此事项的人和负责人可以下载。")
+    if real:
+        with found.database.write() as connection:
+            note_letter(connection, row, actor.account_id, found.now())
     return hand_out(row.sha256, DOCX, f"{row.title} {row.number}.docx")
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
 from forms.build import FilledForm, bind
@@ -135,11 +135,9 @@ class Importer:
         try:
             self.engine.start(self.actor, PROCESS, facts)
         except CommandRefused as refused:
-            return BAD, f"{refused}。"
-        except IntegrityError:
             if self._earlier(number):  # another import of the same file was quicker
                 return KNOWN, ""
-            raise
+            return BAD, f"{refused}。"
         except OperationalError:
             raise  # the database is away: that is no fault of this row
         except Exception:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -56,7 +57,9 @@ def export() -> ResponseReturnValue:
         if not 0 < total <= EXPORT_LIMIT:
             flash(_why_not(total), "warning")
             return redirect(Address("register.index", search).link())
-        path = Path(tempfile.mkstemp(suffix=".xlsx")[1])
+        descriptor, name = tempfile.mkstemp(suffix=".xlsx")
+        os.close(descriptor)
+        path = Path(name)
         try:
             rows = _texts(every_entry(connection, actor, search), words)
             number = write_list(path, "投诉举报台账", _watermark(), HEADINGS, rows)

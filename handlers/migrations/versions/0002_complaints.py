@@ -265,3 +265,12 @@ def upgrade() -> None:
                 comment="of the day of receipt, kept for good",
             )
         )
+        batch_op.add_column(
+            sa.Column(
+                "limits_touched",
+                sa.Boolean(),
+                server_default=sa.false(),
+                nullable=False,
+                comment="whether any limit was ever suspended or extended",
+            )
+        )

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
+from handlers import posts
 from handlers.accounts import set_grants
 from handlers.passwords import check_password
-from handlers.records import account, letter
+from handlers.records import account, letter, post
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import decide, start_training
 from webapp.cli import main
@@ -153,6 +154,24 @@ def test_letters_that_are_made_are_not_listed(desk: Desk) -> None:
     assert "重新生成 0 份文书" in desk.run("letters", "--retry").stdout
 
 
+def test_messages_that_nobody_took_are_listed_and_sent_again(desk: Desk) -> None:
+    case = start_training(desk.bureau)
+    with desk.bureau.database.write() as connection:
+        sent = posts.send(connection, case, "nobody_waits", {}, by=None, now=desk.bureau.time.now())
+    desk.bureau.engine.deliver(sent)
+    result = desk.run("posts")
+    assert result.exit_code == 1
+    for words in ("培训〔2026〕1号", "nobody_waits", "没有关联的在办事项"):
+        assert words in result.stdout, words
+    again = desk.run("posts", "--resend")
+    assert again.exit_code == 0
+    assert "重新投递 1 条消息" in again.stdout
+    assert "在途 on its way" in again.stdout
+    with desk.bureau.database.write() as connection:
+        connection.execute(update(post).values(delivered_at=desk.bureau.time.now()))
+    assert desk.run("posts").stdout == "没有送不到的消息。 Every message has arrived.\n"
+
+
 def test_a_reset_password_unlocks_ends_sessions_and_is_printed_once(desk: Desk) -> None:
     with desk.bureau.database.write() as connection:
         locked = update(account).where(account.c.username == "admin")
@@ -204,7 +223,9 @@ def test_an_account_that_cannot_be_is_refused_in_a_sentence(desk: Desk, argument
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.parametrize("command", [["incidents"], ["letters"], ["audit", "verify"], ["retry", "1", "--as", "admin"]])
+@pytest.mark.parametrize(
+    "command", [["incidents"], ["letters"], ["posts"], ["audit", "verify"], ["retry", "1", "--as", "admin"]]
+)
 def test_an_installation_that_was_not_set_up_is_told_so(desk: Desk, tmp_path: Path, command: list[str]) -> None:
     result = desk.run(*command, BANLI_DATABASE_URL=f"sqlite:///{tmp_path / 'empty.sqlite'}")
     assert result.exit_code == 1
