@@ -29,7 +29,7 @@ WAYS: Final[Mapping[str, str]] = {
 }
 """Ways of delivery by code, the usual ones first. Forms take them as the choice list `delivery_ways`."""
 UNREACHABLE: Final = "unreachable"
-"""What a form with `delivery_ways:or_unreachable` offers beside the ways: nothing was delivered, and that is on file."""
+"""What a form with `delivery_ways:or_unreachable` offers beside the ways: nothing was delivered, which is on file."""
 UNREACHABLE_WORDS: Final = "无法联系，记录在案"
 RECIPIENT_LENGTH, PROOF_LENGTH = 80, 500
 
