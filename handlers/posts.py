@@ -79,7 +79,7 @@ def settle(
     connection.execute(update(post).where(post.c.id == post_id).values(**done))
 
 
-def stranded(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+def stranded(connection: Connection, now: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
     """(id, name, sent_at, problem, number of the sender) of posts that nobody took, or that are late; oldest first."""
     columns = post.c.id, post.c.name, post.c.sent_at, post.c.problem, instance.c.number
     late = post.c.delivered_at.is_(None) & (post.c.problem.is_not(None) | (post.c.sent_at < now - STUCK_AFTER))

@@ -204,7 +204,7 @@ _CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", "rule
 def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -> Case:
     """Write a new instance row; the command fills in its state when the first run is over."""
     head = Head()
-    row = (
+    row: dict[str, Any] = (
         {"rule_set": "", "limits_touched": False}
         | dict(values)
         | {
