@@ -21,7 +21,7 @@ EMPTY = "—"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One answer for reading. `kind` is text, long, files or table; the unused parts are empty.
+    """One answer for reading. `kind` is text, long, unticked, files or table; the unused parts are empty.
 
     `columns` are (label, whether numbers) of a table, `rows` its cells, `totals` its last line if it has one.
     """
@@ -81,7 +81,7 @@ def show(field: AnswerField, files: Mapping[int, Attachment]) -> Shown:
     if isinstance(field, FilesField):
         named = tuple(files.get(file) or Attachment(file, f"附件 {file}") for file in field.data)
         return Shown(spec.key, spec.label, "files", text="" if named else EMPTY, files=named)
-    kind = "long" if spec.kind == "textarea" else "text"
+    kind = {"textarea": "long", "checkbox": "text" if field.data else "unticked"}.get(spec.kind, "text")
     return Shown(spec.key, spec.label, kind, text=field.text() or EMPTY)
 
 

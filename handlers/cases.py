@@ -91,6 +91,7 @@ class Place:
     assignee_id: int | None
     role: str
     department: str | None
+    excluded: tuple[int, ...]
     since: datetime
     due_on: date | None
     state: str
@@ -303,6 +304,7 @@ def _place(row: Any) -> Place:
         assignee_id=row.assignee_id,
         role=row.role,
         department=row.department,
+        excluded=tuple(row.excluded),
         since=row.created_at,
         due_on=row.due_on,
         state=row.state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -12,49 +13,58 @@ from handlers.records import account
 
 DEMO_PASSWORD = "banli-demo-2026"  # noqa: S105 - printed on the demo's own login page
 
+GOODS = ("food", "catering", "drug", "quality")
+TRADE = ("trade", "price", "advertising", "registration", "device")
+"""Sections that share their people in the demo."""
+CLERK = ("unit_clerk", "mediator", "verifier")
+SECTION_CLERK = ("section_clerk", *CLERK)
+SECTION_HEAD = ("section_head", "unit_head", "verifier", "archivist")
+
+
+def _in(departments: str | Iterable[str], *roles: str) -> tuple[Grant, ...]:
+    """Each of the roles in each of the departments."""
+    codes = [departments] if isinstance(departments, str) else departments
+    return tuple((role, code) for code in codes for role in roles)
+
+
 DEMO_PEOPLE: tuple[tuple[str, str, tuple[Grant, ...]], ...] = (
-    ("chen.jing", "陈静", (("centre_clerk", "centre"),)),
-    ("zhao.lei", "赵磊", (("centre_clerk", "centre"),)),
-    ("liu.fang", "刘芳", (("centre_head", "centre"),)),
-    ("wang.jianguo", "王建国", (("office_reviewer", "office"),)),
-    ("sun.yue", "孙悦", (("office_reviewer", "office"),)),
-    ("li.guoqiang", "李国强", (("bureau_leader", "leaders"), ("deputy_director", "leaders"))),
-    ("zhou.min", "周敏", (("bureau_leader", "leaders"),)),
-    ("he.min", "何敏", (("receiver", "centre"),)),
-    ("lin.tao", "林涛", (("reviewer", "centre"), ("supervisor", "centre"))),
-    ("gao.feng", "高峰", (("deputy_director", "leaders"),)),
-    ("zheng.hong", "郑宏", (("bureau_head", "leaders"),)),
-    ("ma.hui", "马慧", (("unit_clerk", "unit_1"), ("mediator", "unit_1"), ("verifier", "unit_1"))),
-    ("guo.qiang", "郭强", (("unit_clerk", "unit_1"), ("mediator", "unit_1"), ("verifier", "unit_1"))),
-    ("tang.wei", "唐伟", (("unit_head", "unit_1"),)),
-    ("luo.jie", "罗洁", (("archivist", "unit_1"), ("archivist", "centre"))),
-    ("xu.jing", "徐静", (("unit_clerk", "unit_2"), ("mediator", "unit_2"), ("verifier", "unit_2"))),
-    ("han.bin", "韩斌", (("unit_clerk", "unit_2"), ("verifier", "unit_2"), ("archivist", "unit_2"))),
-    ("feng.yan", "冯岩", (("unit_head", "unit_2"),)),
-    ("deng.chao", "邓超", (("unit_clerk", "unit_3"), ("mediator", "unit_3"), ("verifier", "unit_3"))),
-    ("cao.lin", "曹琳", (("unit_head", "unit_3"), ("verifier", "unit_3"), ("archivist", "unit_3"))),
-    ("qin.lan", "秦岚", (("unit_clerk", "unit_4"), ("mediator", "unit_4"), ("verifier", "unit_4"))),
-    ("bai.yu", "白宇", (("unit_head", "unit_4"), ("verifier", "unit_4"), ("archivist", "unit_4"))),
-    (
-        "xie.yun",
-        "谢芸",
-        (("section_clerk", "food"), ("unit_clerk", "food"), ("mediator", "food"), ("verifier", "food")),
-    ),
-    ("pan.hao", "潘昊", (("section_head", "food"), ("unit_head", "food"), ("verifier", "food"), ("archivist", "food"))),
-    (
-        "shen.lei",
-        "沈磊",
-        (("section_clerk", "trade"), ("unit_clerk", "trade"), ("mediator", "trade"), ("verifier", "trade")),
-    ),
-    (
-        "dong.yan",
-        "董岩",
-        (("section_head", "trade"), ("unit_head", "trade"), ("verifier", "trade"), ("archivist", "trade")),
-    ),
-    ("ye.ting", "叶婷", (("legal_reviewer", "legal"), ("section_clerk", "legal"))),
-    ("admin", "系统管理员", (("administrator", "office"),)),
-    ("owner", "何文", (("process_owner", "centre"),)),
-    ("observer", "冯涛", (("observer", "leaders"),)),
+    ("chen.jing", "陈静", _in("centre", "centre_clerk")),
+    ("zhao.lei", "赵磊", _in("centre", "centre_clerk")),
+    ("liu.fang", "刘芳", _in("centre", "centre_head")),
+    ("wang.jianguo", "王建国", _in("office", "office_reviewer")),
+    ("sun.yue", "孙悦", _in("office", "office_reviewer")),
+    ("li.guoqiang", "李国强", _in("leaders", "bureau_leader", "deputy_director")),
+    ("zhou.min", "周敏", _in("leaders", "bureau_leader")),
+    ("he.min", "何敏", _in("centre", "receiver")),
+    ("lin.tao", "林涛", _in("centre", "reviewer", "supervisor")),
+    ("gao.feng", "高峰", _in("leaders", "deputy_director")),
+    ("zheng.hong", "郑宏", _in("leaders", "bureau_head")),
+    ("ma.hui", "马慧", _in("unit_1", *CLERK)),
+    ("guo.qiang", "郭强", _in("unit_1", *CLERK)),
+    ("tang.wei", "唐伟", _in("unit_1", "unit_head")),
+    ("luo.jie", "罗洁", _in(("unit_1", "centre"), "archivist")),
+    ("xu.jing", "徐静", _in("unit_2", *CLERK)),
+    ("han.bin", "韩斌", _in("unit_2", "unit_clerk", "verifier", "archivist")),
+    ("feng.yan", "冯岩", _in("unit_2", "unit_head")),
+    ("deng.chao", "邓超", _in("unit_3", *CLERK)),
+    ("yao.lan", "姚岚", _in("unit_3", *CLERK)),
+    ("cao.lin", "曹琳", _in("unit_3", "unit_head", "verifier", "archivist")),
+    ("qin.lan", "秦岚", _in("unit_4", *CLERK)),
+    ("ren.jie", "任杰", _in("unit_4", *CLERK)),
+    ("bai.yu", "白宇", _in("unit_4", "unit_head", "verifier", "archivist")),
+    ("wei.gang", "魏刚", _in("inspection", *CLERK)),
+    ("cui.li", "崔莉", _in("inspection", *CLERK)),
+    ("song.jun", "宋军", _in("inspection", "unit_head", "verifier", "archivist")),
+    ("xie.yun", "谢芸", _in(GOODS, *SECTION_CLERK)),
+    ("lu.ping", "卢萍", _in(GOODS, *CLERK)),
+    ("pan.hao", "潘昊", _in(GOODS, *SECTION_HEAD)),
+    ("shen.lei", "沈磊", _in(TRADE, *SECTION_CLERK)),
+    ("jin.tao", "金涛", _in(TRADE, *CLERK)),
+    ("dong.yan", "董岩", _in(TRADE, *SECTION_HEAD)),
+    ("ye.ting", "叶婷", _in("legal", "legal_reviewer", "section_clerk")),
+    ("admin", "系统管理员", _in("office", "administrator")),
+    ("owner", "何文", _in("centre", "process_owner")),
+    ("observer", "冯涛", _in("leaders", "observer")),
 )
 """User name, name, roles in departments."""
 

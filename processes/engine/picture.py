@@ -64,6 +64,11 @@ class Drawing:
     name: str
     state: str
 
+    @property
+    def walked(self) -> bool:
+        """Whether the case is in it or has been."""
+        return self.state != AHEAD
+
 
 def called_scopes(processes: Mapping[str, Process], root: str) -> list[str]:
     """The process of the case and all it can call, in drawing order, each once."""

@@ -204,20 +204,19 @@ _CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", "rule
 def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -> Case:
     """Write a new instance row; the command fills in its state when the first run is over."""
     head = Head()
-    row: dict[str, Any] = (
-        {"rule_set": "", "limits_touched": False}
-        | dict(values)
-        | {
-            "version": 0,
-            "state": b"",
-            "status": "active",
-            "next_due_at": None,
-            "ended_at": None,
-            "outcome": None,
-            "event_count": 0,
-            "event_head": head.hash,
-        }
-    )
+    row: dict[str, Any] = {
+        "rule_set": "",
+        "limits_touched": False,
+        **values,
+        "version": 0,
+        "state": b"",
+        "status": "active",
+        "next_due_at": None,
+        "ended_at": None,
+        "outcome": None,
+        "event_count": 0,
+        "event_head": head.hash,
+    }
     instance_id = connection.execute(
         insert(instance).returning(instance.c.id), row | {"event_seal": history.seal(key, 0, head)}
     ).scalar_one()

@@ -20,7 +20,7 @@ DESKTOP = {"width": 1366, "height": 768}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything here that looks at pages wants a browser; with xdist's loadgroup one worker has them all."""
     for item in items:
-        if HERE in item.path.parents and "sign_in" in getattr(item, "fixturenames", ()):
+        if HERE in item.path.parents and "new_window" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
             item.add_marker(pytest.mark.xdist_group("browser"))
             item.add_marker(pytest.mark.skipif(find_chromium() is None, reason=MISSING))

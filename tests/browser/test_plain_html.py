@@ -44,5 +44,6 @@ def test_a_task_is_decided_and_the_step_table_tells_what_the_drawing_cannot(
     office.page.get_by_label("批示").fill("请补充预算")
     office.submit("办公室审核")
     office.follow("查看事项")
-    current = office.page.get_by_role("region", name="步骤表").get_by_role("row").filter(has_text="当前")
+    office.page.locator("summary", has_text="步骤表").click()
+    current = office.page.locator(".step-table").get_by_role("row").filter(has_text="当前")
     expect(current).to_contain_text("形成培训方案")

@@ -53,7 +53,7 @@ def test_starting_a_linked_case_starts_from_the_facts_and_shows_both_ways(office
     assert "立案 一封信" in above
     assert "审批：来〔2026〕1号" in above
     assert "陈静由本件发起“样例”：立〔2026〕1号" in above
-    assert "来自 · " in below
+    assert "来自，" in below
     assert f'href="/cases/{letter}"' in below
     assert "陈静由 来〔2026〕1号 发起事项" in below
 

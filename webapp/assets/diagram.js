@@ -1,7 +1,7 @@
 // A case on its diagram. Without this script the step table on the same page says the same.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 
-const SMALLEST = 0.5; // below this nobody can read the labels: show a part, centred on where the case stands
+const SMALLEST = 0.7; // below this nobody can read the labels: show a part, centred on where the case stands
 const LARGEST = 1.1;
 const MARGIN = 24;
 const LONGEST = 12; // letters of a label on the drawing
@@ -105,9 +105,11 @@ function toolbar(viewer, box, holder, data) {
     const canvas = viewer.get("canvas");
     canvas.zoom(Math.max(0.2, Math.min(3, canvas.zoom() * factor)), "auto");
   };
-  const actions = { in: () => step(1.25), out: () => step(0.8), fit: () => fit(viewer, holder, data, 0) };
+  const here = () => fit(viewer, holder, data);
+  const actions = { in: () => step(1.25), out: () => step(0.8), fit: () => fit(viewer, holder, data, 0), here };
   for (const button of box.querySelectorAll("[data-diagram-zoom]")) {
     button.addEventListener("click", actions[button.dataset.diagramZoom]);
+    if (button.dataset.diagramZoom === "here") button.hidden = !data.current.length;
   }
 }
 

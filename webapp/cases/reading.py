@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.case_list import SORTS, Search, list_cases, steps_in_use
 from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see, may_work
-from handlers.people import candidates, department_names
+from handlers.people import candidates, department_names, may_do
 from handlers.personal import note_letter
 from handlers.time_source import BEIJING
 from processes.engine import picture
@@ -79,6 +79,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         actions=possible_actions(actor, file, release),
         can_steer=can_steer,
         able=able,
+        workable={place.task_id for place in file.places if file.case.status == "active" and may_do(actor, place)},
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
         limits=limit_lines(file.clocks, found.today()),

@@ -9,6 +9,13 @@ from typing import Any
 
 from handlers.urgency import is_resting
 
+MESSAGES = {
+    "deadline_warning": "期限预警",
+    "clock_suspended": "期限扣除",
+    "clock_resumed": "恢复计算",
+    "limit_extended": "延长期限",
+}
+"""Messages that the engine itself sends or takes, without an event on a diagram that would name them."""
 MARKS = {
     "started": ("flag", "blue"),
     "completed": ("check", "green"),
@@ -72,7 +79,8 @@ def history_lines(events: Any, tables: Mapping[str, str]) -> list[Line]:
 def sentence(event: Any) -> str:
     """What happened, such as 王建国（代孙悦）办理“办公室审核”：同意。"""
     who = f"{event.actor_name}（代{event.on_behalf_of}）" if event.on_behalf_of else event.actor_name
-    step = f"“{event.node_name}”" if event.node_name else ""
+    name = event.node_name or MESSAGES.get(event.detail.get("message", ""), "")
+    step = f"“{name}”" if name else ""
     outcome = f"：{event.outcome}" if event.outcome else ""
     detail: Mapping[str, Any] = event.detail
     texts = {
@@ -150,7 +158,7 @@ def why_words(why: Mapping[str, Any], desk: str) -> list[str]:
     table = why.get("table")
     if table:
         label = f"（{table['label']}）" if table.get("label") else ""
-        words.append(f"决策表《{table['name']}》第 {table['row']} 行{label}决定由这一级办理。")
+        words.append(f"由决策表《{table['name']}》第 {table['row']} 行{label}送到这里。")
     limit = why.get("limit")
     if limit:
         unit_name = "个工作日" if limit.get("unit") == "WD" else "日"

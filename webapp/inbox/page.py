@@ -11,6 +11,7 @@ from flask import abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from handlers.cases import case_file, desk_name, may_see, task_row
+from handlers.links import linked_rows
 from handlers.people import Permit, could_do, may_do
 from handlers.urgency import is_resting
 from handlers.worklist import next_task
@@ -84,6 +85,7 @@ def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", sta
         release = found.engine.library.release(desk.row.release_id)
         sections = summary_of(connection, actor, file, release)
         typed = typed_summary(connection, actor, filled) if filled.typed and not desk.can_fill else []
+        parents = [row for row in linked_rows(connection, desk.row.instance_id) if row.is_parent]
     html = render_template(
         "inbox/task.html",
         desk=desk,
@@ -93,6 +95,7 @@ def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", sta
         course=course_of(file, release, desk.row.scope),
         sections=sections,
         typed=typed,
+        parents=parents,
         resting=is_resting(desk.row.why),
         why=why_words(desk.row.why, desk_name(desk.row.role, desk.row.unit)),
         notice=notice,
