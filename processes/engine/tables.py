@@ -158,7 +158,7 @@ class DecisionTable:
 
 @lru_cache(maxsize=256)
 def read_dmn(data: bytes, filename: str) -> DecisionTable:
-    """The one decision table of a DMN 1.2 or 1.3 file. Kept by content: a set's tables are read by each of its releases.
+    """The one decision table of a DMN 1.2 or 1.3 file. Kept by content: all releases of a set read the same.
 
     Raises: HostileXml, for what is not XML; TableError, with every problem found.
     """
