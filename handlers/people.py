@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple, Protocol
@@ -98,7 +98,7 @@ class TaskLike(Protocol):
         """Account the task was given to, if any."""
 
     @property
-    def excluded(self) -> list[int]:
+    def excluded(self) -> Sequence[int]:
         """Accounts that may not do it."""
 
 
