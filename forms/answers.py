@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from forms.model import FormFile
 
 
-def label_of(form: FormFile, key: str, value: Any) -> str:
-    """The label that a person chose in field `key`; the value itself where the form lists no such choice."""
+def label_of(form: FormFile, key: str, value: Any, listed: Iterable[tuple[str, str]] = ()) -> str:
+    """The label that a person chose in field `key`; the value itself where the form lists no such choice.
+
+    `listed`: (value, label) pairs of the list that the field takes its choices from, if it does.
+    """
     field = form.answers().get(key)
-    for choice in field.choices if field else ():
-        if choice.value == value:
-            return choice.label
-    return "" if value is None else str(value)
+    own = [(choice.value, choice.label) for choice in field.choices] if field else []
+    text = "" if value is None else str(value)
+    return dict([*listed, *own]).get(text, text)
 
 
 def attachment_ids(form: FormFile, values: Mapping[str, Any]) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -36,8 +37,9 @@ _TOP_LEVEL: Final = frozenset(
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
+@lru_cache(maxsize=512)
 def read_form(data: bytes, filename: str) -> FormFile:
-    """Read and check one form file.
+    """Read and check one form file. Kept by content: publishing checks the whole set whatever changed.
 
     `filename` may hold folders; the form's id must be the name before `.form`.
     Raises: FormError, one Chinese sentence naming the file, the component and what to do.

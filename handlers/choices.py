@@ -1,4 +1,5 @@
-"""The choice lists that forms take from the running bureau: departments, people, streets, other authorities.
+"""The choice lists that forms take from the running bureau: departments, people, streets, other authorities,
+and from the code: the ways in which letters are delivered.
 
 One place for the screens and for the scenarios; letters take the same names from `names_of_departments` and friends.
 """
@@ -11,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from handlers.cases import active_people
+from handlers.delivery import UNREACHABLE, UNREACHABLE_WORDS, WAYS
 from handlers.people import candidates, department_names
 from handlers.profiles import active_profile, load_profile
 from handlers.records import account, department
@@ -21,6 +23,10 @@ Options = Sequence[tuple[str, str]]
 UNIT_FACT: Final = "unit"
 """The fact that holds the department which handles a case."""
 _OF_UNIT: Final = "@unit"
+_WAYS: Final[Mapping[str, Options]] = {
+    "": tuple(WAYS.items()),
+    "or_unreachable": (*WAYS.items(), (UNREACHABLE, UNREACHABLE_WORDS)),
+}
 _KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "handling": ("unit", "section"),
     "section": ("section", "legal"),
@@ -32,9 +38,12 @@ def options_of(connection: Connection, source: str, facts: Mapping[str, Any]) ->
     """What `source` offers in a case with `facts`: one statement, two for what the bureau's profile holds.
 
     `departments`, `departments:handling|section|unit`; `accounts`, `accounts:<role>`, `accounts:<role>@unit` (in the
-    department of the case's fact `unit`: nobody where there is none yet); `streets`; `authorities`.
+    department of the case's fact `unit`: nobody where there is none yet); `streets`; `authorities`; `delivery_ways`,
+    `delivery_ways:or_unreachable` (no statement).
     """
     name, _, rest = source.partition(":")
+    if name == "delivery_ways":
+        return _WAYS[rest]
     if name == "departments":
         return _departments(connection, _KINDS.get(rest))
     if name == "accounts":
@@ -45,6 +54,8 @@ def options_of(connection: Connection, source: str, facts: Mapping[str, Any]) ->
 def names_of(connection: Connection, source: str) -> Options:
     """Every value that `source` may ever have offered, for reading: a case outlives a transfer of its people."""
     name = source.partition(":")[0]
+    if name == "delivery_ways":
+        return _WAYS["or_unreachable"]
     if name == "departments":
         return _departments(connection, None)
     if name == "accounts":
@@ -59,11 +70,12 @@ def source_problem(source: str, roles: Collection[str]) -> str:
         return ""
     if name == "accounts" and (not rest or rest.removesuffix(_OF_UNIT) in roles):
         return ""
-    if source in ("streets", "authorities"):
+    if source in ("streets", "authorities") or (name == "delivery_ways" and rest in _WAYS):
         return ""
     if name == "accounts":
         return f"选项来源“{source}”的角色不存在，请改成系统里的角色编号。"
-    return f"选项来源“{source}”不认识，可以用 departments、accounts、streets、authorities，例如 departments:handling。"
+    known = "departments、accounts、streets、authorities、delivery_ways"
+    return f"选项来源“{source}”不认识，可以用 {known}，例如 departments:handling。"
 
 
 def _departments(connection: Connection, kinds: tuple[str, ...] | None) -> Options:

@@ -26,7 +26,7 @@ class Draft:
 
 
 def find_draft(connection: Connection, account_id: int, subject: str) -> Draft | None:
-    """The person's draft on `subject` (`task:<id>` or `start:<process>`)."""
+    """The person's draft on `subject` (a task, a case to start or an action, by name and ids)."""
     row = connection.execute(
         select(draft.c["values"], draft.c.saved_at).where(draft.c.account_id == account_id, draft.c.subject == subject)
     ).one_or_none()

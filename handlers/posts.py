@@ -79,12 +79,12 @@ def settle(
     connection.execute(update(post).where(post.c.id == post_id).values(**done))
 
 
-def stranded(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+def stranded(connection: Connection, now: datetime) -> list[Row[Any]]:
     """(id, name, sent_at, problem, number of the sender) of posts that nobody took, or that are late; oldest first."""
     columns = post.c.id, post.c.name, post.c.sent_at, post.c.problem, instance.c.number
     late = post.c.delivered_at.is_(None) & (post.c.problem.is_not(None) | (post.c.sent_at < now - STUCK_AFTER))
     wanted = select(*columns).join(instance, instance.c.id == post.c.sender_id).where(late)
-    return connection.execute(wanted.order_by(post.c.id)).all()
+    return list(connection.execute(wanted.order_by(post.c.id)))
 
 
 def resend(connection: Connection, post_id: int) -> None:

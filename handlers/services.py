@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
-from handlers import approval, archive, assignments, case_limits, complaint, duplicates, facts, intake, letters
+from handlers import (
+    approval,
+    archive,
+    assignments,
+    case_limits,
+    complaint,
+    delivery,
+    duplicates,
+    facts,
+    intake,
+    letters,
+)
 
-__all__ = ["approval", "archive", "assignments", "case_limits", "complaint", "duplicates", "facts", "intake", "letters"]
+__all__ = [
+    "approval",
+    "archive",
+    "assignments",
+    "case_limits",
+    "complaint",
+    "delivery",
+    "duplicates",
+    "facts",
+    "intake",
+    "letters",
+]

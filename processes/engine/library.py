@@ -118,12 +118,11 @@ class Library:
         return [Startable(row.id, row.number, self._process(row.id, key)) for key, row in newest.items()]
 
     def _read_process(self, release_id: int, key: str) -> Process:
-        return _read(self.source(release_id, "process", key), key)
+        return read_process(self.source(release_id, "process", key), key)
 
 
 _COMPILED = ("process", "table", "form")
 _Contents = tuple[tuple[str, bytes], ...]
-_read = lru_cache(maxsize=256)(read_process)
 
 
 @lru_cache(maxsize=32)

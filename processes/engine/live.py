@@ -42,7 +42,7 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class RunningLimit:
-    """A limit that runs now. `token` names the activity or the timer that it runs for; `start` is an expression's text.
+    """A limit that runs now. `token` names the activity or the timer that it runs for.
 
     `timer`: it belongs to a timer, whose row was written when the timer was set.
     """

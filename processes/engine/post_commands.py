@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -122,14 +123,23 @@ class PostCommands(RunningCommands):
             if not receivers and problem is None:
                 child = self._start_linked(work, current)
                 receivers = [child.case.id] if child else []
-                problem = None if child else _NOBODY
+                problem = None if child or self._may_pass_unheard(row.name, work.now) else _NOBODY
             posts.settle(work.connection, row.id, receivers, work.now, problem=problem)
+            if not receivers and problem is None:
+                return
             detail: dict[str, Any] = {"message": row.name, "cases": links.numbers(work.connection, receivers)}
             event = work.release.message_event(row.name, thrown=True)
             work.entries.append(entry(None, "sent", node=event, comment=problem, detail=detail))
             work.case.save(work.connection, self._seal_key, work.now, work.entries)
         if child is not None:
             self._cache.put(child.case.id, child.case.version, child.live)
+
+    def _may_pass_unheard(self, message: str, now: datetime) -> bool:
+        """Whether a message that nobody takes is news that nobody needed: some procedure waits for it at times."""
+        if message in posts.LIMIT_MESSAGES:
+            return False
+        in_force = self.library.in_force(beijing_date(now))
+        return any(message in self.library.release(one.release_id).caught_messages for one in in_force)
 
     def _start_linked(self, sender: Work, row: Row[Any]) -> Work | None:
         """A case of the procedure that the message starts, in the sender's transaction. Raises StepFailed."""

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -90,7 +91,7 @@ def publish(
         return Published((), ())
     releases = []
     catalogue = _catalogue(connection)
-    _must_be_sound({part: row.content for part, row in catalogue.items()})
+    _must_be_sound(frozenset((part, row.content) for part, row in catalogue.items()))
     for key in sorted(key for kind, key in catalogue if kind == "process"):
         process = read_process(catalogue["process", key].content, key)
         if process.number_prefix:
@@ -108,6 +109,7 @@ def publish_shipped(connection: Connection, now: datetime) -> Published:
     return publish(connection, sources, author="系统", note="随程序发布", effective_on=effective_on, now=now)
 
 
+@lru_cache(maxsize=256)
 def read_process(content: bytes, key: str) -> Process:
     """The process with id `key` of a published diagram. Raises PublishError."""
     for process in read_bpmn(content, f"{key}.bpmn").processes:
@@ -144,8 +146,13 @@ def _publish_one(
     return number
 
 
-def _must_be_sound(contents: Mapping[tuple[str, str], bytes]) -> None:
-    """Refuse a set with which some diagram could not really run: what the checker finds is never published."""
+@lru_cache(maxsize=8)
+def _must_be_sound(parts: frozenset[tuple[tuple[str, str], bytes]]) -> None:
+    """Refuse a set with which some diagram could not really run: what the checker finds is never published.
+
+    A set that was found sound is not checked again by this process; an unsound one is.
+    """
+    contents = dict(parts)
     suffixes = {"process": "bpmn", "table": "dmn"}
     findings = check_bundle(
         {f"{key}.{suffixes[kind]}": content for (kind, key), content in contents.items() if kind in suffixes},

@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from forms.answers import attachment_ids, label_of
+from forms.model import FormFile
 from handlers import counters, links, personal
 from handlers.cases import OPEN_STATES, STATES, may_see, may_work
+from handlers.choices import names_of
 from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
 from handlers.roles import ROLES
@@ -177,7 +179,7 @@ class RunningCommands(Workshop):
         form = self.library.form(work.case.release_id, row.form)
         values = private.set_apart(work, form, values)
         outcome_key = node.task.outcome if node.task else ""
-        outcome = label_of(form, outcome_key, values.get(outcome_key))[: uow.OUTCOME_LENGTH] if outcome_key else None
+        outcome = _label(work, form, outcome_key, values.get(outcome_key)) if outcome_key else None
         self._keep_facts(work, node, values)
         if node.task and node.task.entry and row.scope == work.release.process:
             work.case.title = case_title(work.release.processes[row.scope], work.case.facts)
@@ -262,6 +264,13 @@ class RunningCommands(Workshop):
         work.entries.append(entry(None, "timer", detail=work.walked()))
         self._deliver_buffered(work)
         return True
+
+
+def _label(work: Work, form: FormFile, key: str, value: Any) -> str:
+    """The words that were chosen in field `key`, also where its choices come from a list outside the form."""
+    field = form.answers().get(key)
+    listed = names_of(work.connection, field.source) if field and field.source else ()
+    return label_of(form, key, value, listed)[: uow.OUTCOME_LENGTH]
 
 
 class _NothingDue(Exception):

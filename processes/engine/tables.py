@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml import etree
 
@@ -155,8 +156,9 @@ class DecisionTable:
         return Decision(self.key, rows[0] if rows else 0, label, inputs, outputs, rows)
 
 
+@lru_cache(maxsize=256)
 def read_dmn(data: bytes, filename: str) -> DecisionTable:
-    """The one decision table of a DMN 1.2 or 1.3 file.
+    """The one decision table of a DMN 1.2 or 1.3 file. Kept by content: all releases of a set read the same.
 
     Raises: HostileXml, for what is not XML; TableError, with every problem found.
     """

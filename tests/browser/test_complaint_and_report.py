@@ -320,7 +320,7 @@ def tell_the_reporter(desk: Desk, case: str) -> None:
     second.does(
         case,
         "告知举报人",
-        notice_way="全国12315平台",
+        notice_way="平台告知",
         notice_on="2026-08-07",
         notice_proof="平台告知截图",
     )
@@ -355,7 +355,7 @@ def test_a_complaint_goes_from_the_imported_file_to_the_archive(desk: Desk, serv
         case,
         "回复投诉举报人",
         reply_at="2026-10-29T08:50",
-        reply_used="全国12315平台",
+        reply_used="平台告知",
         reply_text="未能达成协议，可以申请仲裁或者起诉。",
     )
     archive(desk, case, "2026-10-29")

@@ -76,7 +76,7 @@ def start_import(run_id: int) -> ResponseReturnValue:
 
 @blueprint.get("/import/<int:run_id>/rejects")
 def rejects(run_id: int) -> ResponseReturnValue:
-    """The bad rows with their reasons, in the form of the file they came in. Only for who handed that file in."""
+    """The bad rows with their reasons, in the form of the file. For thirty days, and only for who had it imported."""
     run = _run(run_id)
     if run.rejects is None or run.started_by != current_actor().account_id:
         abort(404)

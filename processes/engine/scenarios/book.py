@@ -20,7 +20,7 @@ _STEP_KEYS = _DEEDS | {"at", "who", "case", "values", "refused", "open", "clocks
 _GIVEN_KEYS = frozenset({"opening", "earlier", "at", "who", "values", "people", "change", "refused"})
 _EARLIER_KEYS = frozenset({"at", "who", "values"})
 _OPENING_KEYS = frozenset({"given", "steps"})
-_END_KEYS = frozenset({"path", "outcome", "letters", "history"})
+_END_KEYS = frozenset({"path", "outcome", "letters", "delivered", "history"})
 _EXPECT_KEYS = _END_KEYS | {"cases"}
 _BOOK_KEYS = frozenset({"procedure", "values", "tables", "openings", "scenarios"})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from handlers.records import clock, event, letter
+from handlers.records import clock, delivery, event, letter
 from processes.engine.compile import Release
 from processes.engine.model import CATCHING
 from processes.engine.scenarios.stage import Stage
@@ -64,11 +64,12 @@ def clocks(stage: Stage, case: int, expected: Sequence[Mapping[str, Any]], where
 
 
 def end(stage: Stage, case: int, expect: Mapping[str, Any]) -> Iterator[str]:
-    """Differences between a case and `expect` of a scenario: path, outcome, letters, history."""
+    """Differences between a case and `expect` of a scenario: path, outcome, letters, delivered, history."""
     with stage.database.read() as connection:
         events = connection.execute(select(event).where(event.c.instance_id == case).order_by(event.c.position)).all()
         letters = select(letter.c.template).where(letter.c.instance_id == case).order_by(letter.c.id)
         templates = list(connection.scalars(letters))
+        reached = list(connection.scalars(letters.where(letter.c.id.in_(select(delivery.c.letter_id)))))
     if "path" in expect:
         release = stage.engine().library.release(events[0].detail["release_id"])
         yield from _same("走过的步骤", expect["path"], list(_path(events, release)))
@@ -76,6 +77,8 @@ def end(stage: Stage, case: int, expect: Mapping[str, Any]) -> Iterator[str]:
     yield from _same("办理结果", expect.get("outcome"), ended[0] if ended else None)
     if "letters" in expect:
         yield from _same("文书", expect["letters"], templates)
+    if "delivered" in expect:
+        yield from _same("登记了送达的文书", expect["delivered"], reached)
     yield from _history(expect.get("history") or [], events)
 
 

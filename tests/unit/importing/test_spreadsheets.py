@@ -64,6 +64,15 @@ def bomb() -> bytes:
     return buffer.getvalue()
 
 
+def million_cells() -> bytes:
+    """30 KB that hold seven million empty cells."""
+    buffer, whole = io.BytesIO(), io.BytesIO(as_xlsx(TABLE))
+    with zipfile.ZipFile(whole) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in source.namelist():
+            archive.writestr(name, source.read(name).replace(b"</row></sheetData>", b"<c/>" * 7_000_000))
+    return buffer.getvalue()
+
+
 def not_a_book() -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -90,6 +99,7 @@ def not_a_book() -> bytes:
         (lambda: as_xlsx(TABLE)[:700], "不是完好的 Excel"),
         (not_a_book, "不是完好的 Excel"),
         (bomb, "解开后过大"),
+        (million_cells, "解开后过大"),
         (lambda: ("登记编号" + ",x" * 300 + "\n1,2").encode(), "超过 200 列"),
         (lambda: ("登记编号\n" + "1\n" * 20_020).encode(), "超过 20000 行"),
     ],

@@ -6,6 +6,7 @@ import pytest
 
 from handlers.choices import names_of, options_of, source_problem
 from handlers.database import Database
+from handlers.delivery import WAYS
 from handlers.roles import ROLES
 
 
@@ -36,6 +37,13 @@ def test_streets_and_authorities_come_from_the_bureaus_profile(people_on_both: D
     assert "通信管理部门" in labels(people_on_both, "authorities")
 
 
+def test_the_ways_of_delivery_are_one_list_for_forms_and_the_case_page(people_on_both: Database) -> None:
+    assert labels(people_on_both, "delivery_ways") == list(WAYS.values())
+    assert labels(people_on_both, "delivery_ways:or_unreachable") == [*WAYS.values(), "无法联系，记录在案"]
+    with people_on_both.read() as connection:
+        assert dict(names_of(connection, "delivery_ways"))["unreachable"] == "无法联系，记录在案"
+
+
 def test_for_reading_every_person_and_department_has_a_name(people_on_both: Database) -> None:
     with people_on_both.read() as connection:
         people = dict(names_of(connection, "accounts:unit_clerk@unit"))
@@ -53,6 +61,9 @@ def test_for_reading_every_person_and_department_has_a_name(people_on_both: Data
         ("accounts:mediator@unit", ""),
         ("streets", ""),
         ("authorities", ""),
+        ("delivery_ways", ""),
+        ("delivery_ways:or_unreachable", ""),
+        ("delivery_ways:by_air", "不认识"),
         ("departments:moon", "不认识"),
         ("street", "不认识"),
         ("accounts:king", "角色不存在"),
