@@ -95,8 +95,14 @@ def check(paths: tuple[Path, ...], as_json: bool) -> None:
 
 @main.command()
 @click.option("--coverage", "with_coverage", is_flag=True, help="列出没有走到的地方。 List what no scenario walks.")
+@click.option(
+    "--mark",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="把走到（绿）和没走到（红）的标在流程图上，存到此文件夹。 Write the diagrams, coloured, to this folder.",
+)
 @click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-def scenarios(files: tuple[Path, ...], with_coverage: bool) -> None:
+def scenarios(files: tuple[Path, ...], with_coverage: bool, folder: Path | None) -> None:
     """演练随程序的全部情形，或只演练给出的情形文件。 Play the scenarios.
 
     每个情形都从空的单位开始，不动本机的数据。 Each begins with an empty bureau; your data stay untouched.
@@ -118,7 +124,12 @@ def scenarios(files: tuple[Path, ...], with_coverage: bool) -> None:
                 click.echo(f"      {sentence}")
     for sentence in failures:
         click.echo(sentence)
-    missing = player.coverage(books, reports) if with_coverage else []
+    missing = player.coverage(books, reports) if with_coverage or folder else []
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        for process, content in player.marked_diagrams(reports, missing):
+            (folder / f"{process}.bpmn").write_bytes(content)
+        click.echo(f"流程图已存到 {folder}，可以用流程设计器打开。 Diagrams written.")
     for gap in missing:
         click.echo(f"没有走到  {gap.place}")
     if with_coverage and not missing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -21,6 +21,7 @@ from processes.engine.publish import publish_shipped, shipped_sources
 from processes.engine.reader import read_bpmn
 from processes.engine.scenarios.book import Book, read_book
 from processes.engine.scenarios.coverage import Gap, gaps
+from processes.engine.scenarios.marked import marked
 from processes.engine.scenarios.play import Report, play
 from processes.engine.scenarios.stage import Stage
 from processes.engine.tables import DecisionTable, read_dmn
@@ -90,6 +91,12 @@ def shipped_parts() -> tuple[dict[str, Process], dict[str, DecisionTable]]:
         elif source.kind == "table":
             tables[source.key] = read_dmn(source.content, f"{source.key}.dmn")
     return processes, tables
+
+
+def marked_diagrams(reports: Iterable[Report], missing: Iterable[Gap]) -> Iterator[tuple[str, bytes]]:
+    """The shipped diagrams with what was walked and what was not marked on them, by process id."""
+    diagrams = [(one.key, one.content) for one in shipped_sources(files("processes")) if one.kind == "process"]
+    return marked(diagrams, reports, missing)
 
 
 def check_rows(books: Sequence[Book], tables: dict[str, DecisionTable]) -> tuple[list[str], dict[str, set[int]]]:
