@@ -37,6 +37,11 @@ def _is_mp4(path: Path) -> bool:
     return _head(path)[4:8] == b"ftyp"
 
 
+def _is_wav(path: Path) -> bool:
+    head = _head(path)
+    return head[:4] == b"RIFF" and head[8:12] == b"WAVE"
+
+
 def _is_text(path: Path) -> bool:
     content = path.read_bytes()
     return b"\0" not in content and any(_decodes(content, encoding) for encoding in ("utf-8", "gb18030"))
@@ -115,6 +120,7 @@ FILE_TYPES: Mapping[str, FileType] = MappingProxyType(
         "jpg": _JPEG,
         "jpeg": _JPEG,
         "mp3": FileType("audio/mpeg", _starts(b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")),
+        "wav": FileType("audio/wav", _is_wav),
         "mp4": FileType("video/mp4", _is_mp4),
     }
 )

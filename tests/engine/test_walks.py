@@ -29,6 +29,8 @@ from tests.support.reference import Reference, ReferenceParser
 from tests.support.world import DIAGRAMS, SHIPPED, World, parts
 
 SEEDS = int(os.environ.get("BANLI_WALKS", "6"))
+MOST_SEEDS = 60
+"""A large diagram is walked more often, until most of it has been reached."""
 DIAGRAMS_PER_GROUP = SEEDS
 STEPS = 25
 STEP_LIMIT = 300
@@ -260,11 +262,15 @@ def walk(both: tuple[Release, Release], values: dict[str, list[Any]], seed: int)
 
 @pytest.mark.parametrize("process", diagrams())
 def test_walks_match_the_documented_way(process: str) -> None:
-    reached = set().union(*(walk(releases(process), pools(process), seed) for seed in range(SEEDS)))
+    reached: set[tuple[str, str]] = set()
     # What it calls is walked by itself, from its own beginning.
     nodes = {(process, node) for node in releases(process)[0].processes[process].nodes}
-    missed = nodes - reached
-    assert len(missed) <= 0.4 * len(nodes), f"never reached: {sorted(missed)}; give variables better values"
+    for seed in range(MOST_SEEDS):
+        reached |= walk(releases(process), pools(process), seed)
+        missed = nodes - reached
+        if seed + 1 >= SEEDS and len(missed) <= 0.4 * len(nodes):
+            return
+    pytest.fail(f"never reached: {sorted(missed)}; give variables better values")
 
 
 @pytest.mark.parametrize("group", range(4))

@@ -45,6 +45,7 @@ GOOD = {
     "a.txt": "投诉材料".encode("gb18030"),
     "b.txt": "投诉材料".encode(),
     "a.mp3": b"ID3\x04" + b"0" * 20,
+    "a.wav": b"RIFF\x24\0\0\0WAVEfmt " + b"0" * 20,
     "a.mp4": b"\0\0\0\x18ftypmp42" + b"0" * 20,
 }
 BAD = {

@@ -183,7 +183,7 @@ def desk(people_on_both: Database) -> Iterator[Connection]:
 
 def _anything(table: Table) -> dict[str, Any]:
     """A row of `table` that the database takes: what is in it does not matter here."""
-    by_type = {int: 1, str: "", bytes: b"", datetime: NOW, date: TODAY}
+    by_type = {bool: False, int: 1, str: "", bytes: b"", datetime: NOW, date: TODAY}
     row: dict[str, Any] = {}
     for column in table.columns:
         if isinstance(column.type, Json):
