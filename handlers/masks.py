@@ -57,7 +57,7 @@ def _address(text: str) -> str:
     for pattern in _STREET:
         if found := pattern.match(text):
             return found[0] if found[0] == text else found[0] + STAR * 4
-    return text.rstrip(STAR)[:2] + STAR * 4
+    return text.rstrip(STAR)[:2].rstrip(STAR) + STAR * 4
 
 
 def _text(text: str) -> str:
