@@ -9,7 +9,7 @@ import pytest
 from tests.faults.chaos import chaos
 from tests.support.bureau import Bureau
 
-ACTIONS = 30  # `make bench` does 200
+ACTIONS = 18  # `make bench` does 200
 KILLS = 4
 
 
