@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, Select, create_engine, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -97,6 +98,17 @@ def enqueue(connection: Connection, name: str, *args: int | str, key: str | None
     finally:
         # DBOS leaves its schema map on the caller's connection, where it would slow every later statement down.
         connection.execution_options(schema_translate_map=translated)
+
+
+def requeue(database: Database, name: str, stuck: Select[int], now: datetime) -> int:
+    """Leave a new job `name` for every row id that `stuck` selects, at most one an hour for each; how many rows."""
+    with database.read() as connection:
+        ids = list(connection.scalars(stuck))
+    if ids:
+        with database.write() as connection:
+            for row_id in ids:
+                enqueue(connection, name, row_id, key=f"{row_id}/{now:%Y%m%d%H}")
+    return len(ids)
 
 
 def _options(name: str, key: str | None) -> Any:

@@ -122,13 +122,7 @@ def retry(connection: Connection, letter_id: int) -> bool:
 def requeue_stuck(database: Database, now: datetime) -> int:
     """Leave a new job for every letter that has been pending for too long, one an hour at most; how many letters."""
     stuck = select(letter.c.id).where(letter.c.state == PENDING, letter.c.issued_at < now - STUCK_AFTER)
-    with database.read() as connection:
-        ids = list(connection.scalars(stuck))
-    if ids:
-        with database.write() as connection:
-            for letter_id in ids:
-                jobs.enqueue(connection, "letters.render", letter_id, key=f"{letter_id}/{now:%Y%m%d%H}")
-    return len(ids)
+    return jobs.requeue(database, "letters.render", stuck, now)
 
 
 def _settle(context: JobContext, letter_id: int, **result: Any) -> None:

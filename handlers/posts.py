@@ -97,10 +97,4 @@ def resend(connection: Connection, post_id: int) -> None:
 def requeue_stuck(database: Database, now: datetime) -> int:
     """Leave a new job for every post that has been on its way for too long, one an hour at most; how many posts."""
     stuck = select(post.c.id).where(*_ON_ITS_WAY, post.c.sent_at < now - STUCK_AFTER)
-    with database.read() as connection:
-        ids = list(connection.scalars(stuck))
-    if ids:
-        with database.write() as connection:
-            for post_id in ids:
-                jobs.enqueue(connection, "posts.deliver", post_id, key=f"{post_id}/{now:%Y%m%d%H}")
-    return len(ids)
+    return jobs.requeue(database, "posts.deliver", stuck, now)
