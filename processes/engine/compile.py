@@ -87,8 +87,7 @@ class _Compiler:
     def compile(self, process: str) -> Release:
         self._add(process, ())
         tables = {key: self._table(key) for key in sorted(self._decisions() | set(self.parts.tables))}
-        texts = {text for one in self.processes.values() for node in one.nodes.values() for text in _expressions(node)}
-        texts |= {flow.condition for one in self.processes.values() for flow in one.flows.values() if flow.condition}
+        texts = {text for one in self.processes.values() for text in _texts(one)}
         expressions = {text: compile_expression(text) for text in sorted(texts)}
         names = {key: _variables(one, tables) for key, one in self.processes.items()}
         return Release(
@@ -178,11 +177,15 @@ def _expressions(node: Node) -> Iterator[str]:
     return (text for text in texts if text)
 
 
+def _texts(one: Process) -> set[str]:
+    """Every expression of a process, conditions on flows included."""
+    texts = {text for node in one.nodes.values() for text in _expressions(node)}
+    return texts | {flow.condition for flow in one.flows.values() if flow.condition}
+
+
 def _variables(one: Process, tables: Mapping[str, DecisionTable]) -> frozenset[str]:
     """Every name that an expression, a binding, a decision or a multi-instance of a process mentions."""
-    texts = {text for node in one.nodes.values() for text in _expressions(node)}
-    texts |= {flow.condition for flow in one.flows.values() if flow.condition}
-    names = {name for text in texts for name in compile_expression(text).names}
+    names = {name for text in _texts(one) for name in compile_expression(text).names}
     used = [tables[node.decision] for node in one.of_kind("businessRuleTask")]
     names |= {name for table in used for name in table.variables}
     names |= {output.name for table in used for output in table.outputs}
