@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, literal, or_, select
+from sqlalchemy import Connection, Row, insert, or_, select
 
 from handlers.records import case_link, instance
 
@@ -17,19 +17,6 @@ def link(connection: Connection, parent_id: int, child_id: int, kind: str, now: 
     """Note that `child_id` came from `parent_id`. The caller holds the parent's row. `kind`: procedure or message."""
     row = {"parent_id": parent_id, "child_id": child_id, "kind": kind[:KIND_LENGTH], "linked_at": now}
     connection.execute(insert(case_link).values(row))
-
-
-def neighbours(connection: Connection, instance_id: int) -> Sequence[Row[Any]]:
-    """(id, release_id, status, is_parent) of the cases linked with this one, oldest first."""
-    columns = instance.c.id, instance.c.release_id, instance.c.status
-    parents = select(*columns, literal(value=True).label("is_parent")).join(
-        case_link, case_link.c.parent_id == instance.c.id
-    )
-    children = select(*columns, literal(value=False).label("is_parent")).join(
-        case_link, case_link.c.child_id == instance.c.id
-    )
-    found = connection.execute(parents.where(case_link.c.child_id == instance_id).order_by(instance.c.id)).all()
-    return [*found, *connection.execute(children.where(case_link.c.parent_id == instance_id).order_by(instance.c.id))]
 
 
 def is_parent(connection: Connection, parent_id: int, child_id: int) -> bool:
@@ -47,7 +34,7 @@ def numbers(connection: Connection, instance_ids: Iterable[int]) -> list[dict[st
 
 
 def linked_rows(connection: Connection, instance_id: int) -> list[Row[Any]]:
-    """The cases linked with this one, parents first, oldest first: for its page. One statement."""
+    """The cases linked with this one, parents first, oldest first. One statement."""
     above = case_link.c.child_id == instance_id
     ends = or_(
         above & (case_link.c.parent_id == instance.c.id),
