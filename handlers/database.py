@@ -7,13 +7,14 @@ a consistent look, `write()` for exactly one transaction that commits when its b
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, DateTime, Engine, LargeBinary, Text, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, LargeBinary, RootTransaction, Text, create_engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -22,47 +23,71 @@ BUSY_TIMEOUT_MS = 10_000
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware moment, kept in UTC. SQLite has no time zones, so there it is stored as naive UTC."""
+    """An aware moment, kept in UTC. SQLite has no time zones, so there it is stored as naive UTC.
+
+    Naive values are refused with ValueError: they are how a deadline moves by eight hours.
+    """
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive values: they are how a deadline moves by eight hours."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime given to the database")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+        """One function from value to driver: these stand in every row, and a chain of three would be the cost of it."""
+        return _sqlite_text if dialect.name == "sqlite" else _utc
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give back an aware UTC moment on both databases."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        """Aware UTC moments on both databases."""
+        return _from_sqlite_text if dialect.name == "sqlite" else _utc
+
+
+def _utc(value: datetime | None) -> datetime | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("naive datetime given to the database")
+    return value.astimezone(UTC)
+
+
+def _sqlite_text(value: datetime | None) -> str | None:
+    moment = _utc(value)
+    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _from_sqlite_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
 
 
 class Json(TypeDecorator[Any]):
-    """JSON as text, never JSONB: key order is part of what we store, and hashes are taken over the text."""
+    """JSON as text, never JSONB: key order is part of what we store, and hashes are taken over the text.
+
+    A value that is not JSON raises TypeError.
+    """
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
-        """Encode; a value that is not JSON raises TypeError."""
-        return None if value is None else orjson.dumps(value).decode()
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        """Encode."""
+        return _json_text
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], Any]:
         """Decode."""
-        return None if value is None else orjson.loads(value)
+        return _from_json_text
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _from_json_text(value: str | None) -> Any:
+    return None if value is None else orjson.loads(value)
 
 
 Blob = LargeBinary
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy's begin event below says BEGIN, not the driver
+    connection.isolation_level = None  # `Database` says BEGIN, not the driver
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
@@ -71,11 +96,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A deferred BEGIN that later writes answers "database is locked" at once, without waiting its turn.
-    writing = connection.get_execution_options().get("banli_write", False)
-    # Straight to the driver: SQLAlchemy's way to the same five bytes costs as much as a statement.
-    connection.connection.execute("BEGIN IMMEDIATE" if writing else "BEGIN")
+class _Spare:
+    """A connection that nobody uses at the moment, if there is one."""
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+
+    def take(self) -> Connection | None:
+        connection, self.connection = self.connection, None
+        return connection
+
+    def give(self, connection: Connection) -> bool:
+        """Keep it for the next one; False if it is not wanted."""
+        if self.connection is not None or connection.invalidated:
+            return False
+        self.connection = connection
+        return True
 
 
 class Database:
@@ -90,32 +126,66 @@ class Database:
         self.engine: Engine = create_engine(
             url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, hide_parameters=True
         )
+        self._spare: ContextVar[_Spare | None] = ContextVar("spare", default=None)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
-        self._writer = self.engine.execution_options(banli_write=True)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for looking; whatever it might have written is rolled back."""
-        connection = self.engine.connect()
-        try:
-            connection.begin()
-            yield connection
-        finally:
-            connection.close()  # which rolls back
+        with self._connection() as connection:
+            transaction = self._begin(connection, "BEGIN")
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction. Commits when the block ends, rolls back when it raises."""
-        connection = self._writer.connect()
+        with self._connection() as connection:
+            # A deferred BEGIN that later writes answers "database is locked" at once, without waiting its turn.
+            transaction = self._begin(connection, "BEGIN IMMEDIATE")
+            try:
+                yield connection
+                transaction.commit()
+            finally:
+                transaction.close()  # which rolls back what was not committed
+
+    @contextmanager
+    def one_connection(self) -> Iterator[None]:
+        """Within the block, and its thread, all reads and writes after one another go over one connection.
+
+        For a web request, which has several: getting each its own from the pool costs more than a statement.
+        """
+        spare = _Spare()
+        token = self._spare.set(spare)
         try:
-            transaction = connection.begin()
-            yield connection
-            transaction.commit()
+            yield
         finally:
-            connection.close()  # which rolls back what was not committed
+            self._spare.reset(token)
+            if spare.connection is not None:
+                spare.connection.close()
+
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        spare = self._spare.get()
+        connection = spare.take() if spare is not None else None
+        if connection is None:
+            connection = self.engine.connect()
+        try:
+            yield connection
+        finally:
+            if spare is None or not spare.give(connection):
+                connection.close()
+
+    def _begin(self, connection: Connection, words: str) -> RootTransaction:
+        transaction = connection.begin()
+        if self.is_sqlite:
+            # Straight to the driver: an event listener for this would be asked about every statement as well.
+            connection.connection.driver_connection.execute(words)  # type: ignore[union-attr]
+        return transaction
 
     def close(self) -> None:
         """Give all connections back."""

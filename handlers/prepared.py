@@ -55,19 +55,22 @@ class _Compiled:
         self._fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
         self._is_positional = compiled.positiontup is not None
         names = compiled.positiontup if self._is_positional else compiled.bind_names.values()
-        self._plan = [(name, compiled._bind_processors.get(name)) for name in names]
+        self._names = tuple(names)
+        self._plan = [(name, compiled._bind_processors.get(name)) for name in self._names]
         columns = compiled._result_columns
         self._make: Any = namedtuple("Found", [column.keyname for column in columns], rename=True)._make  # type: ignore[attr-defined]
         readers = [(place, column.type.dialect_impl(dialect)) for place, column in enumerate(columns)]
         self._readers = [(place, read) for place, kind in readers if (read := kind.result_processor(dialect, None))]
 
     def execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        given = {**self._fixed, **values}
-        pairs = [(name, given[name] if convert is None else convert(given[name])) for name, convert in self._plan]
-        bound: Any = [value for _, value in pairs] if self._is_positional else dict(pairs)
+        given = {**self._fixed, **values} if self._fixed else values
+        bound: Any = [given[name] if convert is None else convert(given[name]) for name, convert in self._plan]
+        if not self._is_positional:
+            bound = dict(zip(self._names, bound, strict=True))
         cursor = connection.connection.cursor()
-        for listener in connection.dispatch.before_cursor_execute:
-            listener(connection, cursor, self._text, bound, None, False)
+        if connection._has_events or connection.engine._has_events:
+            for listener in connection.dispatch.before_cursor_execute:
+                listener(connection, cursor, self._text, bound, None, False)
         try:
             cursor.execute(self._text, bound)
         except self._error as error:
@@ -76,11 +79,11 @@ class _Compiled:
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         cursor = self.execute(connection, values)
-        found = []
-        for fetched in cursor.fetchall():
-            row = list(fetched)
-            for place, read in self._readers:
-                row[place] = read(row[place])
-            found.append(self._make(row))
+        fetched = cursor.fetchall()
         cursor.close()
-        return found
+        return [self._row(row) for row in map(list, fetched)]
+
+    def _row(self, row: list[Any]) -> Any:
+        for place, read in self._readers:
+            row[place] = read(row[place])
+        return self._make(row)

@@ -44,7 +44,6 @@ def _set_up(url: str) -> None:
     jobs.prepare(database)
     if database.is_sqlite:
         with database.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
 

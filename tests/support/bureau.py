@@ -80,7 +80,6 @@ def prepared_sqlite(path: Path) -> Path:
     bureau = Bureau(f"sqlite:///{path}")
     bureau.prepare()
     with bureau.database.engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     bureau.close()
     return path

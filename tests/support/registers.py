@@ -53,7 +53,6 @@ def prepared_sqlite(path: Path) -> Path:
     bureau = Bureau(f"sqlite:///{path}")
     prepare(bureau)
     with bureau.database.engine.connect() as connection:
-        connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     bureau.close()
     return path
