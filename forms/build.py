@@ -67,6 +67,8 @@ class FilledForm(BaseForm):  # type: ignore[misc]
     components: ClassVar[tuple[Field, ...]] = ()
     unbound: ClassVar[tuple[tuple[str, Any], ...]] = ()
     hiding: ClassVar[Mapping[str, tuple[Expression, ...]]] = {}
+    depends: ClassVar[bool] = True
+    """Whether what is hidden, required or computed hangs on answers; tables always count."""
     _fields: dict[str, AnswerField]
 
     def __init__(
@@ -96,6 +98,10 @@ class FilledForm(BaseForm):  # type: ignore[misc]
 
         `around`: what the form around this row answers, if this is a row.
         """
+        if not self.depends:
+            for field in self._fields.values():
+                field.is_required = field.spec.required and not field.spec.readonly
+            return
         around = around or {}
         for _ in range(len(self._fields) + 2):
             before = self._state()
@@ -231,8 +237,13 @@ def _form_class(
         if spec.kind == "dynamiclist":
             options["row_class"] = _form_class(f"{name}_{spec.key}", spec.fields, choices)
         unbound.append((spec.key, _FIELD_CLASSES[spec.kind](spec, offered(spec, choices), **options)))
-    members = {"components": fields, "unbound": tuple(unbound), "hiding": hiding}
+    depends = any(hiding.values()) or any(_depends(spec) for spec, _ in _with_conditions(fields, ()))
+    members = {"components": fields, "unbound": tuple(unbound), "hiding": hiding, "depends": depends}
     return type(f"Form_{name}", (FilledForm,), members)
+
+
+def _depends(spec: Field) -> bool:
+    return spec.kind == "dynamiclist" or spec.required_if is not None or spec.computed is not None
 
 
 def _with_conditions(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from forms.feel import Expression
@@ -118,29 +119,40 @@ class Field:
                 yield name, expression
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FormFile:
-    """One `*.form` file: `key` (its id and file name), `name` for people, components in reading order."""
+    """One `*.form` file: `key` (its id and file name), `name` for people, components in reading order.
+
+    Not with slots: what every submission asks is worked out once.
+    """
 
     key: str
     name: str
     fields: tuple[Field, ...]
     personal: tuple[tuple[str, str], ...] = ()
-    """(key, kind) of each personal answer, worked out once: every submission of every form asks."""
+    """(key, kind) of each personal answer."""
 
-    def answers(self) -> dict[str, Field]:
-        """Key -> component for every component that carries a value; columns of tables are not among them."""
+    @cached_property
+    def _answers(self) -> Mapping[str, Field]:
         return {field.key: field for field in flatten(self.fields) if field.has_value}
+
+    @cached_property
+    def _sources(self) -> frozenset[str]:
+        every = [*self._answers.values()]
+        every += [column for table in every for column in flatten(table.fields)]
+        return frozenset(field.source for field in every if field.source)
+
+    def answers(self) -> Mapping[str, Field]:
+        """Key -> component for every component that carries a value; columns of tables are not among them."""
+        return self._answers
 
     def keys(self) -> frozenset[str]:
         """The keys that `values()` of this form can hold: the facts that this form can set."""
-        return frozenset(self.answers())
+        return frozenset(self._answers)
 
     def sources(self) -> frozenset[str]:
         """Names of the run-time choice lists that the form needs, e.g. `departments`, `accounts:centre_head`."""
-        every = [*self.answers().values()]
-        every += [column for table in every for column in flatten(table.fields)]
-        return frozenset(field.source for field in every if field.source)
+        return self._sources
 
 
 def flatten(fields: tuple[Field, ...]) -> Iterator[Field]:

@@ -22,6 +22,8 @@ class RefusedUpload:
 
 def store_uploads(uploads: Any, typed: dict[str, list[str]]) -> list[RefusedUpload]:
     """Store the posted files, and add their numbers to `typed` under the names of their fields."""
+    if not uploads:
+        return []
     refused: list[RefusedUpload] = []
     stored: list[tuple[str, StoredFile]] = []
     store = FileStore(services().settings.files)
