@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -26,14 +27,30 @@ from webapp.register.views import blueprint as register
 from webapp.row_id import RowId
 from webapp.security import add_headers
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 BLUEPRINTS = (auth, inbox, cases, register, files, admin)
+
+
+class _Application(Flask):
+    """Flask with one database connection for a request."""
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request."""
+        with self.extensions["banli"].database.one_connection():
+            return super().wsgi_app(environ, start_response)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function itself: ours are all plain ones, and Flask would find that out anew on every call."""
+        return func
 
 
 def create_app(
     settings: Settings, *, database: Database | None = None, time: TimeSource | None = None, engine: Any = None
 ) -> Flask:
     """The web application for one installation. Tests hand in their own database, time and engine."""
-    app = Flask(__name__)
+    app = _Application(__name__)
     app.config.update(_flask_config(settings))
     app.url_map.converters["int"] = RowId
     app.jinja_env.undefined = StrictUndefined

@@ -69,6 +69,9 @@ def request_calendar() -> Calendar:
     return calendar
 
 
+_UNKNOWN: Any = object()
+
+
 def current_actor() -> Actor:
     """The signed-in person. Only for views whose permission asks for a sign-in."""
     actor = actor_or_none()
@@ -79,7 +82,7 @@ def current_actor() -> Actor:
 
 def actor_or_none() -> Actor | None:
     """The signed-in person, or None; looked up once per request."""
-    if "actor" not in g:
-        g.actor = services().find_actor()
-    actor: Actor | None = g.actor
+    actor: Actor | None = g.get("actor", _UNKNOWN)
+    if actor is _UNKNOWN:
+        actor = g.actor = services().find_actor()
     return actor

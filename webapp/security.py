@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from flask import Flask, Response, request, session
 
-from webapp.extensions import services
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -29,19 +33,33 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
+_ONLY_HTTPS = {"Strict-Transport-Security": "max-age=31536000"}
+
 
 def add_headers(app: Flask) -> None:
     """Put the security headers on every answer, errors included; a view's own header wins."""
+    secure = app.extensions["banli"].settings.secure_cookies
+    app.wsgi_app = _Headers(app.wsgi_app, _HEADERS | (_ONLY_HTTPS if secure else {}))  # type: ignore[method-assign]
 
     @app.after_request
-    def _add(response: Response) -> Response:
-        there = {name.lower() for name, _ in response.headers}
-        for name, value in _HEADERS.items():
-            if name.lower() not in there:
-                response.headers.add(name, value)  # setdefault looks through all headers twice, for each name
-        if services().settings.secure_cookies:
-            response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    def _keep_out_of_caches(response: Response) -> Response:
         if "Cache-Control" not in response.headers and request.endpoint != "static" and "account" in session:
             # Shared desks: the back button must not show the last person's cases after they signed out.
             response.headers["Cache-Control"] = "no-store"
         return response
+
+
+class _Headers:
+    """WSGI middleware: below Flask, where each header would be looked for and copied twice."""
+
+    def __init__(self, app: WSGIApplication, headers: Mapping[str, str]) -> None:
+        self._app = app
+        self._headers = [(name, name.lower(), value) for name, value in headers.items()]
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            there = {name.lower() for name, _ in headers}
+            missing = [(name, value) for name, lower, value in self._headers if lower not in there]
+            return start_response(status, [*headers, *missing], *error)
+
+        return self._app(environ, start)

@@ -48,7 +48,7 @@ def install(app: Flask) -> None:
 
     @app.after_request
     def _keep(response: Response) -> Response:
-        built = request.path.removeprefix("/static/dist/") in manifest().values()
-        if built and request.endpoint == "static" and response.status_code in (200, 304):
+        found = request.endpoint == "static" and response.status_code in (200, 304)
+        if found and request.path.removeprefix("/static/dist/") in manifest().values():
             response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
         return response
