@@ -19,7 +19,7 @@ from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.script import naming
-from processes.engine.specs import AHEAD, Lean
+from processes.engine.specs import Lean
 from processes.engine.timers import CaseTimer
 from processes.engine.variables import plain, write
 
@@ -133,6 +133,4 @@ class FirstEvent(Catching, EventBasedGateway):  # type: ignore[misc]
         definition.update_task_data(my_task)
         my_task.internal_data.clear()
         my_task._sync_children([self.outputs[position]], TaskState.FUTURE)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=AHEAD)
         return True

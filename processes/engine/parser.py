@@ -42,6 +42,7 @@ class DrawnParser(TaskParser):  # type: ignore[misc]
     task: Any
     SPLIT: ClassVar[Any] = specs.Split
     JOIN: ClassVar[Any] = specs.Join
+    EACH: ClassVar[Any] = activities.MultiInstance
 
     def parse_incoming_data_references(self) -> list[Any]:
         """Data objects are drawn for people only."""
@@ -63,7 +64,7 @@ class DrawnParser(TaskParser):  # type: ignore[misc]
 
     def _add_multiinstance_task(self, loop_characteristics: Any) -> None:
         one = self.spec.task_specs.pop(self.task.name)
-        self.task = activities.MultiInstance(self.spec, one.name, description="Multi-instance")
+        self.task = self.EACH(self.spec, one.name, description="Multi-instance")
         self.task.bpmn_id = one.bpmn_id
         self._copy_task_attrs(one)
         one.framed = True

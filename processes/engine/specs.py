@@ -25,7 +25,6 @@ from processes.engine.script import failure
 
 TOKEN = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 """States of a task that holds a token: the process cannot end without it."""
-AHEAD = TaskState.FUTURE | TaskState.PREDICTED_MASK
 
 
 class Lean:
@@ -60,6 +59,15 @@ class Lean:
     def freeze(self) -> None:
         """Called once when all specs of a process are connected."""
         self.next_specs = tuple(self.outputs)
+
+    def _predict(self, my_task: Any, *_how: Any, **_more: Any) -> None:
+        """Nothing is made ahead of the token: of what SpiffWorkflow predicts, a case walks a part."""
+
+    def _update(self, my_task: Any) -> None:
+        if not my_task._children:
+            self._predict_hook(my_task)  # type: ignore[attr-defined]
+        if self._update_hook(my_task):
+            my_task._ready()
 
     def _update_hook(self, my_task: Any) -> bool:
         return True
@@ -199,11 +207,12 @@ class Choosing(Lean):
             for (condition, name), flow in zip(self.cond_task_specs, flows, strict=True)  # type: ignore[attr-defined]
         )
 
+    def _predict_hook(self, my_task: Any) -> None:
+        """What follows is made when it is chosen."""
+
     def _follow(self, my_task: Any, chosen: list[tuple[Any, str]]) -> bool:
         my_task._sync_children([spec for spec, _ in chosen], TaskState.FUTURE)
         my_task.taken = tuple(flow for _, flow in chosen)
-        for child in my_task.children:
-            child.task_spec._predict(child, mask=AHEAD)
         return True
 
     def _matching(self, my_task: Any) -> list[tuple[Any, str]]:

@@ -120,7 +120,7 @@ class _Flat:
     def _plant(self) -> None:
         root = CaseTask(self, self.spec.start, state=TaskState.FUTURE)  # type: ignore[attr-defined]
         self.task_tree = root
-        root.task_spec._predict(root, mask=UNFINISHED)
+        root.task_spec._predict_hook(root)
         root._ready()
 
     def _task_completed_notify(self, task: Any) -> None:

@@ -24,8 +24,10 @@ from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.control import BoundaryEventJoin, BoundaryEventSplit
 from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.util import BpmnEvent
+from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
+from processes.engine.activities import MultiInstance
 from processes.engine.compile import Release
 from processes.engine.events import Message
 from processes.engine.parser import DiagramParser, DrawnParser, LeanProcessParser
@@ -58,20 +60,20 @@ def _official() -> dict[str, Any]:
         "parallelGateway": defaults.ParallelGateway,
     }
     table = dict(DiagramParser.OVERRIDE_PARSER_CLASSES)
+    for tag in ("serviceTask", "businessRuleTask", "subProcess", "callActivity"):
+        classes[tag] = _predicting(table[full_tag(tag)][1])
+    around = {"SPLIT": BoundaryEventSplit, "JOIN": BoundaryEventJoin, "EACH": _predicting(MultiInstance)}
     for tag, spec_class in classes.items():
         parser = table[full_tag(tag)][0]
-        official = type(
-            f"Official{parser.__name__}", (parser,), {"SPLIT": BoundaryEventSplit, "JOIN": BoundaryEventJoin}
-        )
-        table[full_tag(tag)] = (official, spec_class)
+        table[full_tag(tag)] = (type(f"Official{parser.__name__}", (parser,), around), spec_class)
     table[full_tag("eventBasedGateway")] = (_FirstEvent, defaults.EventBasedGateway)
-    for tag in ("serviceTask", "businessRuleTask", "subProcess", "callActivity"):
-        parser, spec_class = table[full_tag(tag)]
-        official = type(
-            f"Official{parser.__name__}", (parser,), {"SPLIT": BoundaryEventSplit, "JOIN": BoundaryEventJoin}
-        )
-        table[full_tag(tag)] = (official, spec_class)
     return table
+
+
+def _predicting(spec_class: Any) -> Any:
+    """Our spec class, making what lies ahead in SpiffWorkflow's way."""
+    stock = {"_predict": TaskSpec._predict, "_update": TaskSpec._update}
+    return type(f"Official{spec_class.__name__}", (spec_class,), stock)
 
 
 class ReferenceParser(DiagramParser):
