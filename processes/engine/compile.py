@@ -28,7 +28,7 @@ class Parts:
     forms: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Release:
     """A compiled process with everything it calls. Never changed once made."""
 

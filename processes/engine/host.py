@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -52,7 +53,6 @@ class CommandHost:
         self._case = case
         self._release = release
         self._calendars = calendars
-        self._limits: dict[str, Limit] = {}
         self._calendar: Calendar | None = None
         self._excluded: list[Any] | None = None
         self._seal_key = seal_key
@@ -116,21 +116,7 @@ class CommandHost:
         return self._calendar
 
     def _look_up(self, code: str) -> Limit:
-        if code not in self._limits:
-            self._limits[code] = self._read(code)
-        return self._limits[code]
-
-    def _read(self, code: str) -> Limit:
-        table = self._release.tables.get(LIMITS_TABLE)
-        rule_set = self._case.rule_set
-        decided = table.decide({"code": code, "rule_set": rule_set}) if table else None
-        if decided is None or not decided.outputs.get("amount"):
-            reason = f"期限表中没有“{code}”这一行，请流程负责人在 {LIMITS_TABLE} 表中补上"
-            raise StepFailed(self._release.process, "", code, reason)
-        try:
-            return limit_from_row(code, {**decided.outputs, "rule_set": rule_set})
-        except ValueError as error:
-            raise StepFailed(self._release.process, "", code, str(error)) from error
+        return _limit_of(self._release, code, self._case.rule_set)
 
     def _resting(self, code: str) -> tuple[Suspension, ...]:
         if not self._case.limits_touched:
@@ -138,3 +124,17 @@ class CommandHost:
         if self._excluded is None:
             self._excluded = list(clock_rows.suspensions_of(self._connection, self._case.id))
         return clock_rows.resting(self._excluded, code)
+
+
+@lru_cache(maxsize=4096)
+def _limit_of(release: Release, code: str, rule_set: str) -> Limit:
+    # A release never changes, so neither do its limits.
+    table = release.tables.get(LIMITS_TABLE)
+    decided = table.decide({"code": code, "rule_set": rule_set}) if table else None
+    if decided is None or not decided.outputs.get("amount"):
+        reason = f"期限表中没有“{code}”这一行，请流程负责人在 {LIMITS_TABLE} 表中补上"
+        raise StepFailed(release.process, "", code, reason)
+    try:
+        return limit_from_row(code, {**decided.outputs, "rule_set": rule_set})
+    except ValueError as error:
+        raise StepFailed(release.process, "", code, str(error)) from error

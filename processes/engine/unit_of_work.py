@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
@@ -39,30 +40,16 @@ _LIVE_TASKS = Prepared(
         or_(task.c.state == "open", task.c.state == "held", task.c.id == bindparam("task_id")),
     )
 )
-_SAVE_INSTANCE = Prepared(
-    update(instance)
-    .where(instance.c.id == bindparam("instance_id"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in (
-                "title",
-                "status",
-                "version",
-                "state",
-                "facts",
-                "decisions",
-                "next_due_at",
-                "ended_at",
-                "outcome",
-                "event_count",
-                "event_head",
-                "event_seal",
-                "limits_touched",
-            )
-        }
-    )
-)
+_HEAD_COLUMNS = ("event_count", "event_head", "event_seal")
+
+
+@cache
+def _save_statement(columns: tuple[str, ...]) -> Prepared:
+    """Writes these columns of a case; naming an indexed one makes SQLite rewrite the index, changed or not."""
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*columns, *_HEAD_COLUMNS)}
+    return Prepared(update(instance).where(instance.c.id == bindparam("instance_id")).values(values))
+
+
 _FINISH_TASK = Prepared(
     update(task)
     .where(task.c.id == bindparam("task_id"))
@@ -133,6 +120,8 @@ class Case:
     """Of its limits; decided when it was started."""
     limits_touched: bool = False
     """Whether any of its limits was ever suspended or extended."""
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    """The columns as they are in the database, as far as that is known."""
 
     @classmethod
     def lock(cls, connection: Connection, *, instance_id: int | None = None, task_id: int | None = None) -> Case | None:
@@ -163,6 +152,7 @@ class Case:
             head=Head(row.event_count, row.event_head),
             tasks=tasks,
             calendar_version=row.calendar_version or 0,
+            stored={name: getattr(row, name) for name in _SAVED_COLUMNS},
         )
 
     def live_tokens(self) -> dict[str, Row[Any]]:
@@ -173,10 +163,12 @@ class Case:
         """Append `entries` to the history and write the row, one version up."""
         self.head = history.append(connection, key, self.id, self.head, now, entries)
         self.version += 1
-        values: dict[str, Any] = {f"new_{name}": getattr(self, name) for name in _SAVED_COLUMNS}
-        _SAVE_INSTANCE.run(
+        now_is = {name: getattr(self, name) for name in _SAVED_COLUMNS}
+        changed = tuple(name for name in _SAVED_COLUMNS if name not in self.stored or self.stored[name] != now_is[name])
+        self.stored = now_is
+        _save_statement(changed).run(
             connection,
-            values
+            {f"new_{name}": now_is[name] for name in changed}
             | {
                 "instance_id": self.id,
                 "new_event_count": self.head.count,
