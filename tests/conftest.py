@@ -27,6 +27,11 @@ __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks: here, or
 DATABASE_KINDS = ("sqlite", "postgresql")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors: much of the time of a test goes into waiting for a browser or a process."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first: then no processor waits at the end for a test that another began last.
 
