@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# Tests run on all processors; `make test TESTS=tests/web/test_sign_in.py PYTEST=-x` runs just that one.
+# Tests run side by side (tests/conftest.py); `make test TESTS=tests/web/test_sign_in.py PYTEST=-x` runs just that one.
 TESTS ?=
-PYTEST ?= $(if $(TESTS),,-n logical --maxprocesses 8 --dist worksteal)
+PYTEST ?= $(if $(TESTS),,-n auto --maxprocesses 8 --dist worksteal)
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: help run test check bench mutation assets lock clean

@@ -45,9 +45,16 @@ class AccountLine:
 
 
 def create_account(
-    connection: Connection, *, username: str, name: str, password: str, grants: Iterable[Grant], now: datetime
+    connection: Connection,
+    *,
+    username: str,
+    name: str,
+    password: str,
+    grants: Iterable[Grant],
+    now: datetime,
+    hashed: str = "",
 ) -> int:
-    """Make an account and return its id. Raises PeopleRefused."""
+    """Make an account and return its id. `hashed`: the password's hash, if it is made already. Raises PeopleRefused."""
     username, name = username.strip().lower(), name.strip()
     if not USERNAME.fullmatch(username):
         raise PeopleRefused("用户名由小写字母、数字、点、横线组成，以字母开头，2 至 40 个字符。", "username")
@@ -57,7 +64,7 @@ def create_account(
     values = {
         "username": username,
         "name": name,
-        "password_hash": hash_password(password),
+        "password_hash": hashed or hash_password(password),
         "active": True,
         "session_epoch": 1,
         "failed_logins": 0,

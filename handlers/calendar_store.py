@@ -7,6 +7,7 @@ number that every change raises, so that a process notices with one small query 
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -27,8 +28,14 @@ def load_calendar(connection: Connection) -> Calendar:
     """The calendar in force: shipped notices, imported notices, overrides. Two queries; prefer CalendarCache."""
     imported = [parse_notice(content) for content in _setting(connection, NOTICES) or ()]
     rows = connection.execute(select(calendar_day).order_by(calendar_day.c.day))
-    overrides = [Override(row.day, row.working, row.name, row.reason) for row in rows]
-    return Calendar((*shipped_notices(), *imported), overrides)
+    overrides = tuple(Override(row.day, row.working, row.name, row.reason) for row in rows)
+    return _calendar((*shipped_notices(), *imported), overrides)
+
+
+@lru_cache(maxsize=8)
+def _calendar(notices: tuple[Notice, ...], overrides: tuple[Override, ...]) -> Calendar:
+    """By content: what a calendar has worked out of its years serves whoever reads the same rows again."""
+    return Calendar(notices, overrides)
 
 
 class CalendarCache:

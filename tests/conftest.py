@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import sqlite3
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 
+from handlers import database as database_module
 from handlers.database import Database
 from handlers.records import metadata
 from tests.browser.chromium import pytest_sessionfinish, pytest_terminal_summary
@@ -25,11 +27,38 @@ __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks: here, or
 DATABASE_KINDS = ("sqlite", "postgresql")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors: much of the time of a test goes into waiting for a browser or a process."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: then no processor waits at the end for a test that another began last.
+
+    Browser tests come next, so that one worker has nearly all of them and the others need no server and no browser.
+    """
+    items.sort(key=lambda item: (item.get_closest_marker("slow") is None, item.get_closest_marker("browser") is None))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quick_hashing() -> Iterator[None]:
     """Argon2 with little work. It is slow on purpose, and every bureau has ten people."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("handlers.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_disk() -> Iterator[None]:
+    """SQLite does not wait for the disk, which is nine tenths of a commit. Processes that tests start do wait."""
+    prepare = database_module._prepare_sqlite
+
+    def prepare_quickly(connection: sqlite3.Connection, record: object) -> None:
+        prepare(connection, record)
+        connection.execute("PRAGMA synchronous=OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database_module, "_prepare_sqlite", prepare_quickly)
         yield
 
 

@@ -340,6 +340,7 @@ def archive(desk: Desk, case: str, day: str) -> None:
     desk("luo.jie").does(case, "核收入库", store_decision="核收", archive_place="档案室3柜2层", archived_on=day)
 
 
+@pytest.mark.slow
 def test_a_complaint_goes_from_the_imported_file_to_the_archive(desk: Desk, server: Town) -> None:
     case = received(desk, server, COMPLAINT)
     to_the_unit(desk, case)
@@ -373,6 +374,7 @@ def test_a_complaint_goes_from_the_imported_file_to_the_archive(desk: Desk, serv
     clerk.reads("关联事项", "督办", "已恢复计算", "已延期")
 
 
+@pytest.mark.slow
 def test_a_report_goes_from_the_imported_file_to_the_archive(desk: Desk, server: Town) -> None:
     case = received(desk, server, REPORT)
     deputy = desk("gao.feng")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_training import decide, letter_text
@@ -100,8 +101,10 @@ def refuse(leader: Visitor) -> None:
     leader.sees("意见：否决")
 
 
+@pytest.mark.slow
 def test_an_application_is_corrected_and_refused_by_a_leader(sign_in: Callable[..., Any]) -> None:
-    clerk, colleague, office, leader = map(sign_in, ("zhao.lei", "chen.jing", "sun.yue", "zhou.min"))
+    names = ("zhao.lei", "chen.jing", "sun.yue", "zhou.min")
+    clerk, colleague, office, leader = (sign_in(name).without_drawings() for name in names)
     register(clerk)
     correct_the_credit_code(clerk)
     clerk.open_step("审核申请材料")

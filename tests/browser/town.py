@@ -87,10 +87,8 @@ class Official:
     """Somebody at work in that town. Their session ends at night, so they sign in again when asked to."""
 
     def __init__(self, town: Town, visitor: Visitor, username: str) -> None:
-        self.town, self.visitor, self.username = town, visitor, username
+        self.town, self.visitor, self.username = town, visitor.without_drawings(), username
         self.page = visitor.page
-        # Half of the time would go into drawing large diagrams, which other tests look at.
-        self.page.route("**/diagram-*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
 
     def go(self, path: str) -> None:
         """Type an address."""

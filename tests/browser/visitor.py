@@ -30,6 +30,11 @@ class Visitor:
         self.page = page
         self.address = address
 
+    def without_drawings(self) -> Visitor:
+        """Leave the diagrams out: they are half of the work of a case's page, and test_diagram.py looks at them."""
+        self.page.route("**/diagram-*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+        return self
+
     @property
     def context(self) -> BrowserContext:
         """The browser this window belongs to."""

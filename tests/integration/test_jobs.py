@@ -226,6 +226,7 @@ def test_a_restarted_worker_finishes_what_it_left(workers: Workers, ready_databa
 
 
 @ON_SQLITE
+@pytest.mark.slow
 def test_a_worker_that_was_down_for_days_replays_no_missed_tick(workers: Workers, ready_database: Database) -> None:
     first = workers.start("pc")
     workers.wait_for("tick")

@@ -138,6 +138,7 @@ def test_killed_outright_it_leaves_nothing_either(serving: Serving) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not show what make does with signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+@pytest.mark.slow
 def test_make_that_gets_a_signal_alone_takes_everything_with_it(
     var: Path, taken_port: int, number: signal.Signals
 ) -> None:

@@ -68,6 +68,7 @@ def test_every_row_named_in_a_scenario_file_is_hit() -> None:
     assert check_rows(BOOKS, shipped_parts()[1])[0] == []
 
 
+@pytest.mark.slow
 def test_all_go_as_they_say_on_sqlite_and_together_walk_every_flow_boundary_event_and_table_row(
     fresh_sqlite: Callable[[], Database],
 ) -> None:

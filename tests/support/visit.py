@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -45,8 +46,9 @@ def _form(key: str, *components: dict[str, Any]) -> Source:
     return Source("form", key, form(key, *components))
 
 
+@cache
 def _sources() -> list[Source]:
-    """Everything that the procedure needs."""
+    """Everything that the procedure needs. Once: a Word file carries its time, and what changed is checked anew."""
     required = {"validate": {"required": True}}
     phone = _field("textfield", "person_phone", "联系电话", format="phone", personal="phone", hides=True)
     subject = _field("textfield", "subject", "事由") | required

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -84,15 +83,7 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def quick_passwords() -> Iterator[None]:
-    """Argon2 with little work: it is slow on purpose, and these tests sign in some two hundred times."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("handlers.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        yield
-
-
-@pytest.fixture(scope="session")
-def people_template(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Path:
+def people_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the demo people, made once: hashing their passwords takes longer than most tests."""
     path = tmp_path_factory.mktemp("people") / "banli.sqlite"
     database = Database(f"sqlite:///{path}")

@@ -23,7 +23,7 @@ from webapp.importing.work import make_imports
 
 
 @pytest.fixture(scope="session")
-def letters_template(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Path:
+def letters_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return prepared_sqlite(tmp_path_factory.mktemp("letters") / "banli.sqlite")
 
 

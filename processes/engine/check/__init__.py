@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from processes.engine.check import (
     calls,
@@ -84,8 +84,8 @@ def main(paths: Sequence[str], as_json: bool) -> int:
     return 1 if any(finding.is_error for finding in findings) else 0
 
 
-def _schema(path: str, data: bytes) -> Iterator[Finding]:
-    return schema.check(path, data) if path.endswith((".bpmn", ".dmn")) else iter(())
+def _schema(path: str, data: bytes) -> Sequence[Finding]:
+    return schema.check(path, data) if path.endswith((".bpmn", ".dmn")) else ()
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:

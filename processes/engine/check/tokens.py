@@ -46,6 +46,7 @@ class _Game:
         for flow in self.flows.values():
             self.outgoing[flow.source].append(flow.id)
             self.incoming[flow.target].append(flow.id)
+        self.given: dict[str, tuple[Marking, ...]] = {}
         self.stuck: set[str] = set()
         self.doubled: set[str] = set()
 
@@ -74,7 +75,7 @@ class _Game:
                 if node.event == "terminate":
                     yield frozenset()
                     continue
-                for given in self._given(node):
+                for given in self._ways(node):
                     twice = rest & given
                     self.doubled |= {self.flows[flow].target for flow in twice}
                     if not twice:
@@ -98,6 +99,12 @@ class _Game:
         missing = {self.flows[flow].source for flow in self.incoming[node.id] if flow not in here}
         targets = {self.flows[flow].target for flow in others}
         return any(missing & {target, *self.diagram.after(target)} for target in targets)
+
+    def _ways(self, node: Node) -> tuple[Marking, ...]:
+        """The same for every marking, so worked out at the first that gets here."""
+        if node.id not in self.given:
+            self.given[node.id] = tuple(self._given(node))
+        return self.given[node.id]
 
     def _given(self, node: Node) -> Iterator[Marking]:
         """The tokens `node` may leave behind: one set for each way it can go."""

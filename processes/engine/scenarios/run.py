@@ -52,20 +52,20 @@ def prepare(database: Database) -> None:
 
 @contextmanager
 def sqlite_stages() -> Iterator[Callable[[], Database]]:
-    """A source of fresh stages: one SQLite file is set up, every scenario gets a copy."""
+    """A source of fresh stages: one SQLite file is set up, and put back as it was before every scenario.
+
+    The stage before must be closed. It is one `Database` for all: the statements it has compiled serve them all.
+    """
     with tempfile.TemporaryDirectory(prefix="banli-scenarios-") as folder:
-        template = Path(folder, "template.sqlite")
-        database = Database(f"sqlite:///{template}")
+        template, path = Path(folder, "template.sqlite"), Path(folder, "stage.sqlite")
+        database = Database(f"sqlite:///{path}")
         prepare(database)
         database.close()  # the last connection to go writes the log back into the file
-        count = 0
+        shutil.copyfile(path, template)
 
         def fresh() -> Database:
-            nonlocal count
-            count += 1
-            copy = Path(folder, f"{count}.sqlite")
-            shutil.copyfile(template, copy)
-            return Database(f"sqlite:///{copy}")
+            shutil.copyfile(template, path)
+            return database
 
         yield fresh
 

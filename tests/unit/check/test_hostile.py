@@ -142,6 +142,7 @@ def _damaged(root: etree._Element, chance: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("seed", range(8))
+@pytest.mark.slow
 def test_damaged_diagrams_and_tables_never_raise(seed: int) -> None:
     chance = random.Random(seed)
     root = Path(next(iter(processes.__path__)))

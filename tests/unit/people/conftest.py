@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
 from handlers.database import Database
 from handlers.demo_people import install_demo_people
@@ -24,12 +23,6 @@ def fill(database: Database) -> Database:
         install_profile(connection, load_profile("binhai"))
         install_demo_people(connection, NOW)
     return database
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 with little work: it is slow on purpose."""
-    monkeypatch.setattr("handlers.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
 
 
 @pytest.fixture(scope="session")
