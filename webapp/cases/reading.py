@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 from handlers.case_list import SORTS, Search, list_cases, steps_in_use
 from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see, may_work
 from handlers.people import candidates, department_names, may_do
-from handlers.personal import note_letter
 from handlers.time_source import BEIJING
 from processes.engine import picture
 from webapp.cases.address import Address, read_address
@@ -21,7 +20,7 @@ from webapp.cases.linked import openable, possible_actions, related_cases
 from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of
 from webapp.extensions import current_actor, services
-from webapp.files.views import hand_out
+from webapp.files.views import hand_out, note_down
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -125,13 +124,12 @@ def letter(letter_id: int) -> ResponseReturnValue:
         row: Any = letter_row(connection, letter_id)
         if row is None or row.state != "ready" or not may_see(connection, actor, row.instance_id):
             abort(404)
-        real = bool(row.context.get("personal"))
-        if real and not may_work(connection, actor, row.instance_id):
+        said = row.context.get("personal", ())
+        if said and not may_work(connection, actor, row.instance_id):
             abort(403, "这份文书写有个人信息，只有经办此事项的人和负责人可以下载。")
-    if real:
-        with found.database.write() as connection:
-            note_letter(connection, row, actor.account_id, found.now())
-    return hand_out(row.sha256, DOCX, f"{row.title} {row.number}.docx")
+    response = hand_out(row.sha256, DOCX, f"{row.title} {row.number}.docx")
+    note_down(row.instance_id, f"文书 {row.number}", said)
+    return response
 
 
 def _file_or_404(instance_id: int) -> CaseFile:
