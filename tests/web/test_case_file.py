@@ -249,6 +249,20 @@ def test_a_letter_is_undelivered_until_its_delivery_is_recorded(office: Office) 
     assert "未送达" not in page
 
 
+def test_a_letter_that_stays_in_the_office_says_nothing_of_delivery(office: Office) -> None:
+    case, number = letter_of(office)
+    with office.bureau.database.write() as connection:
+        said = connection.execute(select(letter.c.context)).scalar_one()
+        assert said["goes_out"] is True
+        connection.execute(update(letter).values(context=said | {"goes_out": False}))
+    browser = office.browser("chen.jing")
+    page = text(browser.get(f"/cases/{case}"))
+    assert f"/letters/{number}" in page
+    assert "未送达" not in page
+    assert "登记送达" not in page
+    assert browser.get(f"/letters/{number}/delivery").status_code == 404
+
+
 def test_only_who_sees_the_case_gets_its_letter_and_only_who_works_on_it_records_delivery(office: Office) -> None:
     case, number = letter_of(office)
     for who, download, record in (("he.min", 404, 404), ("observer", 403, 403), ("zhao.lei", 200, 200)):
