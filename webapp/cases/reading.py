@@ -19,6 +19,7 @@ from webapp.cases.limits import limit_lines
 from webapp.cases.linked import openable, possible_actions, related_cases
 from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of
+from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.files.views import hand_out, note_down
 
@@ -35,9 +36,11 @@ def index() -> ResponseReturnValue:
         search = read_address(Search, choices)
         listed = list_cases(connection, actor, search)
         steps = steps_in_use(connection, search.process)
+    waiting = awaited(row.id for row in listed.rows if not row.places and row.status == "active")
     return render_template(
         "cases/index.html",
         listed=listed,
+        waiting=waiting,
         search=search,
         address=Address("cases.index", search),
         procedures=names,
@@ -66,6 +69,7 @@ def show(instance_id: int) -> ResponseReturnValue:
             if can_steer and file.case.status == "active"
         }
     course = course_of(file, release, request.args.get("scope", ""))
+    shown = [(file.case, file.places), *((item.row, item.places) for item in related)]
     return render_template(
         "cases/show.html",
         file=file,
@@ -73,6 +77,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         course=course,
         sections=sections,
         card=card_rows(course.process, found.profile.texts()),
+        waiting=awaited(row.id for row, places in shown if not places and row.status == "active"),
         related=related,
         openable=openable(actor, file),
         actions=possible_actions(actor, file, release),
