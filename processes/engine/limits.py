@@ -66,6 +66,17 @@ def rule_set_of(release: Release, facts: Mapping[str, Any], now: datetime) -> st
     return "" if decided is None else str(decided.outputs["rule_set"] or "")
 
 
+def rule_set_names(release: Release) -> dict[str, str]:
+    """What people call the rule sets, by code: the release's own table says it, in plain texts."""
+    table = release.tables.get(RULE_SETS_TABLE)
+    columns = {output.name: place for place, output in enumerate(table.outputs)} if table else {}
+    if table is None or not columns.keys() >= {"rule_set", "rule_set_name"}:
+        return {}
+    cells = [[rule.outputs[columns[name]] for name in ("rule_set", "rule_set_name")] for rule in table.rules]
+    plain = [row for row in cells if all(cell.constant for cell in row)]
+    return {str(code.evaluate({})): str(name.evaluate({})) for code, name in plain}
+
+
 def sync_clocks(work: Work) -> None:
     """Stop the limits of what was left during the command, start those of what began."""
     after = work.live.limits()

@@ -12,6 +12,7 @@ from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see, may
 from handlers.people import candidates, department_names, may_do
 from handlers.time_source import BEIJING
 from processes.engine import picture
+from processes.engine.limits import rule_set_names
 from webapp.cases.address import Address, read_address
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import procedure_names
@@ -86,7 +87,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         workable={place.task_id for place in file.places if file.case.status == "active" and may_do(actor, place)},
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
-        limits=limit_lines(file.clocks, found.today()),
+        limits=limit_lines(file.clocks, rule_set_names(release), found.today()),
     )
 
 
