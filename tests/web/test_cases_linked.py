@@ -139,6 +139,8 @@ def test_a_case_on_nobodys_desk_shows_what_it_waits_for_wherever_it_is_listed(of
     for address in (f"/cases/{letter}", f"/cases/{filed}", "/cases", "/inbox?tab=started"):
         page = text(browser.get(address))
         assert "等待“回音”" in page, address
-        assert "等“样例”办出结果" in page, address
+        assert "等 立〔2026〕1号 办出结果" in page, address
+    bureau.engine.cancel(bureau.actor("liu.fang"), filed, "重复")
+    assert "收到其他事项的消息时继续" in text(browser.get(f"/cases/{letter}"))
     bureau.engine.suspend(bureau.actor("liu.fang"), letter, "等上级")
     assert "等待“回音”" not in text(browser.get(f"/cases/{letter}"))

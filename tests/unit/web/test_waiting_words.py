@@ -27,12 +27,12 @@ def event(name: str, kind: str, **more: object) -> Node:
         (Wait(event("满10日", "timer")), "等待“满10日”", "期限扣除中，到时的日期未定"),
         (Wait(event("", "timer"), DUE), "等待“到期”", "2026-03-12 到时继续"),
         (Wait(event("收到回函", "message", task=TaskSettings("f"))), "等待“收到回函”", "由办理人登记后继续"),
-        (Wait(event("等待处罚案件办结", "message", message="m")), "等待处罚案件办结", "等“立案案件跟踪”办出结果"),
+        (Wait(event("等待处罚案件办结", "message", message="m")), "等待处罚案件办结", "等 立案〔2026〕3号 办出结果"),
         (Wait(event("", "message", message="other")), "等待“消息”", "收到其他事项的消息时继续"),
     ],
 )
 def test_each_kind_of_event_is_said_in_words(wait: Wait, step: str, people: str) -> None:
-    senders = {"m": ["立案案件跟踪"]}
+    senders = {"m": ["立案〔2026〕3号"]}
     assert in_words(wait, lambda message: senders.get(message, [])) == Awaited(step, people)
 
 
