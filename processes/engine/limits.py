@@ -67,14 +67,13 @@ def rule_set_of(release: Release, facts: Mapping[str, Any], now: datetime) -> st
 
 
 def rule_set_names(release: Release) -> dict[str, str]:
-    """What people call the rule sets, by code: the release's own table says it, in plain texts."""
+    """What people call the rule sets, by code: the words beside the rows of the release's own table."""
     table = release.tables.get(RULE_SETS_TABLE)
-    columns = {output.name: place for place, output in enumerate(table.outputs)} if table else {}
-    if table is None or not columns.keys() >= {"rule_set", "rule_set_name"}:
+    if table is None:
         return {}
-    cells = [[rule.outputs[columns[name]] for name in ("rule_set", "rule_set_name")] for rule in table.rules]
-    plain = [row for row in cells if all(cell.constant for cell in row)]
-    return {str(code.evaluate({})): str(name.evaluate({})) for code, name in plain}
+    column = [output.name for output in table.outputs].index("rule_set")
+    codes = [(rule.outputs[column], rule.annotation) for rule in table.rules]
+    return {str(code.evaluate({})): name for code, name in codes if code.constant and name}
 
 
 def sync_clocks(work: Work) -> None:

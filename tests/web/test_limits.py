@@ -53,7 +53,7 @@ def test_the_case_page_shows_every_limit_the_governing_one_first(office: Office)
         "进行中",
         "按期",
         "2026-06-15",
-        "总局令第121号（2026年4月15日起施行）",
+        "总局令第121号（2026年4月15日起收到的）",
     ):
         assert words in block
 
@@ -64,14 +64,14 @@ def test_a_rule_set_is_called_what_the_table_of_the_cases_own_release_calls_it(o
     table = files("processes").joinpath("limits/rule_set.dmn").read_bytes()
     with bureau.database.write() as connection:
         renamed = Source(
-            "table", "rule_set", table.replace("总局令第121号（2026年4月15日起施行）".encode(), "新办法".encode())
+            "table", "rule_set", table.replace("总局令第121号（2026年4月15日起收到的）".encode(), "新办法".encode())
         )
         today = beijing_date(bureau.time.now())
         publish(connection, [renamed], author="测试", note="测试", effective_on=today, now=bureau.time.now())
     after = in_mediation(bureau, "2026-04-16")
     browser = office.browser("chen.jing")
     assert "适用：新办法" in text(browser.get(f"/cases/{after}"))
-    assert "适用：总局令第121号（2026年4月15日起施行）" in text(browser.get(f"/cases/{before}"))
+    assert "适用：总局令第121号（2026年4月15日起收到的）" in text(browser.get(f"/cases/{before}"))
     assert "新办法" in text(browser.get(f"/cases/{after}/limits/{clocks(bureau, after)[0].id}"))
 
 
