@@ -83,7 +83,12 @@ class FilledForm(BaseForm):  # type: ignore[misc]
     def load(self, formdata: FormData | None, data: Mapping[str, object] | None) -> None:
         """Take posted or stored values and settle what is hidden."""
         for key, field in self._fields.items():
-            field.process(formdata, *([data[key]] if data and key in data else []))
+            if data and key in data:
+                field.process(formdata, data[key])
+            elif isinstance(field, MomentField) and field.spec.default_now:
+                field.process(formdata, field.written(self.now))
+            else:
+                field.process(formdata)
 
     def find(self, key: str) -> AnswerField | None:
         """A field of this form, or of the form around this row."""

@@ -258,6 +258,13 @@ class MomentField(AnswerField):
             self.data = parse.parse_datetime(text)
         self.typed = str(self.answer())
 
+    def written(self, moment: datetime) -> str:
+        """A moment to the minute, as this field stores its value."""
+        whole = moment.replace(second=0, microsecond=0)
+        if self.spec.subtype == "datetime":
+            return whole.isoformat()
+        return whole.date().isoformat() if self.spec.subtype == "date" else whole.time().isoformat("minutes")
+
     def day(self) -> date | None:
         """The calendar day in Beijing, for rules between a day and a moment."""
         if isinstance(self.data, datetime):

@@ -69,6 +69,8 @@ class Field:
     help: str = ""
     subtype: str = ""
     default: object = None
+    default_now: bool = False
+    """datetime: what was never answered starts with the present moment, to the minute."""
     row: str = ""
     columns: int | None = None
     unit: str = ""

@@ -22,7 +22,7 @@ _PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     "textfield": frozenset({"format", "unit", "personal"}),
     "textarea": frozenset({"personal"}),
     "number": frozenset({"unit"}),
-    "datetime": frozenset({"date_rule"}),
+    "datetime": frozenset({"date_rule", "default"}),
     "filepicker": frozenset({"max_files", "max_size_mb"}),
     "dynamiclist": frozenset({"min_rows", "max_rows", "table_total"}),
     **{kind: frozenset({"source"}) for kind in CHOICE_KINDS - MULTIPLE_KINDS},
@@ -134,7 +134,12 @@ def _datetime_settings(
         rules.append("not_past")
     if subtype == "time" and any(":" not in rule for rule in rules):
         raise FormError(f"组件“{name}”只有时间没有日期，不能用“不早于今天”这类规则。")
-    return {"subtype": subtype, "date_rules": tuple(rules)}
+    default = text(name, own, "default")
+    if default not in ("", "now"):
+        raise FormError(f"组件“{name}”的默认值“{default}”不认识：属性 default 只能是 now（填写时的时刻）。")
+    if default and raw.get("defaultValue"):
+        raise FormError(f"组件“{name}”既有默认值（defaultValue）又有属性 default，请删除一个。")
+    return {"subtype": subtype, "date_rules": tuple(rules), "default_now": bool(default)}
 
 
 def _choice_settings(

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 import orjson
-import yaml
 from sqlalchemy import Connection, insert, select, update
 
 from handlers import jobs
@@ -20,6 +19,7 @@ from handlers.counters import next_value
 from handlers.database import Database
 from handlers.file_types import FileRefused
 from handlers.jobs import JobContext, job
+from handlers.letter_index import LetterKind, read_index
 from handlers.letter_snapshot import snapshot
 from handlers.letter_template import TemplateFailed, render_docx
 from handlers.letter_words import Answer, read_answers
@@ -35,14 +35,6 @@ STUCK_AFTER = timedelta(minutes=10)
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LetterKind:
-    """What the index says of a template."""
-
-    title: str
-    number_format: str = "{prefix}〔{year}〕{number}号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +63,7 @@ def issue(context: HandlerContext, template: str, title: str = "", **parameters:
         "template": template,
         "title": title or papers.kind.title,
         "number": number,
-        "context": values | {"number": number},
+        "context": values | {"number": number, "goes_out": papers.kind.is_delivered(parameters)},
         "state": PENDING,
         "issued_at": context.now,
     }
@@ -176,10 +168,5 @@ def _parse_form(content: bytes) -> Mapping[str, Answer]:
     return read_answers(orjson.loads(content).get("components", ()))
 
 
-def _parse_index(content: bytes) -> Mapping[str, LetterKind]:
-    entries: Mapping[str, Mapping[str, str]] = yaml.safe_load(content)
-    return {key: LetterKind(entry["title"], entry["number_format"]) for key, entry in entries.items()}
-
-
 _forms = _Parsed(_parse_form, limit=1000)
-_indexes = _Parsed(_parse_index, limit=20)
+_indexes = _Parsed(read_index, limit=20)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, literal, select
+from sqlalchemy import Connection, delete, insert, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -119,16 +119,14 @@ def reveal(
     )
 
 
-def note_letter(connection: Connection, letter: Row[Any], account_id: int, now: datetime) -> None:
-    """Write down that a person was handed a letter that says real values; once per person and letter."""
-    purpose = f"下载文书 {letter.number}"
-    seen = select(personal_view.c.id).where(
-        personal_view.c.instance_id == letter.instance_id,
-        personal_view.c.account_id == account_id,
-        personal_view.c.purpose == purpose,
-    )
-    if connection.execute(seen.limit(1)).first() is None:
-        reveal(connection, letter.instance_id, account_id, letter.context["personal"], purpose, now)
+def note_download(
+    connection: Connection, instance_id: int, account_id: int, file: str, fields: Sequence[str], now: datetime
+) -> None:
+    """Write down that a person took a file out of a case: `file` says which in words, `fields` what it says of people.
+
+    Evidence shows people whatever its form calls it, so every download counts, each time.
+    """
+    reveal(connection, instance_id, account_id, fields, f"下载{file}", now)
 
 
 def _keep(connection: Connection, instance_id: int, items: Mapping[str, Held], now: datetime) -> None:

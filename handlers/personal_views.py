@@ -1,4 +1,4 @@
-"""Who looked at whose personal data, when and what for: the list that answers for it."""
+"""Who looked at whose personal data or took a file out, when and what for: the list that answers for it."""
 
 from __future__ import annotations
 

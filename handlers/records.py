@@ -159,6 +159,8 @@ instance = Table(
         server_default=false(),
         comment="whether any limit was ever suspended or extended",
     ),
+    Column("start_mark", String(64), comment="of the submit that started it; see handlers/start_marks.py"),
+    Index(None, "start_mark", unique=True),
     Index("ix_instance_due", "status", "next_due_at"),
     Index("ix_instance_list", "process", "status", "started_at"),
     Index("ix_instance_started_by", "started_by", "started_at"),

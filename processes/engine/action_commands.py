@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +16,7 @@ from processes.engine.errors import NotYours, Refused
 from processes.engine.live import OpenTask
 from processes.engine.model import Node
 from processes.engine.running import RunningCommands
+from processes.engine.waiting import Wait
 from processes.engine.work import Result, Work, entry
 
 
@@ -51,6 +52,12 @@ class ActionCommands(RunningCommands):
                 return []
             waiting = work.live.actions()
             return [(one.scope, one.node) for one in waiting if may_do(actor, SimpleNamespace(**self._row(work, one)))]
+
+    def waits(self, instance_ids: Iterable[int]) -> dict[int, list[Wait]]:
+        """What these cases wait for by the events of their diagrams, by case; only those under way. Changes nothing."""
+        with self.database.read() as connection:
+            looked = {number: self._looking(connection, number) for number in instance_ids}
+        return {number: work.live.waits() for number, work in looked.items() if work and work.case.status == "active"}
 
     def _act(self, work: Work, actor: Actor, command: Mapping[str, Any]) -> None:
         scope, node_id = command["scope"], command["node"]

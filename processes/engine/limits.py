@@ -66,6 +66,16 @@ def rule_set_of(release: Release, facts: Mapping[str, Any], now: datetime) -> st
     return "" if decided is None else str(decided.outputs["rule_set"] or "")
 
 
+def rule_set_names(release: Release) -> dict[str, str]:
+    """What people call the rule sets, by code: the words beside the rows of the release's own table."""
+    table = release.tables.get(RULE_SETS_TABLE)
+    if table is None:
+        return {}
+    column = [output.name for output in table.outputs].index("rule_set")
+    codes = [(rule.outputs[column], rule.annotation) for rule in table.rules]
+    return {str(code.evaluate({})): name for code, name in codes if code.constant and name}
+
+
 def sync_clocks(work: Work) -> None:
     """Stop the limits of what was left during the command, start those of what began."""
     after = work.live.limits()

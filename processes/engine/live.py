@@ -19,6 +19,7 @@ from processes.engine.model import ActivityLimit, Node
 from processes.engine.script import CaseScript, Host, failure, naming
 from processes.engine.tables import Decision
 from processes.engine.variables import owner_of, plain, visible, write
+from processes.engine.waiting import Wait, waits
 from processes.engine.workflow import STEP_LIMIT, CaseTask, CaseWorkflow, Step
 
 __all__ = ["Decision", "Host", "LiveInstance", "OpenTask", "RunningLimit", "Step"]
@@ -138,6 +139,10 @@ class LiveInstance:
         definitions = [t.task_spec.event_definition for t in self._workflow.event_manager.tasks.values()]
         definitions += [d for one in definitions if isinstance(one, FirstOf) for d in one.event_definitions]
         return frozenset(d.name for d in definitions if isinstance(d, Message))
+
+    def waits(self) -> list[Wait]:
+        """The events that let the case go on, beside its open tasks."""
+        return waits(self._workflow)
 
     def actions(self) -> list[OpenTask]:
         """Every waiting message event that a person may let happen by filling in its form, oldest first."""

@@ -160,6 +160,7 @@ def _must_be_sound(parts: frozenset[tuple[tuple[str, str], bytes]]) -> None:
         services=service_names(),
         roles=frozenset(ROLES),
         letters=frozenset(key for kind, key in contents if kind == "letter"),
+        letter_index=contents.get(("letter", LETTER_INDEX)),
     )
     errors = [finding for finding in findings if finding.severity == ERROR]
     if errors:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
+from sqlalchemy.exc import IntegrityError
 
 from forms.answers import attachment_ids, label_of
 from forms.model import FormFile
@@ -17,6 +18,7 @@ from handlers.choices import names_of
 from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
 from handlers.roles import ROLES
+from handlers.start_marks import started_with
 from handlers.time_source import beijing_date
 from processes.engine import history, private
 from processes.engine import unit_of_work as uow
@@ -35,10 +37,13 @@ log = logging.getLogger(__name__)
 class RunningCommands(Workshop):
     """Commands after which the kernel runs to the next wait."""
 
-    def start(self, actor: Actor, process: str, values: Mapping[str, Any], *, parent: int | None = None) -> Result:
+    def start(
+        self, actor: Actor, process: str, values: Mapping[str, Any], *, parent: int | None = None, mark: str = ""
+    ) -> Result:
         """Open a case of `process` with its entry form filled in: start and first task are one transaction.
 
         `parent`: the case it is started from, for a process that is linked to others (`banli:case linked`).
+        `mark`: of the submit; whoever comes with the same one a second time gets the case that the first one started.
         Raises: NotFound, NotYours, Refused (also where the first automatic step fails: there is no case to keep yet).
         """
         chosen = self._startable(process, linked=parent is not None)
@@ -46,12 +51,14 @@ class RunningCommands(Workshop):
         try:
             if parent is None:
                 with self.database.write() as connection:
-                    work, task_id = self._begin(connection, actor, chosen, department, values)
+                    work, task_id = self._begin(connection, actor, chosen, department, values, mark=mark)
             else:
                 with self._working(instance_id=parent) as origin:
                     _must_lead_to(origin, actor, chosen)
                     self._must_not_disclose(origin, actor, chosen)
-                    work, task_id = self._begin(origin.connection, actor, chosen, department, values, parent=origin)
+                    work, task_id = self._begin(
+                        origin.connection, actor, chosen, department, values, mark=mark, parent=origin
+                    )
                     opened = {"id": work.case.id, "number": work.case.number}
                     detail = {"procedure": chosen.process.name, "cases": [opened]}
                     origin.entries.append(entry(actor, "opened", detail=detail))
@@ -59,8 +66,19 @@ class RunningCommands(Workshop):
         except StepFailed as failure:
             log.warning("start of %s refused: %s", process, failure, exc_info=unexpected(failure))
             raise Refused(f"“{failure.node_name}”这一步无法进行：{failure.reason}") from failure
+        except IntegrityError:  # the other of two submits at the same moment was faster
+            earlier = self.started(mark)
+            if earlier is None:
+                raise
+            return earlier
         self._cache.put(work.case.id, work.case.version, work.live)
         return work.result(task_id)
+
+    def started(self, mark: str) -> Result | None:
+        """What the submit with this mark has started, or None. Changes nothing."""
+        with self.database.read() as connection:
+            row = started_with(connection, mark) if mark else None
+        return None if row is None else Result(row.id, row.number, row.title, row.entry, again=True)
 
     def _must_not_disclose(self, origin: Work, actor: Actor, chosen: Startable) -> None:
         """Whoever starts a case works on it and may see the personal data that it takes over.
@@ -89,6 +107,7 @@ class RunningCommands(Workshop):
         department: str,
         values: Mapping[str, Any],
         *,
+        mark: str,
         parent: Work | None = None,
     ) -> tuple[Work, int]:
         """The new case with its entry task done, and that task's id."""
@@ -96,11 +115,12 @@ class RunningCommands(Workshop):
         first = entry_node(chosen.process)
         form = self.library.form(chosen.release_id, first.task.form if first.task else "")
         known = private.shown(form, values)
-        work = self._open(connection, now, actor, chosen, department, known, started_by=actor.account_id, parent=parent)
+        by = actor.account_id
+        work = self._open(connection, now, actor, chosen, department, known, started_by=by, mark=mark, parent=parent)
         self._sync_desks(work)
         row = next(row for row in work.case.tasks.values() if row.node == first.id)
         self._finish_task(work, actor, row, Permit(), values)
-        drop_draft(connection, actor.account_id, start_draft(chosen.process.id, parent.case.id if parent else None))
+        drop_draft(connection, by, start_draft(chosen.process.id, parent.case.id if parent else None))
         self._conclude(work)
         return work, row.id
 
@@ -114,6 +134,7 @@ class RunningCommands(Workshop):
         values: Mapping[str, Any],
         *,
         started_by: int,
+        mark: str = "",
         parent: Work | None = None,
         message: str = "",
     ) -> Work:
@@ -137,6 +158,7 @@ class RunningCommands(Workshop):
                 "department": department,
                 "started_by": started_by,
                 "started_at": now,
+                "start_mark": mark or None,
             },
         )
         origin: dict[str, Any] = {"message": message} if message else {}

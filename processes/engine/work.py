@@ -44,6 +44,8 @@ class Result:
     ended: bool = False
     outcome: str | None = None
     held: str = ""
+    again: bool = False
+    """Whether it had been done already, by the same submit: nothing was done now."""
 
 
 @dataclass

@@ -429,3 +429,24 @@ def test_calls_in_a_circle_are_refused() -> None:
     )
     with pytest.raises(CompileError, match="成环"):
         compile_release("caller", Parts({**diagram_parts().processes, "callee": callee}, {}))
+
+
+def waited_for(case: Player) -> list[str]:
+    return [one.node.id for one in case.live.waits()]
+
+
+def test_a_case_on_no_desk_says_which_events_it_waits_for_and_until_when() -> None:
+    case = Player(compiled("first_event"))
+    (answered, withdrawn, too_late) = case.live.waits()
+    assert [one.node.id for one in (answered, withdrawn, too_late)] == ["answered", "withdrawn", "too_late"]
+    assert answered.due_at is withdrawn.due_at is None
+    assert too_late.due_at == case.live.next_due()
+    case.send("answer")
+    assert waited_for(case) == []
+
+
+def test_events_on_the_edge_are_waited_for_only_where_nothing_but_time_is_waited_for_inside() -> None:
+    case = Player(compiled("messages"))
+    assert waited_for(case) == ["withdrawn"]  # neither the one that interrupts nothing nor the timer
+    case.do("work")
+    assert waited_for(case) == ["confirmed"]

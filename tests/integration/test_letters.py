@@ -27,7 +27,9 @@ from tests.integration.case_rows import MORNING, insert_case
 
 KEY = b"a key for tests only, never for a bureau"
 NOW = datetime(2026, 3, 12, 2, 0, tzinfo=UTC)
-INDEX = 'plan: {title: 培训方案, number_format: "{prefix}训〔{year}〕{number}号"}\n'
+INDEX = """
+plan: {title: 培训方案, number_format: "{prefix}训〔{year}〕{number}号", goes_out: outcome, parameters: [outcome]}
+"""
 FORM = {
     "components": [
         {"type": "textfield", "key": "name"},
@@ -128,7 +130,9 @@ def test_an_issued_letter_has_its_number_and_title_at_once_and_its_file_after_th
     waiting = office.letter(result["letter"])
     assert (waiting.state, waiting.title, waiting.number) == ("pending", "培训方案", "津滨市监训〔2026〕1号")
     assert result["letter_number"] == waiting.number
-    assert office.waiting_jobs() == 1
+    assert waiting.context["goes_out"] is True
+    assert office.letter(office.issue(outcome="")["letter"]).context["goes_out"] is False
+    assert office.waiting_jobs() == 2
     letters.render(office.context, result["letter"])
     made = office.letter(result["letter"])
     assert (made.state, made.error, made.rendered_at) == ("ready", None, NOW)

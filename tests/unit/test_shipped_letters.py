@@ -14,7 +14,9 @@ import yaml
 
 from forms.model import flatten
 from forms.schema import read_form
+from handlers.letter_index import read_index
 from handlers.letter_template import render_docx
+from processes.engine.publish import read_process
 
 FORMS = Path(__file__).parents[2] / "forms"
 LETTERS = FORMS / "letters"
@@ -77,6 +79,24 @@ def read(document: bytes) -> str:
 
 def test_every_template_is_in_the_index_and_every_entry_has_a_template() -> None:
     assert {path.stem for path in LETTERS.glob("*.docx")} == set(INDEX)
+
+
+def test_what_stays_in_the_office_is_never_said_to_be_delivered_by_a_diagram() -> None:
+    kinds, delivered = read_index((LETTERS / "letters.yaml").read_bytes()), ""
+    for path in (FORMS.parent / "processes").glob("*/*.bpmn"):
+        nodes = read_process(path.read_bytes(), path.stem).nodes.values()
+        steps = [node for node in nodes if node.handler == "letters.delivered"]
+        delivered += "".join(item.value for node in steps for item in node.inputs if item.name == "template")
+    inside = {key for key, kind in kinds.items() if kind.goes_out is False}
+    assert "reply" in delivered
+    assert {"extension_approval", "supervision_notice", "archive_file"} <= inside
+    assert [key for key in inside if f"'{key}'" in delivered] == []
+
+
+def test_an_assignment_goes_out_only_to_another_authority() -> None:
+    kind = read_index((LETTERS / "letters.yaml").read_bytes())["assignment_notice"]
+    assert kind.is_delivered({"authority_name": "河西区市场监督管理局"})
+    assert not kind.is_delivered({"authority_name": ""})
 
 
 @pytest.mark.parametrize("key", INDEX)

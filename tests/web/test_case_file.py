@@ -152,6 +152,34 @@ def test_a_refused_file_or_an_empty_note_keeps_what_was_typed_and_uploaded(offic
     assert "附件：照片说明.pdf" in text(browser.get(f"/cases/{case}"))
 
 
+def test_each_download_of_an_attachment_is_on_the_list_of_looks_with_person_case_and_file(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    assert (
+        browser.post(f"/cases/{case}/note", {"text": "见附件", "upload:note_files": upload("聊天截图.pdf")}).status_code
+        == 302
+    )
+    for who, status in (("zhao.lei", 200), ("observer", 200), ("he.min", 404)):
+        assert office.browser(who).get("/files/1").status_code == status
+    page = text(office.browser("admin").get("/admin/personal-views"))
+    assert page.count("下载附件 聊天截图.pdf") == 2
+    rows = page.partition("<tbody>")[2]
+    assert office.bureau.case(case).number in rows
+    assert "赵磊" in rows
+    assert "何敏" not in rows
+
+
+def test_a_file_that_is_not_submitted_yet_or_lost_leaves_no_row(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    browser.post(f"/cases/{case}/note", {"text": "", "upload:note_files": upload("一.pdf")})
+    assert browser.get("/files/1").status_code == 200
+    browser.post(f"/cases/{case}/note", {"text": "见附件", "note_files": "1"})
+    with office.bureau.database.write() as connection:
+        connection.execute(update(attachment).values(sha256="0" * 64))
+    assert browser.get("/files/1").status_code == 404
+    with office.bureau.database.read() as connection:
+        assert connection.execute(select(personal_view)).all() == []
+
+
 # --- corrections ------------------------------------------------------------------------------------------------------
 
 
@@ -221,6 +249,20 @@ def test_a_letter_is_undelivered_until_its_delivery_is_recorded(office: Office) 
     assert "未送达" not in page
 
 
+def test_a_letter_that_stays_in_the_office_says_nothing_of_delivery(office: Office) -> None:
+    case, number = letter_of(office)
+    with office.bureau.database.write() as connection:
+        said = connection.execute(select(letter.c.context)).scalar_one()
+        assert said["goes_out"] is True
+        connection.execute(update(letter).values(context=said | {"goes_out": False}))
+    browser = office.browser("chen.jing")
+    page = text(browser.get(f"/cases/{case}"))
+    assert f"/letters/{number}" in page
+    assert "未送达" not in page
+    assert "登记送达" not in page
+    assert browser.get(f"/letters/{number}/delivery").status_code == 404
+
+
 def test_only_who_sees_the_case_gets_its_letter_and_only_who_works_on_it_records_delivery(office: Office) -> None:
     case, number = letter_of(office)
     for who, download, record in (("he.min", 404, 404), ("observer", 403, 403), ("zhao.lei", 200, 200)):
@@ -235,7 +277,7 @@ def test_only_who_sees_the_case_gets_its_letter_and_only_who_works_on_it_records
 # --- letters ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_letter_that_says_who_complained_is_for_those_who_work_on_the_case_and_written_down_once(
+def test_a_letter_that_says_who_complained_is_for_those_who_work_on_the_case_and_each_download_is_written_down(
     office: Office,
 ) -> None:
     case, number = letter_of(office)
@@ -248,7 +290,7 @@ def test_a_letter_that_says_who_complained_is_for_those_who_work_on_the_case_and
     with office.bureau.database.read() as connection:
         looks = connection.execute(select(personal_view).order_by(personal_view.c.id)).all()
     assert [row.account_id for row in looks] == [
-        office.bureau.actor(who).account_id for who in ("chen.jing", "liu.fang")
+        office.bureau.actor(who).account_id for who in ("chen.jing", "chen.jing", "liu.fang")
     ]
     assert {row.instance_id for row in looks} == {case}
     assert "person_phone" in looks[0].fields
@@ -264,4 +306,5 @@ def test_a_letter_without_personal_data_is_for_all_who_see_the_case(office: Offi
         number = connection.execute(select(letter.c.id)).scalar_one()
     assert office.browser("observer").get(f"/letters/{number}").status_code == 200
     with bureau.database.read() as connection:
-        assert connection.execute(select(personal_view)).all() == []
+        (look,) = connection.execute(select(personal_view)).all()
+    assert look.fields == []

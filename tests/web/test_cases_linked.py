@@ -125,3 +125,22 @@ def test_a_message_between_cases_is_told_on_both_pages(office: Office) -> None:
     browser = office.browser("chen.jing")
     assert "消息“移交线索”已送 立〔2026〕1号" in text(browser.get(f"/cases/{letter}"))
     assert "由 来〔2026〕1号 的消息启动事项" in text(browser.get(f"/cases/{filed}"))
+
+
+def test_a_case_on_nobodys_desk_shows_what_it_waits_for_wherever_it_is_listed(office: Office) -> None:
+    bureau = office.bureau
+    letter = start_letter(bureau)
+    (row,) = bureau.open_tasks(letter)
+    bureau.engine.complete(bureau.actor("chen.jing"), row.id, {"clue": "线索甲"})
+    bureau.engine.deliver(1)
+    with bureau.database.read() as connection:
+        filed = connection.execute(select(instance.c.id).where(instance.c.process == "filed")).scalar_one()
+    browser = office.browser("chen.jing")
+    for address in (f"/cases/{letter}", f"/cases/{filed}", "/cases", "/inbox?tab=started"):
+        page = text(browser.get(address))
+        assert "等待“回音”" in page, address
+        assert "等 立〔2026〕1号 办出结果" in page, address
+    bureau.engine.cancel(bureau.actor("liu.fang"), filed, "重复")
+    assert "收到其他事项的消息时继续" in text(browser.get(f"/cases/{letter}"))
+    bureau.engine.suspend(bureau.actor("liu.fang"), letter, "等上级")
+    assert "等待“回音”" not in text(browser.get(f"/cases/{letter}"))

@@ -31,6 +31,22 @@ def test_the_list_says_where_each_case_sits_and_filters_by_step(office: Office) 
     assert "没有符合条件的事项" in text(browser.get("/cases?state=completed"))
 
 
+@pytest.mark.parametrize("address", ["/cases", "/register", "/inbox?tab=started"])
+def test_the_lists_filter_by_one_form_that_keeps_the_size_and_the_tab(office: Office, address: str) -> None:
+    start_training(office.bureau)
+    browser = office.browser("chen.jing")
+    path, _, tab = address.partition("?")
+    form = (
+        text(browser.get(f"{path}?q=没有&size=50&{tab}")).partition('<form class="filters"')[2].partition("</form>")[0]
+    )
+    assert f'action="{path}"' in form
+    assert 'value="没有"' in form
+    assert '<input type="hidden" name="size" value="50">' in form
+    assert ('<input type="hidden" name="tab" value="started">' in form) == bool(tab)
+    assert f'href="{address}">清除' in form
+    assert "清除" not in text(browser.get(address)).partition('<form class="filters"')[2].partition("</form>")[0]
+
+
 def test_people_who_have_nothing_to_do_with_a_case_do_not_see_it(office: Office) -> None:
     case = start_training(office.bureau)
     assert "12315平台操作培训" in text(office.browser("chen.jing").get("/cases"))

@@ -82,6 +82,18 @@ def test_submitting_the_first_form_starts_the_case_and_says_what_is_next(office:
     assert (row.title, row.facts["people_count"]) == ("12315平台操作培训", 40)
 
 
+def test_the_registration_of_a_letter_starts_with_the_present_moment_which_can_be_changed_or_taken_out(
+    office: Office,
+) -> None:
+    browser, address = office.browser("he.min"), "/cases/new/intake"
+    moment = '<input type="datetime-local" class="form-control" name="received_at" id="f-received_at" value="{}"'
+    assert moment.format("2026-03-02T09:30") in text(browser.get(address))
+    assert browser.post(f"{address}/draft", {"received_at": "2026-03-01T17:05"}).status_code == 302
+    assert moment.format("2026-03-01T17:05") in text(browser.get(address))
+    emptied = browser.post(address, {"received_at": ""})
+    assert "请填写“收到时间”" in text(emptied)
+
+
 def test_what_was_typed_comes_back_with_its_errors_even_when_nobody_can_read_it(office: Office) -> None:
     browser = office.browser("chen.jing")
     answer = browser.post("/cases/new/training", PLAN_FORM | {"people_count": "四十来个", "training_name": ""})

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from handlers.notices import notice_json
+from handlers.time_source import beijing_date
+from processes.engine.publish import Source, publish
 from tests.commands.test_calendar_commands import NOTICE
 from tests.commands.test_limits import at, suspend
 from tests.support.bureau import Bureau
@@ -43,8 +46,33 @@ def test_the_case_page_shows_every_limit_the_governing_one_first(office: Office)
     block = page.split('id="limits-title"')[1].split("</section>")[0]
     assert block.index("调解") < block.index("办结的最长期限") < block.index("作出受理或者不予受理决定")
     assert block.count("最先到期") == 1
-    for words in ("法定期限", "内部目标", "60 个工作日", "进行中", "按期", "2026-06-15", "总局令第121号"):
+    for words in (
+        "法定期限",
+        "内部目标",
+        "60 个工作日",
+        "进行中",
+        "按期",
+        "2026-06-15",
+        "总局令第121号（2026年4月15日起收到的）",
+    ):
         assert words in block
+
+
+def test_a_rule_set_is_called_what_the_table_of_the_cases_own_release_calls_it(office: Office) -> None:
+    bureau = office.bureau
+    before = in_mediation(bureau, "2026-04-16")
+    table = files("processes").joinpath("limits/rule_set.dmn").read_bytes()
+    with bureau.database.write() as connection:
+        renamed = Source(
+            "table", "rule_set", table.replace("总局令第121号（2026年4月15日起收到的）".encode(), "新办法".encode())
+        )
+        today = beijing_date(bureau.time.now())
+        publish(connection, [renamed], author="测试", note="测试", effective_on=today, now=bureau.time.now())
+    after = in_mediation(bureau, "2026-04-16")
+    browser = office.browser("chen.jing")
+    assert "适用：新办法" in text(browser.get(f"/cases/{after}"))
+    assert "适用：总局令第121号（2026年4月15日起收到的）" in text(browser.get(f"/cases/{before}"))
+    assert "新办法" in text(browser.get(f"/cases/{after}/limits/{clocks(bureau, after)[0].id}"))
 
 
 def test_a_limit_is_told_day_by_day_with_the_excluded_time_and_its_clause(office: Office) -> None:

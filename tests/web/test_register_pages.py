@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -229,6 +230,18 @@ def test_the_mapping_of_a_source_is_changed_on_its_page(office: Office) -> None:
     with office.bureau.database.read() as connection:
         (row,) = connection.execute(select(register)).all()
     assert (row.source_number, row.channel) == ("G20260001", "platform_web")
+
+
+def test_a_mapping_is_folded_by_the_groups_of_the_form_and_opened_where_something_is_wrong(office: Office) -> None:
+    browser, address = office.browser("he.min"), "/register/import/sources/platform"
+    page = text(browser.get(address))
+    parts = re.findall(r'<details class="steps-details"( open)?>\s*<summary>([^<]+)<span[^>]*>（([^）]+)）', page)
+    assert [(name, opened) for opened, name, _ in parts[:2]] == [("编号和类型", " open"), ("来件", "")]
+    assert not any(opened for opened, *_ in parts[1:])
+    assert parts[0][2] == "2 项，2 项已设置"
+    assert page.count('name="column:') == sum(int(said.partition(" ")[0]) for *_, said in parts)
+    wrong = text(browser.post(address, {"name": " "}))
+    assert wrong.count('<details class="steps-details" open>') == len(parts)
 
 
 @pytest.mark.parametrize(

@@ -251,7 +251,7 @@ def profile() -> ResponseReturnValue:
 
 @blueprint.get("/personal-views")
 def disclosures() -> ResponseReturnValue:
-    """Who looked at whose personal data, and what for."""
+    """Who looked at whose personal data or took a file out, and what for."""
     wanted = Wanted(
         account_id=request.args.get("person", type=int),
         number=request.args.get("number", "").strip()[:60],

@@ -5,6 +5,7 @@ Whatever goes wrong, what the person typed is kept as their draft and shown agai
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,24 @@ from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from handlers.drafts import drop_draft
+from handlers.start_marks import start_mark
 from processes.engine.errors import CommandRefused
 from processes.engine.work import Result
-from webapp.cases.filling import Filled, Sheet, keep, open_sheet, receive_sheet
+from webapp.cases.filling import NOT_ANSWERS, PAGE_FIELD, Filled, Sheet, keep, open_sheet, receive_sheet
 from webapp.extensions import current_actor, services
 
 UNPROCESSABLE = 422
 CONFLICT = 409
+
+
+def submit_mark(subject: str) -> str:
+    """The mark of what is posted now, by the token of its page; empty where the page carries none."""
+    token = request.form.get(PAGE_FIELD)
+    if not token:
+        return ""
+    answers = {name: texts for name, texts in request.form.lists() if name not in NOT_ANSWERS}
+    files = {name: [file.filename or "" for file in request.files.getlist(name)] for name in request.files}
+    return start_mark(current_actor().account_id, subject, token, {**answers, **files})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,13 @@ class Errand:
     render: Callable[[Errand, Filled, str], str]
     run: Callable[[Mapping[str, Any]], Result]
     follow: Callable[[Result], str]
+    mark: str = ""
+    """Of this submit, where it starts a case: sent twice, it starts one."""
+
+    @staticmethod
+    def page_token() -> str:
+        """A token for the page that is shown now."""
+        return secrets.token_urlsafe(16)
 
     @property
     def draft_url(self) -> str:
@@ -50,6 +69,10 @@ def show(errand: Errand, filled: Filled | None = None, *, notice: str = "", stat
 
 def submit(errand: Errand) -> ResponseReturnValue:
     """Carry it out; on any trouble the same page again with everything typed."""
+    # Before the answers are looked at: files that the first submit gave to its case are not this one's to name.
+    earlier = services().engine.started(errand.mark) if errand.mark else None
+    if earlier is not None:
+        return _lead_to(errand, earlier)
     filled = receive_sheet(errand.sheet)
     if request.form.get("_row"):
         return show(errand, keep(filled))
@@ -65,6 +88,13 @@ def submit(errand: Errand) -> ResponseReturnValue:
     if result.held:
         keep(filled)  # for the case that the administrator gives it back instead of retrying
         flash(f"{result.held}。您填写的内容已经保存，系统管理员处理后会自动继续，您不必重填。", "warning")
+    return _lead_to(errand, result)
+
+
+def _lead_to(errand: Errand, result: Result) -> ResponseReturnValue:
+    if result.again:
+        words = f"这一页的内容已经提交过，发起的是 {result.number}，没有重复发起。"
+        flash(f"{words}确需再发起内容相同的一件，请重新打开填写页面。", "info")
     return redirect(errand.follow(result))
 
 

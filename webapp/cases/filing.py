@@ -68,7 +68,7 @@ def delivery(letter_id: int) -> ResponseReturnValue:
     """Record how a letter reached somebody."""
     with services().database.read() as connection:
         row: Any = letter_row(connection, letter_id)
-    if row is None or row.state != "ready":
+    if row is None or row.state != "ready" or not row.context.get("goes_out", True):
         abort(404)
     file, form = working_file(row.instance_id), DeliveryForm()
     problems = []

@@ -25,7 +25,9 @@ from handlers.people import Actor
 from webapp.cases.uploads import UPLOAD_PREFIX, RefusedUpload, store_uploads
 from webapp.extensions import current_actor, services
 
-NOT_ANSWERS = frozenset({"csrf_token", "_row"})
+PAGE_FIELD = "_page"
+"""Where a page that starts a case carries the token of its own."""
+NOT_ANSWERS = frozenset({"csrf_token", "_row", PAGE_FIELD})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -19,14 +19,9 @@ from handlers.limits import LimitKind
 from handlers.records import suspension
 from handlers.time_source import beijing_date
 from processes.engine.clock_rows import clock_of
+from processes.engine.limits import rule_set_names
 from webapp.cases.area import blueprint
 from webapp.extensions import current_actor, request_calendar, services
-
-RULE_SETS = {
-    "R-121": "总局令第121号（2026年4月15日起施行）",
-    "R-20": "总局令第20号（2020年1月1日起施行）",
-    "R-SEED": "本局工作制度",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +44,14 @@ class LimitLine:
     open: bool
 
 
-def limit_lines(rows: Sequence[Any], today: date) -> list[LimitLine]:
-    """The limits of a case, rows of `clock`: the governing one first, then what runs or rests, then what is over."""
+def limit_lines(rows: Sequence[Any], names: Mapping[str, str], today: date) -> list[LimitLine]:
+    """The limits of a case, rows of `clock`: the governing one first, then what runs or rests, then what is over.
+
+    `names` are those of the rule sets, by code.
+    """
     running = [row for row in rows if row.state == ClockState.RUNNING and row.due_on is not None]
     first = min(running, key=lambda row: (row.due_on, row.id), default=None)
-    lines = [_line(row, today, governs=first is not None and row.id == first.id) for row in rows]
+    lines = [_line(row, names, today, governs=first is not None and row.id == first.id) for row in rows]
     return sorted(lines, key=_place)
 
 
@@ -61,7 +59,7 @@ def _place(line: LimitLine) -> tuple[bool, bool, date, bool, int]:
     return not line.governs, not line.open, line.due_on or date.max, not line.legal, line.id
 
 
-def _line(row: Any, today: date, *, governs: bool) -> LimitLine:
+def _line(row: Any, names: Mapping[str, str], today: date, *, governs: bool) -> LimitLine:
     state, shown_as = _state(row, today)
     extended = f"，含延长 {row.extended}" if row.extended else ""
     return LimitLine(
@@ -75,7 +73,7 @@ def _line(row: Any, today: date, *, governs: bool) -> LimitLine:
         state=state,
         shown_as=shown_as,
         stopped_at=row.stopped_at,
-        rule_set=RULE_SETS.get(row.rule_set, row.rule_set),
+        rule_set=names.get(row.rule_set, row.rule_set),
         legal=row.kind == LimitKind.LEGAL,
         governs=governs,
         open=row.stopped_at is None,
@@ -101,11 +99,12 @@ def limit(instance_id: int, clock_id: int) -> ResponseReturnValue:
             select(suspension).where(suspension.c.instance_id == instance_id).order_by(suspension.c.starts_on)
         ).all()
     row = next((row for row in file.clocks if row.id == clock_id), None) or abort(404)
+    names = rule_set_names(services().engine.library.release(file.case.release_id))
     told = explain(clock_of(row, excluded), request_calendar())
     return render_template(
         "cases/limit.html",
         case=file.case,
-        line=_line(row, services().today(), governs=False),
+        line=_line(row, names, services().today(), governs=False),
         told=told,
         days=_spans(told.rows),
         excluded=[one for one in excluded if row.code in one.stops],

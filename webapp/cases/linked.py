@@ -21,7 +21,7 @@ from processes.engine.running import start_draft
 from processes.engine.work import Result
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, linked_procedures, procedure_names
-from webapp.cases.errands import Errand, forget_draft, keep_draft, show, submit
+from webapp.cases.errands import Errand, forget_draft, keep_draft, show, submit, submit_mark
 from webapp.cases.filling import Filled, Sheet
 from webapp.cases.page import card_rows
 from webapp.cases.starting import after_start
@@ -103,12 +103,14 @@ def _opening(instance_id: int, process: str) -> Errand:
     if not _may_open(actor, file, procedure):
         abort(403)
     subject = start_draft(process, instance_id)
+    mark = submit_mark(subject)
     return Errand(
         sheet=Sheet(subject, procedure.release_id, procedure.form_key, _known(file, procedure)),
         here=url_for("cases.open_linked", instance_id=instance_id, process=process),
         render=partial(_opening_page, procedure, file),
-        run=partial(services().engine.start, actor, process, parent=instance_id),
+        run=partial(services().engine.start, actor, process, parent=instance_id, mark=mark),
         follow=partial(_opened, file),
+        mark=mark,
     )
 
 
@@ -120,7 +122,8 @@ def _known(file: CaseFile, procedure: Procedure) -> Mapping[str, Any]:
 
 
 def _opened(file: CaseFile, result: Result) -> str:
-    flash(f"已由 {file.case.number} 发起 {result.number}。", "success")
+    if not result.again:
+        flash(f"已由 {file.case.number} 发起 {result.number}。", "success")
     return after_start(result)
 
 

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from handlers.case_list import SORTS, Search, list_cases, steps_in_use
 from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see, may_work
 from handlers.people import candidates, department_names, may_do
-from handlers.personal import note_letter
 from handlers.time_source import BEIJING
 from processes.engine import picture
+from processes.engine.limits import rule_set_names
 from webapp.cases.address import Address, read_address
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import procedure_names
@@ -20,8 +20,9 @@ from webapp.cases.limits import limit_lines
 from webapp.cases.linked import openable, possible_actions, related_cases
 from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of
+from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
-from webapp.files.views import hand_out
+from webapp.files.views import hand_out, note_down
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -36,9 +37,11 @@ def index() -> ResponseReturnValue:
         search = read_address(Search, choices)
         listed = list_cases(connection, actor, search)
         steps = steps_in_use(connection, search.process)
+    waiting = awaited(row.id for row in listed.rows if not row.places and row.status == "active")
     return render_template(
         "cases/index.html",
         listed=listed,
+        waiting=waiting,
         search=search,
         address=Address("cases.index", search),
         procedures=names,
@@ -67,6 +70,7 @@ def show(instance_id: int) -> ResponseReturnValue:
             if can_steer and file.case.status == "active"
         }
     course = course_of(file, release, request.args.get("scope", ""))
+    shown = [(file.case, file.places), *((item.row, item.places) for item in related)]
     return render_template(
         "cases/show.html",
         file=file,
@@ -74,6 +78,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         course=course,
         sections=sections,
         card=card_rows(course.process, found.profile.texts()),
+        waiting=awaited(row.id for row, places in shown if not places and row.status == "active"),
         related=related,
         openable=openable(actor, file),
         actions=possible_actions(actor, file, release),
@@ -82,7 +87,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         workable={place.task_id for place in file.places if file.case.status == "active" and may_do(actor, place)},
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
-        limits=limit_lines(file.clocks, found.today()),
+        limits=limit_lines(file.clocks, rule_set_names(release), found.today()),
     )
 
 
@@ -125,13 +130,12 @@ def letter(letter_id: int) -> ResponseReturnValue:
         row: Any = letter_row(connection, letter_id)
         if row is None or row.state != "ready" or not may_see(connection, actor, row.instance_id):
             abort(404)
-        real = bool(row.context.get("personal"))
-        if real and not may_work(connection, actor, row.instance_id):
+        said = row.context.get("personal", ())
+        if said and not may_work(connection, actor, row.instance_id):
             abort(403, "这份文书写有个人信息，只有经办此事项的人和负责人可以下载。")
-    if real:
-        with found.database.write() as connection:
-            note_letter(connection, row, actor.account_id, found.now())
-    return hand_out(row.sha256, DOCX, f"{row.title} {row.number}.docx")
+    response = hand_out(row.sha256, DOCX, f"{row.title} {row.number}.docx")
+    note_down(row.instance_id, f"文书 {row.number}", said)
+    return response
 
 
 def _file_or_404(instance_id: int) -> CaseFile:

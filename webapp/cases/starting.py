@@ -12,7 +12,7 @@ from processes.engine.running import start_draft
 from processes.engine.work import Result
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, procedures
-from webapp.cases.errands import Errand, forget_draft, keep_draft, show, submit
+from webapp.cases.errands import Errand, forget_draft, keep_draft, show, submit, submit_mark
 from webapp.cases.filling import Filled, Sheet
 from webapp.cases.page import card_rows
 from webapp.extensions import current_actor, services
@@ -60,12 +60,15 @@ def _errand(process: str) -> Errand:
         abort(404)
     if not procedure.may_start(current_actor()):
         abort(403)
+    subject = start_draft(process)
+    mark = submit_mark(subject)
     return Errand(
-        sheet=Sheet(start_draft(process), procedure.release_id, procedure.form_key, {}),
+        sheet=Sheet(subject, procedure.release_id, procedure.form_key, {}),
         here=url_for("cases.new", process=process),
         render=partial(_page, procedure),
-        run=partial(services().engine.start, current_actor(), process),
+        run=partial(services().engine.start, current_actor(), process, mark=mark),
         follow=after_start,
+        mark=mark,
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, current_app, send_file
 from flask.typing import ResponseReturnValue
 
 from handlers.cases import attachment_row, may_see
 from handlers.files import FileStore
+from handlers.personal import note_download
 from webapp.extensions import current_actor, services
 
 blueprint = Blueprint("files", __name__)
@@ -23,7 +26,17 @@ def download(attachment_id: int) -> ResponseReturnValue:
         own = row.instance_id is None and row.uploaded_by == actor.account_id
         if not own and (row.instance_id is None or not may_see(connection, actor, row.instance_id)):
             abort(404)
-    return hand_out(row.sha256, row.media_type, row.filename)
+    response = hand_out(row.sha256, row.media_type, row.filename)
+    if row.instance_id is not None:  # before it is submitted, only who uploaded it gets here
+        note_down(row.instance_id, f"附件 {row.filename}")
+    return response
+
+
+def note_down(instance_id: int, file: str, fields: Sequence[str] = ()) -> None:
+    """Write down that this person takes a file out of the case; `fields` are the personal values that it says."""
+    found = services()
+    with found.database.write() as connection:
+        note_download(connection, instance_id, current_actor().account_id, file, fields, found.now())
 
 
 def hand_out(sha256: str, media_type: str, name: str) -> ResponseReturnValue:

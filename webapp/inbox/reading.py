@@ -11,6 +11,7 @@ from handlers.worklist import SORTS, TABS, URGENCIES, Wanted, inbox
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.address import Address, read_address
 from webapp.cases.catalogue import procedure_names
+from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
 from webapp.inbox.page import conflict_page, find_task, known_task, next_step_page, task_page
@@ -24,13 +25,14 @@ def index() -> ResponseReturnValue:
     with found.database.read() as connection:
         listed = inbox(connection, actor, wanted, found.today())
         drafts = draft_subjects(connection, actor.account_id)
-        started = [item.instance_id for item in listed.items] if wanted.tab == "started" else []
+        started = {item.instance_id: item.status for item in listed.items} if wanted.tab == "started" else {}
         standing = places(connection, started)
+    waiting = awaited(number for number, status in started.items() if number not in standing and status == "active")
     address = Address("inbox.index", wanted)
     return render_template(
         "inbox/index.html",
         inbox=listed,
-        standing=standing,
+        standing={**waiting, **standing},
         wanted=wanted,
         address=address,
         procedures=names,

@@ -15,6 +15,7 @@ from handlers.register_list import Entry, Search, count, every_entry, list_regis
 from handlers.spreadsheet_writing import write_list
 from handlers.time_source import BEIJING
 from webapp.cases.address import Address, read_address
+from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.register.area import blueprint
 from webapp.register.labels import labels
@@ -35,9 +36,11 @@ def index() -> ResponseReturnValue:
         words = labels(connection)
         search = read_address(Search, _choices(words))
         listed = list_register(connection, current_actor(), search)
+    waiting = awaited(row.id for row in listed.rows if not row.places and row.status == "active")
     return render_template(
         "register/index.html",
         listed=listed,
+        waiting=waiting,
         search=search,
         words=words,
         address=Address("register.index", search),

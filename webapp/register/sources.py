@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from forms.model import Field, flatten
 from handlers import import_sources
 from handlers.import_sources import NUMBER, TYPE, ImportSource, MappingRefused, all_sources, checked
 from webapp.extensions import current_actor, services
@@ -86,29 +88,49 @@ def _page(shown: ImportSource, problem: str = "") -> ResponseReturnValue:
     except ImportRefused as refused:
         return make_response(render_template("register/no_form.html", sentence=str(refused)), CONFLICT)
     html = render_template(
-        "register/source.html", source=shown, fields=_fields(registration), problem=problem, posted=request.form
+        "register/source.html", source=shown, parts=_parts(registration), problem=problem, posted=request.form
     )
     return make_response(html, UNPROCESSABLE if problem else 200)
 
 
-def _fields(registration: Any) -> list[Mapping[str, Any]]:
-    """What a column may stand for: number and type, then the form's fields in its order, with their choices."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A foldable part of the page: what a column may stand for, as a group of the form has it."""
+
+    name: str
+    fields: list[Mapping[str, Any]]
+
+    def used(self, shown: ImportSource) -> int:
+        """How many of its fields the source gives a column or a fixed value."""
+        return sum(field["key"] in shown.columns or field["key"] in shown.fixed for field in self.fields)
+
+
+def _parts(registration: Any) -> list[Part]:
+    """Number and type, then the form's groups in its order; what stands outside of any comes last."""
     kinds = {"complaint": "投诉", "report": "举报", "enquiry": "咨询"}
-    first = [
+    first: list[Mapping[str, Any]] = [
         {"key": NUMBER, "label": "来源编号", "options": [], "required": True, "multiple": False},
         {"key": TYPE, "label": "类型", "options": list(kinds.items()), "required": False, "multiple": True},
     ]
+    fields: tuple[Field, ...] = registration.form.fields
+    groups = [(item.label or "其他", item.fields) for item in fields if item.kind == "group"]
+    parts = [*groups, ("其他", tuple(item for item in fields if item.kind != "group"))]
     own = [
-        {
-            "key": item.key,
-            "label": item.label,
-            "options": list(registration.choices[item.source])
-            if item.source
-            else [(choice.value, choice.label) for choice in item.choices],
-            "required": item.key == "received_at",
-            "multiple": item.kind in ("checklist", "taglist"),
-        }
-        for item in registration.form.answers().values()
-        if item.kind not in _KINDS and item.key not in _SKIPPED and item.key != TYPE
+        Part(name, [_field(registration, item) for item in flatten(inside) if _is_told(item)]) for name, inside in parts
     ]
-    return [*first, *own]
+    return [Part("编号和类型", first), *(part for part in own if part.fields)]
+
+
+def _is_told(item: Field) -> bool:
+    return item.has_value and item.kind not in _KINDS and item.key not in _SKIPPED and item.key != TYPE
+
+
+def _field(registration: Any, item: Field) -> Mapping[str, Any]:
+    written = [(choice.value, choice.label) for choice in item.choices]
+    return {
+        "key": item.key,
+        "label": item.label,
+        "options": list(registration.choices[item.source]) if item.source else written,
+        "required": item.key == "received_at",
+        "multiple": item.kind in ("checklist", "taglist"),
+    }

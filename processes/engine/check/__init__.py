@@ -41,11 +41,13 @@ def check_bundle(
     services: frozenset[str],
     roles: frozenset[str],
     letters: frozenset[str] | None = None,
+    letter_index: bytes | None = None,
 ) -> list[Finding]:
     """Everything that is wrong with a set of diagrams, tables and forms; without errors, all of it can run.
 
     `files` maps paths to contents. `forms` maps form keys or paths to contents; None leaves the forms of tasks
     unexamined. `letters` are the names of the letter templates; None leaves them unexamined.
+    `letter_index` is the content of `letters.yaml`, if there is one.
     """
     bundle = Bundle(services, roles, letters, forms=None if forms is None else {})
     every = dict(files)
@@ -58,6 +60,7 @@ def check_bundle(
             findings += rules.check(diagram, bundle)
     for path, table in bundle.tables.values():
         findings += decisions.check(path, table, bundle)
+    findings += papers.check_index(letter_index)
     if not any(finding.is_error for finding in findings):
         findings += runnable.check(bundle)
     return _once(findings)
@@ -70,7 +73,14 @@ def check_paths(paths: Sequence[str]) -> tuple[list[Finding], int]:
     """
     found = gather(paths)
     findings = [Finding(path, "", "", "unreadable", ERROR, sentence) for path, sentence in found.unreadable.items()]
-    findings += check_bundle(found.files, forms={}, services=found.services, roles=found.roles, letters=found.letters)
+    findings += check_bundle(
+        found.files,
+        forms={},
+        services=found.services,
+        roles=found.roles,
+        letters=found.letters,
+        letter_index=found.letter_index,
+    )
     if found.named:
         findings = [finding for finding in findings if finding.is_error or finding.file in found.named]
     return findings, len(found.named or found.files) + len(found.unreadable)

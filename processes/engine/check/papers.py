@@ -1,11 +1,13 @@
-"""What people need to find in a diagram: its card, names, the clause of each step, and a complete drawing."""
+"""What people need to find in a diagram: its card, names, the clause of each step, and a complete drawing; and the
+index of its letters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from handlers.letter_index import LetterIndexError, read_index
 from processes.engine.check.bundle import Bundle, Diagram
-from processes.engine.check.finding import Finding
+from processes.engine.check.finding import ERROR, Finding
 from processes.engine.check.flows import ACTIVITIES
 from processes.engine.model import BANLI, BPMN, CARD_LABELS
 
@@ -31,6 +33,15 @@ def check(diagram: Diagram, _bundle: Bundle) -> Iterator[Finding]:
             finding = diagram.error if node.kind in ACTIVITIES else diagram.notice
             yield finding(node, "basis_missing", sentence)
     yield from _drawing(diagram)
+
+
+def check_index(content: bytes | None) -> Iterator[Finding]:
+    """Whether the index of the letters can be read."""
+    if content is not None:
+        try:
+            read_index(content)
+        except LetterIndexError as error:
+            yield Finding("letters.yaml", "", "", "letter_index", ERROR, str(error))
 
 
 def _drawing(diagram: Diagram) -> Iterator[Finding]:

@@ -27,11 +27,13 @@ class Gathered:
     services: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     letters: frozenset[str] = frozenset()
+    letter_index: bytes | None = None
 
 
 def gather(paths: Sequence[str]) -> Gathered:
     """The shipped set, with the files and folders named in `paths` laid over it."""
     found = Gathered(services=_services(), roles=frozenset(ROLES), letters=frozenset(_letters()))
+    found.letter_index = next((path.read_bytes() for path in _below("letters.yaml")), None)
     for path in _shipped():
         found.files[os.path.relpath(path)] = path.read_bytes()
     for name in paths:
@@ -66,8 +68,12 @@ def _shipped() -> Iterator[Path]:
 
 
 def _letters() -> Iterator[str]:
+    yield from (path.stem for path in _below("*.docx"))
+
+
+def _below(pattern: str) -> Iterator[Path]:
     for root in forms.__path__:
-        yield from (path.stem for path in Path(root).rglob("*.docx"))
+        yield from Path(root).rglob(pattern)
 
 
 def _services() -> frozenset[str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from forms.build import FilledForm
+from forms.build import FilledForm, bind
+from tests.unit.forms.conftest import NOW
 
 One = Callable[..., FilledForm]
 YES_NO = [{"label": "是", "value": "yes"}, {"label": "否", "value": "no"}]
@@ -200,6 +201,21 @@ def test_an_answer_may_ask_for_another_one(make: Any, fill: Any) -> None:
 def test_a_readonly_field_keeps_the_stored_value_whatever_is_posted(one: One) -> None:
     form = one({"type": "textfield", "properties": {"readonly": "true"}, "validate": {"required": True}}, "改", x="原")
     assert value_and_errors(form) == ("原", [])
+
+
+@pytest.mark.parametrize(
+    ("subtype", "now"), [("datetime", "2026-03-12T10:30:00+08:00"), ("date", "2026-03-12"), ("time", "10:30")]
+)
+def test_a_default_of_now_is_the_present_minute_until_something_was_stored_or_posted(
+    one: One, subtype: str, now: str
+) -> None:
+    component = {"type": "datetime", "subtype": subtype, "properties": {"default": "now"}}
+    assert one(component).values() == {"x": now}
+    later = bind(type(one(component)), None, None, now=NOW.replace(second=41, microsecond=5))
+    assert later.values() == {"x": now}
+    assert one(component, "").values() == {"x": None}
+    assert one(component, x=None).values() == {"x": None}
+    assert one(component, x="2026-03-01T08:00:00+08:00").values() != {"x": now}
 
 
 def test_stored_values_fill_the_form_and_a_default_only_what_was_never_stored(one: One) -> None:

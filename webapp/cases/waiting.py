@@ -1,0 +1,58 @@
+"""Where a case stands that is on nobody's desk: what it waits for, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Connection
+
+from handlers.cases import OPEN_STATES
+from handlers.links import linked_rows
+from handlers.time_source import beijing_date
+from processes.engine.waiting import Wait
+from webapp.extensions import services
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """One thing that is waited for, shown where open tasks are: `people` says from whom, or until when."""
+
+    step: str
+    people: str
+
+
+def awaited(instance_ids: Iterable[int]) -> dict[int, tuple[Awaited, ...]]:
+    """By case, what it waits for; to be asked of cases without an open task."""
+    found: dict[int, list[Wait]] = services().engine.waits(instance_ids)
+    with services().database.read() as connection:
+        senders = {number: partial(_senders, connection, number) for number in found}
+        words = {number: tuple(in_words(one, senders[number]) for one in waits) for number, waits in found.items()}
+    return {number: items for number, items in words.items() if items}
+
+
+def in_words(wait: Wait, senders_of: Callable[[str], Sequence[str]]) -> Awaited:
+    """One event; `senders_of` gives the numbers of the cases that may send a message."""
+    name = wait.node.name or ("到期" if wait.node.event == "timer" else "消息")
+    return Awaited(name if name.startswith("等待") else f"等待“{name}”", _from_whom(wait, senders_of))
+
+
+def _from_whom(wait: Wait, senders_of: Callable[[str], Sequence[str]]) -> str:
+    if wait.node.event == "timer":
+        return f"{beijing_date(wait.due_at).isoformat()} 到时继续" if wait.due_at else "期限扣除中，到时的日期未定"
+    if wait.node.task:
+        return "由办理人登记后继续"
+    senders = "、".join(senders_of(wait.node.message))
+    return f"等 {senders} 办出结果" if senders else "收到其他事项的消息时继续"
+
+
+def _senders(connection: Connection, instance_id: int, message: str) -> list[str]:
+    """The open cases linked with this one that can still send it."""
+    linked = [row for row in linked_rows(connection, instance_id) if row.status in OPEN_STATES]
+    return [row.number for row in linked if _can_send(row.release_id, message)]
+
+
+def _can_send(release_id: int, message: str) -> bool:
+    processes = services().engine.library.release(release_id).processes.values()
+    return any(message in process.thrown_messages for process in processes)
