@@ -59,6 +59,15 @@ class Release:
         events = (node for one in self.processes.values() for node in one.of_kind(*kinds))
         return next((node for node in events if node.event == "message" and node.message == message), None)
 
+    def case_title(self, facts: Mapping[str, Any]) -> str:
+        """What people call a case, by the diagram's title expression; the procedure's name if that gives nothing."""
+        process = self.processes[self.process]
+        try:
+            title = str(compile_expression(process.title).evaluate(facts) or "") if process.title else ""
+        except ExpressionError:
+            title = ""
+        return (title or process.name)[:200]
+
 
 def compile_release(process: str, parts: Parts, parser: type[DiagramParser] = DiagramParser) -> Release:
     """Compile `process`, the processes it calls and the tables they use. Takes tens of milliseconds: keep the result.

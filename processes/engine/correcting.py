@@ -20,7 +20,6 @@ from processes.engine.expressions import compile_expression
 from processes.engine.library import Library
 from processes.engine.limit_messages import record_moves
 from processes.engine.limits import restart, rule_set_of
-from processes.engine.running import case_title
 from processes.engine.work import Result, Work, entry
 from processes.engine.workshop import Workshop
 
@@ -137,7 +136,7 @@ class CorrectingCommands(Workshop):
         work.case.facts = {**work.case.facts, **changed}
         process = work.release.processes[work.release.process]
         if process.title and compile_expression(process.title).names & changed.keys():
-            work.case.title = case_title(process, work.case.facts)
+            work.case.title = work.release.case_title(work.case.facts)
 
 
 def _must_keep_rules(work: Work, changed: Mapping[str, Any]) -> None:

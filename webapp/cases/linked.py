@@ -17,7 +17,7 @@ from handlers.people import Actor
 from processes.engine.action_commands import action_draft
 from processes.engine.compile import Release
 from processes.engine.model import Node
-from processes.engine.running import start_draft
+from processes.engine.starting import start_draft
 from processes.engine.work import Result
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, linked_procedures, procedure_names
