@@ -25,6 +25,11 @@ class Draft:
     saved_at: datetime
 
 
+def action_draft(instance_id: int, scope: str, node: str) -> str:
+    """The subject of a draft of an action's form: `node` of process `scope`, of which a case may call several."""
+    return f"act:{instance_id}:{scope}:{node}"
+
+
 def find_draft(connection: Connection, account_id: int, subject: str) -> Draft | None:
     """The person's draft on `subject` (a task, a case to start or an action, by name and ids)."""
     row = connection.execute(
