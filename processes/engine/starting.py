@@ -118,7 +118,7 @@ class StartingCommands(RunningCommands):
         release = self.library.release(chosen.release_id)
         taken = {} if parent is None else self._taken_over(parent, chosen)
         facts = {**taken, **values}
-        series = f"{chosen.process.number_prefix}〔{beijing_date(now).year}〕"
+        series = chosen.process.series(beijing_date(now).year)
         number = counters.next_value(connection, self._seal_key, f"case:{series}")
         case = uow.insert_case(
             connection,
