@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, or_, select
 
 from handlers.cases import OPEN_STATES
-from handlers.records import case_link, instance
+from handlers.records import case_link, instance, room_of
 
-KIND_LENGTH = 80
+KIND_LENGTH = room_of(case_link.c.kind)
 
 
 def link(connection: Connection, parent_id: int, child_id: int, kind: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
+from handlers.records import instance, room_of
 from processes.engine.activities import Call, MultiInstance, SubProcess
 from processes.engine.errors import CompileError
 from processes.engine.expressions import Expression, ExpressionError, compile_expression
@@ -66,7 +67,7 @@ class Release:
             title = str(compile_expression(process.title).evaluate(facts) or "") if process.title else ""
         except ExpressionError:
             title = ""
-        return (title or process.name)[:200]
+        return (title or process.name)[: room_of(instance.c.title)]
 
 
 def compile_release(process: str, parts: Parts, parser: type[DiagramParser] = DiagramParser) -> Release:
