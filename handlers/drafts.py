@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -23,6 +24,11 @@ class Draft:
 
     values: Mapping[str, Any]
     saved_at: datetime
+
+
+def action_draft(instance_id: int, scope: str, node: str) -> str:
+    """The subject of a draft of an action's form: `node` of process `scope`, of which a case may call several."""
+    return f"act:{instance_id}:{scope}:{node}"
 
 
 def find_draft(connection: Connection, account_id: int, subject: str) -> Draft | None:
@@ -45,6 +51,21 @@ def save_draft(connection: Connection, account_id: int, subject: str, values: Ma
             index_elements=["account_id", "subject"], set_={"values": row["values"], "saved_at": now}
         )
     )
+
+
+def move_drafts(connection: Connection, closed: Sequence[Any], opened: Sequence[Any]) -> None:
+    """Let everybody's drafts on a `closed` task go on in the `opened` one of the same step (rows of `task`).
+
+    A warning or a message may end a step and begin it again: the desk, the day and the reason are new, what somebody
+    has written meanwhile is still theirs. Of several tasks of one step nobody knows which follows which: those stay.
+    """
+    steps = Counter((row.scope, row.node) for row in (*closed, *opened))
+    following = {(row.scope, row.node): row.id for row in opened}
+    for row in closed:
+        step = row.scope, row.node
+        if step in following and steps[step] == 2:
+            moved = update(draft).where(draft.c.subject == f"task:{row.id}")
+            connection.execute(moved.values(subject=f"task:{following[step]}"))
 
 
 def drop_draft(connection: Connection, account_id: int, subject: str) -> None:

@@ -23,7 +23,7 @@ from handlers.letter_index import LetterKind, read_index
 from handlers.letter_snapshot import snapshot
 from handlers.letter_template import TemplateFailed, render_docx
 from handlers.letter_words import Answer, read_answers
-from handlers.records import definition, letter, release_part
+from handlers.records import counter, definition, letter, release_part, room_of
 from handlers.registry import HandlerContext, HandlerRefused, service
 
 PENDING, READY, FAILED = "pending", "ready", "failed"
@@ -61,7 +61,7 @@ def issue(context: HandlerContext, template: str, title: str = "", **parameters:
         "instance_id": context.instance_id,
         "definition_id": papers.template_id,
         "template": template,
-        "title": title or papers.kind.title,
+        "title": (title or papers.kind.title)[: room_of(letter.c.title)],
         "number": number,
         "context": values | {"number": number, "goes_out": papers.kind.is_delivered(parameters)},
         "state": PENDING,
@@ -128,7 +128,10 @@ def _take_number(context: HandlerContext, number_format: str, prefix: str) -> st
     year = context.today.year
     # Replaced one by one: str.format would let a format reach into objects.
     series = number_format.replace("{prefix}", prefix).replace("{year}", str(year))
-    value = next_value(context.connection, context.seal_key, f"letter:{series.replace('{number}', '')}")
+    counted = f"letter:{series.replace('{number}', '')}"
+    if len(counted) > room_of(counter.c.name):
+        raise HandlerRefused(f"文号“{series[:20]}…”太长。请流程负责人改短 letters.yaml 中的文号格式，发布后重试。")
+    value = next_value(context.connection, context.seal_key, counted)
     return series.replace("{number}", str(value))
 
 

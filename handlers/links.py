@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select
 
-from handlers.records import case_link, instance
+from handlers.cases import OPEN_STATES
+from handlers.records import case_link, instance, room_of
 
-KIND_LENGTH = 80
+KIND_LENGTH = room_of(case_link.c.kind)
 
 
 def link(connection: Connection, parent_id: int, child_id: int, kind: str, now: datetime) -> None:
@@ -31,6 +32,17 @@ def numbers(connection: Connection, instance_ids: Iterable[int]) -> list[dict[st
         select(instance.c.id, instance.c.number).where(instance.c.id.in_(list(instance_ids))).order_by(instance.c.id)
     )
     return [{"id": row.id, "number": row.number} for row in rows]
+
+
+def open_children_with(connection: Connection, instance_id: int, field: str, value: Any) -> list[Row[Any]]:
+    """Open cases started from this one whose facts say `value` for `field`: they took it over. One statement."""
+    if value in (None, "", []):
+        return []
+    columns = (instance.c[name] for name in ("id", "number", "title", "facts"))
+    started = select(*columns).join(case_link, case_link.c.child_id == instance.c.id)
+    wanted = case_link.c.parent_id == instance_id, instance.c.status.in_(OPEN_STATES)
+    rows = connection.execute(started.where(*wanted).order_by(instance.c.id))
+    return [row for row in rows if row.facts.get(field) == value]
 
 
 def linked_rows(connection: Connection, instance_id: int) -> list[Row[Any]]:

@@ -6,6 +6,8 @@ A date column ends in `_on`, an instant in `_at`.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -31,6 +33,13 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def room_of(column: Column[Any]) -> int:
+    """How many characters a text column takes: PostgreSQL refuses what is longer, where SQLite does not mind."""
+    length: int = column.type.length  # type: ignore[attr-defined]
+    return length
+
 
 # --- people -----------------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from forms.answers import attachment_ids
-from handlers.drafts import drop_draft
+from handlers.drafts import action_draft, drop_draft
 from handlers.people import Actor, may_do
 from processes.engine import history, private
 from processes.engine import unit_of_work as uow
@@ -18,11 +18,6 @@ from processes.engine.model import Node
 from processes.engine.running import RunningCommands
 from processes.engine.waiting import Wait
 from processes.engine.work import Result, Work, entry
-
-
-def action_draft(instance_id: int, node: str) -> str:
-    """The subject of a draft of the action's form."""
-    return f"act:{instance_id}:{node}"
 
 
 class ActionCommands(RunningCommands):
@@ -83,7 +78,7 @@ class ActionCommands(RunningCommands):
             files=attachment_ids(form, values),
             now=work.now,
         )
-        drop_draft(work.connection, actor.account_id, action_draft(work.case.id, node_id))
+        drop_draft(work.connection, actor.account_id, action_draft(work.case.id, scope, node_id))
         payload = {**values, f"{node_id}_by": actor.account_id}
         work.live.send(waiting.node.message, payload, work.host)
         detail = work.walked() | {"submission": history.digest(values), "message": waiting.node.message}

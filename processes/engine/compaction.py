@@ -1,13 +1,14 @@
 """Keep the tree of a case as small as what is still open in it, however often it has gone round a loop.
 
-What is finished is needed for three things only: the root; the split before an activity with boundary events, while
-one of its children is open; and nothing else. History is not kept in the tree but in the event table.
+What is finished is needed for two things only: the root; the split before an activity with boundary events, and the
+other children of it, while one of them is open. History is not kept in the tree but in the event table.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.specs import Split
@@ -33,11 +34,25 @@ def _compact_one(workflow: Any) -> int:
             parent = tasks.get(task._parent)
             if parent is not None and isinstance(parent.task_spec, Split):
                 kept.add(parent.id)
-                kept.update(parent._children)
+                kept.update(child for child in parent._children if not _is_over(tasks, child))
     dropped = len(tasks) - len(kept)
     if dropped:
         _splice(tasks, kept)
     return dropped
+
+
+def _is_over(tasks: dict[int, Any], task_id: int) -> bool:
+    """Whether this is a boundary event that did not interrupt and of which nothing is left: there may be many."""
+    task = tasks[task_id]
+    if not isinstance(task.task_spec, BoundaryEvent) or task.task_spec.cancel_activity:
+        return False
+    pending = [task_id]
+    while pending:
+        below = tasks[pending.pop()]
+        if below._state & UNFINISHED:
+            return False
+        pending += below._children
+    return True
 
 
 def _splice(tasks: dict[int, Any], kept: set[int]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
+from handlers.records import instance, room_of
 from processes.engine.activities import Call, MultiInstance, SubProcess
 from processes.engine.errors import CompileError
 from processes.engine.expressions import Expression, ExpressionError, compile_expression
@@ -58,6 +59,15 @@ class Release:
         kinds = THROWING if thrown else CATCHING
         events = (node for one in self.processes.values() for node in one.of_kind(*kinds))
         return next((node for node in events if node.event == "message" and node.message == message), None)
+
+    def case_title(self, facts: Mapping[str, Any]) -> str:
+        """What people call a case, by the diagram's title expression; the procedure's name if that gives nothing."""
+        process = self.processes[self.process]
+        try:
+            title = str(compile_expression(process.title).evaluate(facts) or "") if process.title else ""
+        except ExpressionError:
+            title = ""
+        return (title or process.name)[: room_of(instance.c.title)]
 
 
 def compile_release(process: str, parts: Parts, parser: type[DiagramParser] = DiagramParser) -> Release:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 
 from forms.build import bind, build_form_class
 from forms.model import Field, FormFile
-from handlers import personal
+from handlers import links, personal
 from handlers.choices import names_of
 from handlers.people import Actor
 from handlers.records import task
@@ -20,7 +20,7 @@ from processes.engine.expressions import compile_expression
 from processes.engine.library import Library
 from processes.engine.limit_messages import record_moves
 from processes.engine.limits import restart, rule_set_of
-from processes.engine.running import case_title
+from processes.engine.unit_of_work import Case
 from processes.engine.work import Result, Work, entry
 from processes.engine.workshop import Workshop
 
@@ -87,18 +87,35 @@ class CorrectingCommands(Workshop):
             taken = {key: values[key] for key in {field} | computed if key in values and key in work.case.facts}
             changed = self._changed(work, item, taken)
             _must_keep_rules(work, changed)
-            detail = {
+            detail: dict[str, Any] = {
                 "field": field,
                 "label": item.field.label,
                 "old": _words(work, item, work.case.facts.get(field)),
                 "new": _words(work, item, changed[field]),
-                "values": changed,
             }
+            told = self._tell(work, actor, work.case.facts.get(field), detail, why)
+            detail |= {"values": changed} | ({"cases": told} if told else {})
             self._write(work, item, changed)
             self._keep_register(work.connection, work.case, work.release, work.now)
             work.entries.append(entry(actor, "corrected", comment=why, detail=detail))
             self._recount(work, actor, item)
         return work.result()
+
+    def _tell(self, work: Work, actor: Actor, old: Any, detail: Mapping[str, Any], why: str) -> list[dict[str, Any]]:
+        """Say in the histories of the open cases that took the old value over, and keep it, that it was corrected.
+
+        What they have decided by it, only their own people can judge. Parent before child, and older before younger:
+        no other command locks two cases, so nobody waits in a circle. Gives the `id` and `number` of each.
+        """
+        told = []
+        said = {"parent": {"id": work.case.id, "number": work.case.number}, **detail}
+        for row in links.open_children_with(work.connection, work.case.id, detail["field"], old):
+            child = Case.lock(work.connection, instance_id=row.id)
+            if child is not None and child.status not in _CLOSED and child.facts.get(detail["field"]) == old:
+                entries = [entry(actor, "parent_corrected", comment=why, detail=said)]
+                child.save(work.connection, self._seal_key, work.now, entries)
+                told.append({"id": child.id, "number": child.number})
+        return told
 
     def _recount(self, work: Work, actor: Actor, item: Correctable) -> None:
         """Let limits that count from the corrected value follow it."""
@@ -137,7 +154,7 @@ class CorrectingCommands(Workshop):
         work.case.facts = {**work.case.facts, **changed}
         process = work.release.processes[work.release.process]
         if process.title and compile_expression(process.title).names & changed.keys():
-            work.case.title = case_title(process, work.case.facts)
+            work.case.title = work.release.case_title(work.case.facts)
 
 
 def _must_keep_rules(work: Work, changed: Mapping[str, Any]) -> None:

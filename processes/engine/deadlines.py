@@ -1,4 +1,8 @@
-"""The sweep over running limits: who must be warned, at which level of supervision, each level once per limit."""
+"""The sweep over running limits: who must be warned, at which level of supervision.
+
+Each level is raised once as a limit comes near. Where the limit was moved away since, by an extension, excluded time or
+the calendar, the levels that lie ahead again are raised anew when they are reached.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from handlers import posts
 from handlers.calendar import Calendar
@@ -34,7 +38,7 @@ LEVEL_NAMES = {1: "催办", 2: "督办", 3: "升级督办"}
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A limit whose newest level has not been raised. `remaining_wd`, `overdue_wd`: as the table counts them."""
+    """A limit whose level today is not the one raised last. `remaining_wd`, `overdue_wd`: as the table counts them."""
 
     clock_id: int
     instance_id: int
@@ -76,16 +80,22 @@ class DeadlineCommands(CalendarCommands):
             running = {
                 row.id: row.due_on for row in open_clocks(work.connection, instance_id) if row.state == "running"
             }
-            fresh = [
-                one
-                for one in warnings
-                if running.get(one.clock_id) == one.due_on and one.level > raised.get(one.clock_id, 0)
-            ]
+            still = [one for one in warnings if running.get(one.clock_id) == one.due_on]
+            for one in still:
+                if one.level < raised.get(one.clock_id, 0):
+                    _lies_ahead(work.connection, one)
+            fresh = [one for one in still if one.level > raised.get(one.clock_id, 0)]
             for one in fresh:
                 _raise(work, one)
             if fresh:
                 work.case.save(work.connection, self._seal_key, work.now, work.entries)
         return len(fresh)
+
+
+def _lies_ahead(connection: Connection, one: Reached) -> None:
+    """The limit was moved away: its levels above today's are to be raised again. That they were is in the history."""
+    above = clock_notice.c.clock_id == one.clock_id, clock_notice.c.level > one.level
+    connection.execute(delete(clock_notice).where(*above))
 
 
 def _raise(work: Work, one: Reached) -> None:
@@ -116,7 +126,7 @@ def _words(one: Reached) -> str:
 
 
 def _warnings(connection: Connection, table: DecisionTable, calendar: Calendar, today: date) -> list[Reached]:
-    """Every running limit whose level today is higher than any raised for it, case by case."""
+    """Every running limit whose level today is not the highest raised for it, case by case."""
 
     @cache
     def level_of(code: str, kind: str, remaining: int, overdue: int) -> int:
@@ -134,7 +144,7 @@ def _warnings(connection: Connection, table: DecisionTable, calendar: Calendar, 
     for row in _candidates(connection, calendar, today):
         remaining, overdue = distance(row.due_on)
         level = level_of(row.code, row.kind, remaining, overdue)
-        if level > (row.raised or 0):
+        if level != (row.raised or 0):
             found.append(Reached(row.id, row.instance_id, row.code, row.name, row.due_on, level, remaining, overdue))
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from handlers.records import room_of, task
 from processes.engine.compile import Release
 from processes.engine.errors import StepFailed
 from processes.engine.expressions import ExpressionError, compile_expression
@@ -13,10 +14,11 @@ from processes.engine.host import CountedLimit
 from processes.engine.limit_marks import due_day, nearest, own_mark, row_mark
 from processes.engine.live import OpenTask
 from processes.engine.model import TaskSettings
-from processes.engine.unit_of_work import Case
+from processes.engine.unit_of_work import NAME_LENGTH, Case
 
 LimitOf = Callable[[str], CountedLimit]
 DaysLimit = Callable[[int], CountedLimit]
+_ROOM = {name: room_of(task.c[name]) for name in ("role", "department")}
 
 
 def task_row(
@@ -41,8 +43,8 @@ def task_row(
     if settings is None:
         raise StepFailed(opened.scope, node.id, node.name, "用户任务没有表单设置，请流程负责人补上")
     read = _Reader(opened)
-    role = str(read("role", settings.role, node.role))
-    department = read("department", settings.department, None) or department_of(role)
+    role = read.code("role", settings.role, node.role)
+    department = read.code("department", settings.department, None) or department_of(role)
     own = _limit(read, settings, limit_of, days_limit)
     mark = nearest([*([own_mark(own)] if own else []), *(row_mark(row) for row in around)])
     excluded = read("exclude", settings.exclude, [])
@@ -51,7 +53,7 @@ def task_row(
         "token": opened.token,
         "scope": opened.scope,
         "node": node.id,
-        "name": str(read("title", settings.title, node.name))[:120],
+        "name": str(read("title", settings.title, node.name))[:NAME_LENGTH],
         "role": role,
         "department": department,
         "assignee_id": read("assignee", settings.assignee, None),
@@ -84,6 +86,16 @@ class _Reader:
         except ExpressionError as error:
             node = self._opened.node
             raise StepFailed(self._opened.scope, node.id, node.name, f"{_WORDS[what]}无法确定：{error}") from error
+
+    def code(self, what: str, expression: str, otherwise: str | None) -> str:
+        """The code of a role or a department; what has no room in the table is none."""
+        found = self(what, expression, otherwise)
+        text = "" if found is None else str(found)
+        if len(text) > _ROOM[what]:
+            node = self._opened.node
+            reason = f"{_WORDS[what]}“{text[:20]}…”不是编号，请流程负责人检查表达式和决策表"
+            raise StepFailed(self._opened.scope, node.id, node.name, reason)
+        return text
 
 
 _WORDS = {

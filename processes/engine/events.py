@@ -107,6 +107,28 @@ class Throw(Throwing, IntermediateThrowEvent):  # type: ignore[misc]
 class Boundary(Catching, BoundaryEvent):  # type: ignore[misc]
     """A timer or message on the edge of an activity."""
 
+    def _on_complete_hook(self, my_task: Any) -> None:
+        super()._on_complete_hook(my_task)
+        wait_again(my_task)
+
+
+def wait_again(fired: Any) -> None:
+    """A message that does not interrupt its activity may come as often as it likes while that is under way.
+
+    SpiffWorkflow takes it once. Here another task takes the place of the one that `fired`, beside it under the split.
+    """
+    spec = fired.task_spec
+    if spec.cancel_activity or not isinstance(spec.event_definition, MessageEventDefinition):
+        return
+    split = fired.parent
+    activity = next(task for task in split.children if task.task_spec.name == spec.node.attached_to)
+    if activity.has_state(TaskState.FINISHED_MASK):
+        return
+    again = split._add_child(spec)
+    spec._predict(again)
+    again._set_state(TaskState.WAITING)
+    spec._update(again)
+
 
 class EndOf(Throwing, EndEvent):  # type: ignore[misc]
     """An end event; `terminate` cancels everything else in its process."""

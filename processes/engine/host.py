@@ -20,7 +20,7 @@ from processes.engine.clock_rows import ClockStart
 from processes.engine.compile import Release
 from processes.engine.errors import StepFailed
 from processes.engine.model import Node
-from processes.engine.publish import LIMITS_TABLE
+from processes.engine.tables import LIMITS_TABLE
 from processes.engine.unit_of_work import Case
 
 

@@ -14,14 +14,14 @@ from sqlalchemy import insert, select, update
 
 from handlers.clocks import LONGEST_AMOUNT
 from handlers.people import Actor
-from handlers.records import account, instance, suspension
+from handlers.records import account, instance, room_of, suspension
 from handlers.time_source import beijing_date, read_moment
 from processes.engine import clock_rows
 from processes.engine.errors import StepFailed
 from processes.engine.limits import Moved, settle
 from processes.engine.work import Work, entry
 
-REASON_LENGTH, NAME_LENGTH = 40, 40
+REASON_LENGTH, NAME_LENGTH = room_of(suspension.c.reason), room_of(suspension.c.approved_by)
 
 
 class _Refused(Exception):

@@ -23,7 +23,7 @@ from processes.engine.compile import Release
 from processes.engine.errors import StepFailed
 from processes.engine.limit_marks import due_day, nearest, own_of, row_mark
 from processes.engine.live import RunningLimit
-from processes.engine.publish import RULE_SETS_TABLE
+from processes.engine.tables import RULE_SETS_TABLE
 from processes.engine.work import Work
 
 

@@ -139,6 +139,10 @@ class Process:
     register: bool = False
     """Whether its cases are kept in the register of complaints and reports."""
 
+    def series(self, year: int) -> str:
+        """What the numbers of its cases of one year begin with."""
+        return f"{self.number_prefix}〔{year}〕"
+
     @property
     def entry(self) -> Node | None:
         """The user task whose form starts a case; None where the diagram marks none."""

@@ -21,7 +21,7 @@ from handlers.time_source import beijing_date
 from processes.engine import unit_of_work as uow
 from processes.engine.errors import Refused, StepFailed
 from processes.engine.limit_messages import apply_limit_message
-from processes.engine.running import RunningCommands
+from processes.engine.starting import StartingCommands
 from processes.engine.work import Work, entry
 from processes.engine.workshop import unexpected
 
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 _NOBODY = "没有关联的在办事项在等待此消息，也没有由它启动的流程"
 
 
-class PostCommands(RunningCommands):
+class PostCommands(StartingCommands):
     """What happens to a message after the transaction that sent it."""
 
     def deliver(self, post_id: int) -> None:

@@ -23,15 +23,14 @@ from handlers.roles import ROLES
 from handlers.time_source import beijing_date
 from processes.engine.check import check_bundle
 from processes.engine.check.finding import ERROR
+from processes.engine.check.lengths import problem as too_long
 from processes.engine.model import Node, Process
 from processes.engine.reader import read_bpmn
+from processes.engine.tables import LIMITS_TABLE, RULE_SETS_TABLE
 
 KINDS = {".bpmn": "process", ".dmn": "table", ".form": "form", ".docx": "letter"}
 LETTER_INDEX = "letters"
 """`letters.yaml`, title and number format of every letter, is versioned with the templates."""
-LIMITS_TABLE = "time_limits"
-RULE_SETS_TABLE = "rule_set"
-"""Goes with the limits: which of their rule sets a case follows, by the day of its receipt."""
 BEGINNING = date(2000, 1, 1)
 """From when the very first set is in force: there is no earlier one for a case that is entered late."""
 
@@ -121,6 +120,8 @@ def read_process(content: bytes, key: str) -> Process:
 def _publish_one(
     connection: Connection, source: Source, *, author: str, note: str, effective_on: date, now: datetime
 ) -> int:
+    if sentence := too_long("文件名", source.key):
+        raise PublishError(sentence)
     newest = connection.execute(
         select(definition.c.number, definition.c.sha256)
         .where(definition.c.kind == source.kind, definition.c.key == source.key)

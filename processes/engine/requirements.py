@@ -23,10 +23,10 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from processes.engine.model import Process
-from processes.engine.publish import LIMITS_TABLE, shipped_sources
+from processes.engine.publish import shipped_sources
 from processes.engine.scenarios.book import Book
 from processes.engine.scenarios.run import shipped_parts
-from processes.engine.tables import DecisionTable
+from processes.engine.tables import LIMITS_TABLE, DecisionTable
 
 FILE = "requirements.csv"
 COLUMNS = ["requirement", "clause", "words", "kept_by"]

@@ -16,7 +16,7 @@ from SpiffWorkflow.bpmn.specs.control import (
     SimpleBpmnTask,
     _EndJoin,
 )
-from SpiffWorkflow.bpmn.specs.defaults import ExclusiveGateway, InclusiveGateway, ParallelGateway
+from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent, ExclusiveGateway, InclusiveGateway, ParallelGateway
 from SpiffWorkflow.specs import WorkflowSpec
 from SpiffWorkflow.util.task import TaskState
 
@@ -150,9 +150,16 @@ class Split(Lean, BoundaryEventSplit):  # type: ignore[misc]
 
 
 class Join(Lean, BoundaryEventJoin):  # type: ignore[misc]
-    """Reached by the activity and by each of its boundary events; cancels what is left of the others."""
+    """Reached by the activity and by each of its boundary events; cancels what is left of the others.
+
+    From an event that does not interrupt nothing goes on here, and of a message there may be any number.
+    """
 
     def _update_hook(self, my_task: Any) -> bool:
+        came_from = my_task.parent.task_spec
+        if isinstance(came_from, BoundaryEvent) and not came_from.cancel_activity:
+            my_task.cancel()
+            return False
         fires, left = self._check_threshold_structured(my_task)
         if fires:
             for task in left:

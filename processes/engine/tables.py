@@ -17,6 +17,10 @@ NAMESPACES = (
     "http://www.omg.org/spec/DMN/20180521/MODEL/",
     "https://www.omg.org/spec/DMN/20180521/MODEL/",
 )
+LIMITS_TABLE = "time_limits"
+"""The table of legal and internal limits, one row per code. Looked up by code, never by a decision task."""
+RULE_SETS_TABLE = "rule_set"
+"""Goes with the limits: which of their rule sets a case follows, by the day of its receipt."""
 HIT_POLICIES = ("UNIQUE", "FIRST", "COLLECT")
 MAX_RULES = 500
 _WORDS: Mapping[str, str] = {"true": "True", "false": "False", "null": "None", "": "None", "-": "None"}

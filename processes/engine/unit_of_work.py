@@ -16,12 +16,12 @@ from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 from handlers.calendar_store import version_column
 from handlers.drafts import drop_draft
 from handlers.prepared import Prepared
-from handlers.records import attachment, incident, instance, message, submission, task
+from handlers.records import attachment, incident, instance, message, room_of, submission, task
 from processes.engine import history
 from processes.engine.history import Entry, Head
 
-NAME_LENGTH, OUTCOME_LENGTH = 120, 80
-"""Of the columns for step names and outcomes: PostgreSQL refuses what is longer, where SQLite does not mind."""
+NAME_LENGTH, OUTCOME_LENGTH = room_of(task.c.name), room_of(task.c.outcome)
+"""What step names and outcomes are cut to."""
 
 # It rides along: most commands put a task with a limit on a desk, and would ask for it by themselves. Of what a command
 # before this one may have changed, nothing may ride along: PostgreSQL, after waiting for the row, reads only it anew.

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from handlers import posts, register
 from handlers.calendar_store import CalendarCache
 from handlers.database import Database
+from handlers.drafts import move_drafts
 from handlers.people import Actor, Permit, load_actor, may_do
 from handlers.records import account, incident, task
 from handlers.registry import HandlerRefused
@@ -146,6 +147,8 @@ class Workshop:
         for row in rows:
             self._return_to_who_did_it(work, row, open_tasks[row["token"]])
         added = uow.add_tasks(work.connection, rows)
+        if gone and added:
+            move_drafts(work.connection, [work.case.tasks[task_id] for task_id in gone], added)
         work.case.tasks |= {new.id: new for new in added}
         still_open = [item for item in work.opened if item.id not in gone]
         newly_open = [Opened(new.id, new.name, new.role, new.department, new.assignee_id) for new in added]

@@ -84,6 +84,40 @@ def test_what_rests_or_is_done_is_not_warned_of(house_on_both: Bureau) -> None:
     assert clocks(house_on_both, resting)[0].state == "paused"
 
 
+def test_levels_that_an_extension_moved_ahead_are_raised_again_when_they_are_reached(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-02-27")  # until Monday 9 March
+    assert [sweep(house_on_both, day) for day in ("2026-03-05", "2026-03-09")] == [1, 0]
+    extension = {"code": "accept", "days": 5, "basis": "延期审批"}
+    assert house_on_both.engine.change_limits(None, case, "limit_extended", extension)  # until Monday 16 March
+    days = ("2026-03-09", "2026-03-11", "2026-03-12", "2026-03-13", "2026-03-17", "2026-03-18")
+    assert [sweep(house_on_both, day) for day in days] == [0, 0, 1, 0, 1, 0]
+    assert levels(house_on_both) == [1, 1, 2]
+    assert posts(house_on_both)[1].payload["due_on"] == "2026-03-16"
+    assert len(events(house_on_both, case, "deadline_warning")) == 3
+
+
+def test_levels_that_excluded_time_moved_ahead_are_raised_again_after_it(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-02-27")
+    assert sweep(house_on_both, "2026-03-06") == 1
+    suspended = {"reason": "鉴定", "stops": ["accept"], "starts_on": "2026-03-02"}  # handed in late
+    assert house_on_both.engine.change_limits(None, case, "clock_suspended", suspended)
+    assert sweep(house_on_both, "2026-03-20") == 0
+    assert house_on_both.engine.change_limits(None, case, "clock_resumed", {"ends_on": "2026-03-20"})
+    (row,) = [row for row in clocks(house_on_both, case) if row.code == "accept"]
+    assert row.due_on == date(2026, 3, 27)
+    days = ("2026-03-20", "2026-03-24", "2026-03-25", "2026-03-26")
+    assert [sweep(house_on_both, day) for day in days] == [0, 0, 1, 0]
+    assert levels(house_on_both) == [1, 1]
+
+
+def test_a_move_that_leaves_a_limit_at_its_level_warns_of_nothing_twice(house_on_both: Bureau) -> None:
+    case = start_limited(house_on_both, "2026-02-27")
+    assert sweep(house_on_both, "2026-03-09") == 1  # its last day
+    assert house_on_both.engine.change_limits(None, case, "limit_extended", {"code": "accept", "days": 1})
+    assert [sweep(house_on_both, day) for day in ("2026-03-09", "2026-03-10")] == [0, 0]
+    assert levels(house_on_both) == [1]
+
+
 def test_one_look_finds_what_is_near_among_twenty_thousand_running_limits(house: Bureau) -> None:
     case = start_limited(house, "2026-02-27")
     row = dict(clocks(house, case)[0]._mapping)

@@ -35,6 +35,11 @@ def _loop_join(case: Player) -> None:
     case.do("right")
 
 
+def _messages(case: Player) -> None:
+    case.send("hurry")
+    case.do("explain")
+
+
 def _first_event(case: Player) -> None:
     case.send("answer", reply="no")
     case.do("read")
@@ -46,6 +51,7 @@ LOOPS: dict[str, Callable[[Player], None]] = {
     "loop_pair": _loop_pair,
     "loop_join": _loop_join,
     "first_event": _first_event,
+    "messages": _messages,
 }
 
 

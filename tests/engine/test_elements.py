@@ -348,6 +348,33 @@ def test_a_message_nobody_waits_for_changes_nothing() -> None:
     assert case.state == before
 
 
+def test_a_message_that_does_not_interrupt_is_taken_as_often_as_it_comes() -> None:
+    case = Player(compiled("messages"))
+    for number in (1, 2, 3):
+        assert case.send("hurry")
+        assert case.open() == ["explain"] * number + ["work"]
+    assert case.path("fired") == ["hurried"] * 3
+    case.do("explain")
+    assert (case.send("hurry"), case.open()) == (True, ["explain"] * 3 + ["work"])
+    case.do("work")
+    case.send("confirmation")
+    case.do("close")
+    assert (case.open(), case.live.waiting_messages()) == (["explain"] * 3, frozenset())
+    assert not case.send("hurry")
+    for _ in range(3):
+        case.do("explain")
+    assert (case.live.completed, case.live.outcome) == (True, "办结")
+
+
+def test_what_interrupts_ends_the_wait_for_more_of_what_does_not() -> None:
+    case = Player(compiled("messages"))
+    case.send("hurry")
+    case.send("withdraw")
+    assert (case.open(), case.live.waiting_messages()) == (["explain"], frozenset())
+    case.do("explain")
+    assert (case.live.completed, case.live.outcome) == (True, "撤回")
+
+
 def test_messages_reach_sub_processes_and_boundaries() -> None:
     case = Player(compiled("messages"))
     assert case.open() == ["work"]
@@ -356,7 +383,7 @@ def test_messages_reach_sub_processes_and_boundaries() -> None:
     assert case.open() == ["explain", "work"]
     case.do("work")
     assert [step.message for step in case.steps if step.kind == "sent"] == ["progress"]
-    assert case.live.waiting_messages() == {"withdraw", "confirmation"}
+    assert case.live.waiting_messages() == {"withdraw", "hurry", "confirmation"}
     case.send("confirmation")
     assert case.open() == ["close", "explain"]
     case.send("withdraw")

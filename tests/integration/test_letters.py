@@ -20,7 +20,7 @@ from handlers.database import Database
 from handlers.files import FileStore
 from handlers.jobs import JobContext
 from handlers.profiles import install_profile, load_profile
-from handlers.records import account, counter, definition, instance, letter, release_part, submission, task
+from handlers.records import account, counter, definition, instance, letter, release_part, room_of, submission, task
 from handlers.registry import HandlerContext, HandlerRefused
 from handlers.time_source import ManualTime
 from tests.integration.case_rows import MORNING, insert_case
@@ -146,6 +146,17 @@ def test_an_action_that_is_rolled_back_takes_neither_number_nor_letter(office: O
         office.issue("no_such_template")
     assert office.issue()["letter_number"] == "津滨市监训〔2026〕1号"
     assert office.issue()["letter_number"] == "津滨市监训〔2026〕2号"
+
+
+def test_a_long_title_is_cut_and_a_number_without_room_is_refused_with_a_sentence(office: Office) -> None:
+    made = office.issue(title="长" * 200)
+    assert office.letter(made["letter"]).title == "长" * room_of(letter.c.title)
+    long = INDEX.replace("训〔", "训" * room_of(letter.c.number) + "〔")
+    with office.database.write() as connection:
+        changed = {"content": long.encode(), "sha256": "0" * 64}
+        connection.execute(update(definition).where(definition.c.key == "letters").values(changed))
+    with pytest.raises(HandlerRefused, match="太长"):
+        office.issue()
 
 
 def test_issuing_costs_eight_statements(office: Office) -> None:

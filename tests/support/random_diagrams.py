@@ -95,7 +95,19 @@ class RandomDiagram:
             urge, urged = self.node("userTask", inner=_FORM), self.node("endEvent")
             self.flow(remind, urge)
             self.flow(urge, urged)
+        self.news(task)
         return task, merge
+
+    def news(self, task: str) -> None:
+        """At times a message that may come to the activity again and again."""
+        if self.chance.random() < 0.5:
+            message = self.name("message")
+            self.messages.append(message)
+            inner = f'<bpmn:messageEventDefinition messageRef="{message}"/>'
+            heard = self.node("boundaryEvent", f'attachedToRef="{task}" cancelActivity="false"', inner)
+            read, filed = self.node("userTask", inner=_FORM), self.node("endEvent")
+            self.flow(heard, read)
+            self.flow(read, filed)
 
     def each(self, depth: int, in_loop: bool) -> Block:
         order = self.chance.choice(["true", "false"])
@@ -107,6 +119,7 @@ class RandomDiagram:
             f'<bpmn:inputDataItem id="{item}"/><bpmn:outputDataItem id="{verdict}"/>'
             f"<bpmn:completionCondition>{verdict}</bpmn:completionCondition></bpmn:multiInstanceLoopCharacteristics>",
         )
+        self.news(task)
         return task, task
 
     def first_event(self, depth: int, in_loop: bool) -> Block:
@@ -168,6 +181,7 @@ class RandomDiagram:
         self.flow(last, end)
         inner = "".join(self.xml.pop())
         task = self.node("subProcess", inner=inner)
+        self.news(task)
         if self.chance.random() < 0.5:
             return task, task
         merge = self.node("exclusiveGateway")

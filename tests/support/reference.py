@@ -1,7 +1,8 @@
 """The documented way, to hold the kernel against: SpiffWorkflow's own workflow, tasks, gateways, events and serialiser.
 
 Only what gives banli's extensions their meaning is ours: what a service task calls, which table decides, how variables
-are framed, and that the host tells the time. The serialiser is the official one, told to leave the specs out.
+are framed, that the host tells the time, and that a message that does not interrupt is taken again. The serialiser is
+the official one, told to leave the specs out.
 """
 
 from __future__ import annotations
@@ -29,13 +30,21 @@ from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.activities import MultiInstance
 from processes.engine.compile import Release
-from processes.engine.events import Message
+from processes.engine.events import Message, wait_again
 from processes.engine.parser import DiagramParser, DrawnParser, LeanProcessParser
 from processes.engine.script import CaseScript
 from processes.engine.timers import DUE, CaseTimer
 from processes.engine.variables import visible, write
 
 EVENTS = {Message: MessageEventDefinitionConverter, CaseTimer: TimerConditionalEventDefinitionConverter}
+
+
+class _Boundary(defaults.BoundaryEvent):  # type: ignore[misc]
+    """SpiffWorkflow's, which would take a message that does not interrupt once only."""
+
+    def _on_complete_hook(self, my_task: Any) -> None:
+        super()._on_complete_hook(my_task)
+        wait_again(my_task)
 
 
 class _ProcessParser(LeanProcessParser):
@@ -53,7 +62,7 @@ def _official() -> dict[str, Any]:
         "endEvent": defaults.EndEvent,
         "intermediateCatchEvent": defaults.IntermediateCatchEvent,
         "intermediateThrowEvent": defaults.IntermediateThrowEvent,
-        "boundaryEvent": defaults.BoundaryEvent,
+        "boundaryEvent": _Boundary,
         "userTask": defaults.UserTask,
         "exclusiveGateway": defaults.ExclusiveGateway,
         "inclusiveGateway": defaults.InclusiveGateway,

@@ -37,6 +37,24 @@ def test_a_case_offers_what_the_person_may_start_from_it_and_do_on_it(office: Of
     assert "可办理的操作" not in head
 
 
+def test_a_correction_names_the_linked_cases_that_keep_the_old_value(office: Office) -> None:
+    letter, browser = start_letter(office.bureau), office.browser("chen.jing")
+    address = f"/cases/{letter}/correct/place"
+    assert "也用了这一项" not in text(browser.get(address))
+    assert browser.post(f"/cases/{letter}/open/filed", {"clue": "线索乙"}).status_code == 302
+    with office.bureau.database.read() as connection:
+        filed = connection.execute(select(case_link.c.child_id)).scalar_one()
+    page = text(browser.get(address))
+    assert "由本件发起的事项也用了这一项" in page
+    assert f'<a href="/cases/{filed}">立〔2026〕1号</a>' in page
+    done = browser.post(address, {"place": "汉沽", "reason": "听错"}, follow_redirects=True)
+    above, below = text(done), text(browser.get(f"/cases/{filed}"))
+    assert "关联事项 立〔2026〕1号 带出的仍是原内容，请打开看是否也要更正。" in above
+    assert "陈静更正“地点”：塘沽 → 汉沽；立〔2026〕1号 带出的仍是原内容" in above
+    assert "陈静更正了 来〔2026〕1号 的“地点”：塘沽 → 汉沽，本件带出的仍是原内容" in below
+    assert "也用了这一项" not in text(browser.get(address))
+
+
 def test_starting_a_linked_case_starts_from_the_facts_and_shows_both_ways(office: Office) -> None:
     letter = start_letter(office.bureau)
     browser = office.browser("chen.jing")

@@ -11,7 +11,7 @@ from handlers.people import Actor
 from processes.engine.expressions import ExpressionError
 from processes.engine.library import Startable
 from processes.engine.model import Node, Process
-from processes.engine.running import entry_node
+from processes.engine.starting import entry_node
 from processes.engine.tables import DecisionError
 from webapp.extensions import services
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
@@ -11,6 +14,7 @@ from forms.build import FilledForm, bind, build_form_class
 from forms.display import EMPTY
 from handlers.cases import CaseFile
 from handlers.choices import options_of
+from handlers.links import open_children_with
 from processes.engine.correcting import Correctable, correctable
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
@@ -43,6 +47,7 @@ def correct(instance_id: int, field: str) -> ResponseReturnValue:
         if item is None:
             abort(404)
         form = _bound(connection, file, item)
+        keeping = open_children_with(connection, instance_id, field, file.case.facts.get(field))
     before, problems = form[field].text() or EMPTY, []
     if form[field].hidden:
         abort(404)
@@ -54,7 +59,7 @@ def correct(instance_id: int, field: str) -> ResponseReturnValue:
         except CommandRefused as refused:
             problems = [str(refused)]
         else:
-            flash(f"“{item.field.label}”已更正，更正前后的内容和理由记入办理记录。", "success")
+            flash(f"“{item.field.label}”已更正，更正前后的内容和理由记入办理记录。{_still_old(keeping)}", "success")
             return redirect(url_for("cases.show", instance_id=instance_id))
     html = render_template(
         "cases/correct.html",
@@ -63,11 +68,18 @@ def correct(instance_id: int, field: str) -> ResponseReturnValue:
         item=item,
         field=form[field],
         before=before,
+        keeping=keeping,
         form=reason,
         problems=problems,
     )
     wrong = UNPROCESSABLE if form[field].errors or reason.errors else CONFLICT if problems else 200
     return make_response(html, wrong)
+
+
+def _still_old(keeping: Sequence[Any]) -> str:
+    """What is left to do in the linked cases; the page that follows has the links to them."""
+    numbers = "、".join(row.number for row in keeping)
+    return f"关联事项 {numbers} 带出的仍是原内容，请打开看是否也要更正。" if keeping else ""
 
 
 def _items(connection: Connection, file: CaseFile) -> list[Correctable]:

@@ -12,12 +12,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from handlers.cases import OPEN_STATES, CaseFile, Place, case_file, places
+from handlers.drafts import action_draft
 from handlers.links import linked_rows
 from handlers.people import Actor
-from processes.engine.action_commands import action_draft
 from processes.engine.compile import Release
 from processes.engine.model import Node
-from processes.engine.running import start_draft
+from processes.engine.starting import start_draft
 from processes.engine.work import Result
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, linked_procedures, procedure_names
@@ -171,8 +171,9 @@ def _action(instance_id: int, scope: str, node_id: str) -> Errand:
     facts = {key: value for key, value in file.case.facts.items() if key != "comment"}
     with services().database.read() as connection:
         sections = summary_of(connection, actor, file, release)
+    subject = action_draft(instance_id, scope, node_id)
     return Errand(
-        sheet=Sheet(action_draft(instance_id, node_id), file.case.release_id, node.task.form, facts, instance_id),
+        sheet=Sheet(subject, file.case.release_id, node.task.form, facts, instance_id),
         here=url_for("cases.action", instance_id=instance_id, scope=scope, node=node_id),
         render=partial(_action_page, node, file, sections),
         run=partial(services().engine.act, actor, instance_id, scope, node_id),

@@ -8,7 +8,7 @@ from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.drafts import draft_subjects
-from processes.engine.running import start_draft
+from processes.engine.starting import start_draft
 from processes.engine.work import Result
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, procedures

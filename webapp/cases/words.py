@@ -40,6 +40,7 @@ MARKS = {
     "note": ("notes", "azure"),
     "viewed": ("eye", "orange"),
     "corrected": ("edit", "orange"),
+    "parent_corrected": ("edit", "orange"),
     "delivered": ("mail", "green"),
     "ended": ("circle-check", "green"),
 }
@@ -106,11 +107,24 @@ def sentence(event: Any) -> str:
         "deadline_warning": "期限预警",
         "note": f"{who}记事{_file_words(detail)}",
         "viewed": f"{who}查看个人信息（{'、'.join(detail.get('labels', ()))}），用途：",
-        "corrected": f"{who}更正“{detail.get('label')}”：{detail.get('old')} → {detail.get('new')}",
+        "corrected": f"{who}更正{_correction(detail)}{_keep_old(detail)}",
+        "parent_corrected": f"{who}更正了 {_parent(detail)} 的{_correction(detail)}，本件带出的仍是原内容",
         "delivered": _delivery_words(who, detail),
         "ended": f"事项办结{outcome}",
     }
     return texts.get(event.kind, f"{who}{step}{outcome}")
+
+
+def _correction(detail: Mapping[str, Any]) -> str:
+    return f"“{detail.get('label')}”：{detail.get('old')} → {detail.get('new')}"
+
+
+def _parent(detail: Mapping[str, Any]) -> str:
+    return str((detail.get("parent") or {}).get("number", ""))
+
+
+def _keep_old(detail: Mapping[str, Any]) -> str:
+    return f"；{_numbers(detail)} 带出的仍是原内容" if detail.get("cases") else ""
 
 
 def _started_words(who: str, detail: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ from handlers.profiles import load_profile
 from handlers.records import account, case_link, instance, task
 from handlers.sweeps import fire_due_timers
 from handlers.time_source import BEIJING, beijing_date
-from processes.engine.running import entry_node
+from processes.engine.starting import entry_node
 from webapp.demo.answers import Turn, wishes
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.filling import Sheet, fill_in

@@ -15,7 +15,7 @@ from handlers.import_sources import ImportSource, all_sources
 from handlers.people import Actor
 from handlers.records import department
 from handlers.time_source import beijing_date
-from processes.engine.running import entry_node
+from processes.engine.starting import entry_node
 from webapp.importing.translation import Choices
 
 PROCESS = "intake"

@@ -15,6 +15,7 @@ from processes.engine.check import (
     events,
     flows,
     gateways,
+    lengths,
     limits,
     linked,
     papers,
@@ -31,7 +32,7 @@ from processes.engine.check.shipped import gather
 
 __all__ = ["Finding", "check_bundle", "check_paths", "main"]
 
-_DIAGRAM_RULES = (structure, flows, tokens, gateways, desks, variables, events, limits, calls, linked, papers)
+_DIAGRAM_RULES = (structure, flows, tokens, gateways, desks, variables, events, limits, calls, linked, papers, lengths)
 
 
 def check_bundle(
@@ -60,6 +61,8 @@ def check_bundle(
             findings += rules.check(diagram, bundle)
     for path, table in bundle.tables.values():
         findings += decisions.check(path, table, bundle)
+        findings += lengths.check_table(path, table, bundle)
+    findings += lengths.check_names(bundle)
     findings += papers.check_index(letter_index)
     if not any(finding.is_error for finding in findings):
         findings += runnable.check(bundle)

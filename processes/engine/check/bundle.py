@@ -17,9 +17,6 @@ from processes.engine.reader import FLOW_NODES, BpmnFile, local, read_bpmn
 from processes.engine.safe_xml import HostileXml
 from processes.engine.tables import DecisionTable, TableError, read_dmn
 
-LIMITS_TABLE = "time_limits"
-"""The table of legal and internal limits, one row per code. Looked up by code, never by a decision task."""
-
 NAMED = FLOW_NODES | {"process", "sequenceFlow"}
 """Elements that nothing works without an id of."""
 

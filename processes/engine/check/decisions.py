@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from processes.engine.cells import Cell, Literal
 from processes.engine.check import domains, scope
-from processes.engine.check.bundle import LIMITS_TABLE, Bundle
+from processes.engine.check.bundle import Bundle
 from processes.engine.check.finding import ERROR, NOTICE, Finding
 from processes.engine.check.gateways import describe
 from processes.engine.expressions import ExpressionError
-from processes.engine.tables import DecisionTable, Input, Rule
+from processes.engine.tables import LIMITS_TABLE, DecisionTable, Input, Rule
 
 MAX_STATES = 5_000
 _ASK = "请在最后加一行「其他情况」（条件都写 -）"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from processes.engine.check import scope
-from processes.engine.check.bundle import LIMITS_TABLE, Bundle, Diagram
+from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.check.limits import limit_codes
 from processes.engine.model import Node, TaskSettings
+from processes.engine.tables import LIMITS_TABLE
 
 
 def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:

@@ -110,6 +110,18 @@ def _join_in_loop(diagram: Diagram, node: Node) -> Iterator[Finding]:
     if joins and node.id in diagram.loops:
         sentence = "并行或包容汇合在循环里，第二轮会提前放行，请把分开和汇合的一段放进子流程"
         yield diagram.error(node, "join_in_loop", sentence)
+    elif joins and (event := _heard_before(diagram, node)) is not None:
+        sentence = (
+            f"「{event.name or event.id}」可以多次收到，几次的分支会在这个并行或包容汇合混在一起，"
+            "请把分开和汇合的一段放进子流程"
+        )
+        yield diagram.error(node, "join_of_many", sentence)
+
+
+def _heard_before(diagram: Diagram, node: Node) -> Node | None:
+    """A message that may come again and again, each time with a token that reaches `node`."""
+    events = (n for n in diagram.process.of_kind("boundaryEvent") if n.event == "message" and not n.interrupting)
+    return next((event for event in events if node.id in diagram.after(event.id)), None)
 
 
 def _boundary(diagram: Diagram, node: Node) -> Iterator[Finding]:
@@ -121,6 +133,3 @@ def _boundary(diagram: Diagram, node: Node) -> Iterator[Finding]:
         yield diagram.error(node, "boundary_incoming", "边界事件不能有流入线，请删除")
     if not diagram.process.outgoing(node.id):
         yield diagram.error(node, "boundary_outgoing", "边界事件没有流出线，触发后无处可去，请连到下一步")
-    if node.event == "message" and not node.interrupting:
-        sentence = "不中断的消息边界事件在这一步期间只收一次，要能多次收到的，请另设一条等待消息的分支"
-        yield diagram.notice(node, "boundary_message_once", sentence)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from processes.engine.cells import Exactly
-from processes.engine.check.bundle import LIMITS_TABLE, Bundle, Diagram
+from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.model import Node
+from processes.engine.tables import LIMITS_TABLE
 
 _HOLDERS = frozenset({"userTask", "subProcess", "callActivity"})
 

@@ -14,10 +14,10 @@ from handlers.records import event, instance
 from handlers.time_source import beijing_date
 from processes.engine.errors import CommandRefused
 from processes.engine.library import Startable
-from processes.engine.running import entry_node
 from processes.engine.scenarios import compare
 from processes.engine.scenarios.book import Book, Scenario, ScenarioError, Step
 from processes.engine.scenarios.stage import FormRefused, Stage
+from processes.engine.starting import entry_node
 from processes.engine.work import Result
 
 

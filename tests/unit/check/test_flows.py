@@ -117,10 +117,18 @@ def test_a_boundary_event_that_leads_nowhere_is_refused() -> None:
     assert places(check(between(user("middle"), late)), "boundary_outgoing") == ["late"]
 
 
-def test_a_message_boundary_that_does_not_interrupt_is_noticed_because_it_fires_once_only() -> None:
+def test_a_join_behind_a_message_that_may_come_again_is_refused_unless_it_is_in_a_sub_process() -> None:
     news = element("boundaryEvent", "news", ON_MESSAGE, attachedToRef="middle", cancelActivity="false")
-    findings = check(between(user("middle"), news, end("other"), line("news", "other"), outside=MESSAGE))
-    assert places(findings, "boundary_message_once") == ["news"]
+    pair = gateway("fork", "parallel") + user("one") + user("two") + gateway("join", "parallel")
+    pair += line("fork", "one", "join") + line("fork", "two", "join")
+    drawn = between(
+        user("middle"), news, pair, end("other"), line("news", "fork"), line("join", "other"), outside=MESSAGE
+    )
+    assert places(check(drawn), "join_of_many") == ["join"]
+    inner = start("s") + pair + end("e") + line("s", "fork") + line("join", "e")
+    both = element("subProcess", "both", inner)
+    drawn = between(user("middle"), news, both, end("other"), line("news", "both", "other"), outside=MESSAGE)
+    assert errors(check(drawn)) == []
 
 
 def test_more_than_300_nodes_are_refused() -> None:
