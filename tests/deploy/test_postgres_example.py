@@ -190,9 +190,9 @@ def plan(name: str) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_two_web_and_two_worker_machines_share_the_work_and_outlive_the_death_of_one_each(
-    new_postgres_url: Callable[[], str], tmp_path: Path
+    new_postgres_url: str, tmp_path: Path
 ) -> None:
-    with site(new_postgres_url(), tmp_path) as installed:
+    with site(new_postgres_url, tmp_path) as installed:
         web_a, web_b = installed.start("web", "web-a"), installed.start("web", "web-b")
         workers = [installed.start("worker", name) for name in ("worker-a", "worker-b")]
         wait_until(lambda: web_a.answers() and web_b.answers(), "the web machines")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
-import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from handlers import jobs, schema
 from handlers.database import Database
+from tests.support.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -24,18 +22,11 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def copy_postgres(postgres_server: Any, new_postgres_url: Callable[[], str]) -> Callable[[], str]:
-    """Gives the address of a fresh copy of a set-up PostgreSQL database without content."""
-    template = new_postgres_url()
-    _set_up(template)
-    numbers = itertools.count(1)
-
-    def copy() -> str:
-        name = f"copy_{os.getpid()}_{next(numbers)}"
-        postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {template.partition('?')[0].rpartition('/')[2]}")
-        return str(postgres_server.get_uri(name)).replace("postgresql://", "postgresql+psycopg://")
-
-    return copy
+def migrated_postgres(postgres_server: Postgres) -> str:
+    """Address of a set-up PostgreSQL database without content, to copy."""
+    url = postgres_server.create()
+    _set_up(url)
+    return url
 
 
 def _set_up(url: str) -> None:
@@ -49,13 +40,15 @@ def _set_up(url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def ready_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def ready_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a set-up database; each test runs once per kind."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "banli.sqlite")
-        return f"sqlite:///{tmp_path / 'banli.sqlite'}"
-    copy: Callable[[], str] = request.getfixturevalue("copy_postgres")
-    return copy()
+        yield f"sqlite:///{tmp_path / 'banli.sqlite'}"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    with server.database(request.getfixturevalue("migrated_postgres")) as url:
+        yield url
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import tarfile
 import threading
 import warnings
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,8 +75,7 @@ def small(bureau: Bureau, tmp_path: Path) -> Installation:
 def new_url(installation: Installation, tmp_path: Path, request: pytest.FixtureRequest) -> str:
     if installation.bureau.database.is_sqlite:
         return f"sqlite:///{tmp_path / 'new' / 'banli.sqlite'}"
-    create: Callable[[], str] = request.getfixturevalue("new_postgres_url")
-    return create()
+    return str(request.getfixturevalue("new_postgres_url"))
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +183,7 @@ def test_an_old_log_beside_the_database_is_refused(small: Installation, tmp_path
 
 @POSTGRES_ONLY
 def test_a_backup_of_the_other_kind_of_database_is_refused(
-    small: Installation, new_postgres_url: Callable[[], str], tmp_path: Path, database_url: str
+    small: Installation, tmp_path: Path, database_url: str
 ) -> None:
     backup(small.settings, tmp_path / "backup.tar.gz")
     settings = settings_in(tmp_path / "new", database_url)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -21,6 +19,7 @@ from processes.engine.scenarios.run import (
     sqlite_stages,
 )
 from processes.engine.scenarios.stage import Stage
+from tests.support.postgres import Postgres
 
 BOOKS = list(shipped_books())
 SCENARIOS = [
@@ -37,18 +36,16 @@ def fresh_sqlite() -> Iterator[Callable[[], Database]]:
 
 
 @pytest.fixture(scope="module")
-def fresh_postgres(postgres_server: Any, new_postgres_url: Callable[[], str]) -> Callable[[], Database]:
-    template_url = new_postgres_url()
-    database = Database(template_url)
+def fresh_postgres(postgres_server: Postgres) -> Callable[[], Database]:
+    template = postgres_server.create()
+    database = Database(template)
     prepare(database)
     database.close()
-    name = template_url.partition("?")[0].rpartition("/")[2]
-    numbers = itertools.count(1)
+    stage = Database(postgres_server.create(template))  # one for all: the statements it has compiled serve them all
 
     def fresh() -> Database:
-        copy = f"{name}_{next(numbers)}"
-        postgres_server.psql(f"CREATE DATABASE {copy} TEMPLATE {name}")
-        return Database(template_url.replace(name, copy))
+        postgres_server.put_back(stage.url, template)
+        return stage
 
     return fresh
 
