@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, DateTime, Engine, LargeBinary, RootTransaction, Text, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, LargeBinary, Text, create_engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
@@ -96,22 +96,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-class _Spare:
-    """A connection that nobody uses at the moment, if there is one."""
-
-    def __init__(self) -> None:
-        self.connection: Connection | None = None
-
-    def take(self) -> Connection | None:
-        connection, self.connection = self.connection, None
-        return connection
-
-    def give(self, connection: Connection) -> bool:
-        """Keep it for the next one; False if it is not wanted."""
-        if self.connection is not None or connection.invalidated:
-            return False
-        self.connection = connection
-        return True
+_Spare = list[Connection]
+"""The connection that nobody uses at the moment, if there is one."""
 
 
 class Database:
@@ -131,27 +117,14 @@ class Database:
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
 
-    @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> AbstractContextManager[Connection]:
         """A connection for looking; whatever it might have written is rolled back."""
-        with self._connection() as connection:
-            transaction = self._begin(connection, "BEGIN")
-            try:
-                yield connection
-            finally:
-                transaction.rollback()
+        return _Block(self, "BEGIN", keep=False)
 
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> AbstractContextManager[Connection]:
         """One transaction. Commits when the block ends, rolls back when it raises."""
-        with self._connection() as connection:
-            # A deferred BEGIN that later writes answers "database is locked" at once, without waiting its turn.
-            transaction = self._begin(connection, "BEGIN IMMEDIATE")
-            try:
-                yield connection
-                transaction.commit()
-            finally:
-                transaction.close()  # which rolls back what was not committed
+        # A deferred BEGIN that later writes answers "database is locked" at once, without waiting its turn.
+        return _Block(self, "BEGIN IMMEDIATE", keep=True)
 
     @contextmanager
     def one_connection(self) -> Iterator[None]:
@@ -159,34 +132,55 @@ class Database:
 
         For a web request, which has several: getting each its own from the pool costs more than a statement.
         """
-        spare = _Spare()
+        spare: _Spare = []
         token = self._spare.set(spare)
         try:
             yield
         finally:
             self._spare.reset(token)
-            if spare.connection is not None:
-                spare.connection.close()
-
-    @contextmanager
-    def _connection(self) -> Iterator[Connection]:
-        spare = self._spare.get()
-        connection = spare.take() if spare is not None else None
-        if connection is None:
-            connection = self.engine.connect()
-        try:
-            yield connection
-        finally:
-            if spare is None or not spare.give(connection):
+            for connection in spare:
                 connection.close()
 
-    def _begin(self, connection: Connection, words: str) -> RootTransaction:
-        transaction = connection.begin()
-        if self.is_sqlite:
-            # Straight to the driver: an event listener for this would be asked about every statement as well.
-            connection.connection.driver_connection.execute(words)  # type: ignore[union-attr]
-        return transaction
+    def _take(self) -> Connection:
+        spare = self._spare.get()
+        return spare.pop() if spare else self.engine.connect()
+
+    def _give_back(self, connection: Connection) -> None:
+        spare = self._spare.get()
+        if spare is None or spare or connection.invalidated:
+            connection.close()
+        else:
+            spare.append(connection)
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+class _Block:
+    """A `with` block that is one transaction. A class: as a generator it would be most of what a short look costs."""
+
+    def __init__(self, database: Database, begin: str, *, keep: bool) -> None:
+        self._database = database
+        self._begin = begin
+        self._keep = keep
+
+    def __enter__(self) -> Connection:
+        connection = self._connection = self._database._take()
+        try:
+            self._transaction = connection.begin()
+            if self._database.is_sqlite:
+                # Straight to the driver: an event listener for this would be asked about every statement as well.
+                connection.connection.driver_connection.execute(self._begin)  # type: ignore[union-attr]
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        try:
+            if self._keep and kind is None:
+                self._transaction.commit()
+        finally:
+            self._transaction.close()  # which rolls back what was not committed
+            self._database._give_back(self._connection)

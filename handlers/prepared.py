@@ -31,7 +31,7 @@ class Prepared:
 
     def one(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The first row, or None."""
-        found = self.rows(connection, values)
+        found = self._for(connection).rows(connection, values)
         return found[0] if found else None
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
@@ -39,10 +39,11 @@ class Prepared:
         self._for(connection).execute(connection, values).close()
 
     def _for(self, connection: Connection) -> _Compiled:
-        name = connection.dialect.name
-        if name not in self._compiled:
-            self._compiled[name] = _Compiled(self._statement, connection.dialect)
-        return self._compiled[name]
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+        return compiled
 
 
 class _Compiled:

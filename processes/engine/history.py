@@ -81,7 +81,7 @@ class Problem:
 
 
 def _digest(key: bytes, *parts: bytes) -> str:
-    return hmac.new(key, b"\x1f".join(parts), hashlib.sha256).hexdigest()
+    return hmac.digest(key, b"\x1f".join(parts), "sha256").hex()
 
 
 def _event_hash(

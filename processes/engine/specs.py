@@ -160,14 +160,10 @@ class Join(Lean, BoundaryEventJoin):  # type: ignore[misc]
         if isinstance(came_from, BoundaryEvent) and not came_from.cancel_activity:
             my_task.cancel()
             return False
-        fires, left = self._check_threshold_structured(my_task)
-        if fires:
-            for task in left:
-                task.cancel()
-            self._do_join(my_task)
-        elif not my_task._state & TaskState.FINISHED_MASK:
-            my_task._set_state(TaskState.WAITING)
-        return bool(fires)
+        _, left = self._check_threshold_structured(my_task)
+        for task in left:
+            task.cancel()
+        return True
 
 
 class Gathering(Lean):

@@ -10,7 +10,8 @@ the test client, which would put its own work in.
 documented: in this process and without any web server: SELECT of the saved JSON, load, complete, run, serialise,
 UPDATE, commit.
 
-The files lie in one folder, all in WAL mode with synchronous=FULL: one fsync per commit. Wall time, and CPU time: of
+Each has a database of its own, as otherwise every commit of one would empty the other's page cache. The files lie in
+one folder, all in WAL mode with synchronous=FULL: one fsync per commit. Wall time, and CPU time: of
 this thread for what runs in this process, of all the server's processes for the socket. The median of each action,
 averaged over the actions of a case.
 """
@@ -33,11 +34,10 @@ from handlers.records import task
 from tests.bench.documented import Documented
 from tests.bench.engine_cpu import DIAGRAMS, DUE, SERVICES
 from tests.bench.figures import Figure
-from tests.bench.in_process import Browser, call, make_app
+from tests.bench.in_process import Browser, call, make_app, task_at
 from tests.bench.procedure import ACTIONS, PROCESS, posted
 from tests.bench.served import Served, bench_bureau, served
 from tests.bench.visitor import Visitor
-from tests.support.bureau import Bureau
 
 TARGET = 3.0
 WARM_UP_CASES = 3
@@ -100,7 +100,6 @@ class Online:
 class Ways:
     """The three ways, ready to go."""
 
-    bureau: Bureau
     online: Online
     local: Browser
     store: DocumentedStore
@@ -110,10 +109,9 @@ class Ways:
     ) -> dict[str, tuple[float, float]]:
         """The same action in each way; (wall, CPU) in us. Who begins changes with `turn`: each finds the caches that
         another has left."""
-        place = self.local.task_at(cases["socket"], node)
-        environ = self.local.environ(
-            f"/tasks/{self.local.task_at(cases['application'], node)}/complete", posted(values)
-        )
+        place = task_at(self.online.site.bureau, cases["socket"], node)
+        mine = task_at(self.local.bureau, cases["application"], node)
+        environ = self.local.environ(f"/tasks/{mine}/complete", posted(values))
         ways: list[tuple[str, Callable[[], Any], Callable[[], int]]] = [
             ("socket", lambda: self.online.act(place, values), self.online.site.cpu_ns),
             ("documented", lambda: self.store.act(cases["documented"], node, values), time.thread_time_ns),
@@ -131,13 +129,13 @@ class Ways:
 def ways() -> Iterator[Ways]:
     """Everything over files in one folder."""
     with tempfile.TemporaryDirectory(prefix="banli-bench-") as name:
-        folder = Path(name)
-        with bench_bureau(folder) as bureau, served(bureau, folder) as site:
-            store = DocumentedStore(folder / "documented.sqlite")
-            with closing(store.connection), closing(site.visitor()):
-                online = Online(site)
-                with closing(online.visitor):
-                    yield Ways(bureau, online, Browser(make_app(bureau, folder), bureau, PERSON), store)
+        remote, here = Path(name, "remote"), Path(name, "here")
+        remote.mkdir()
+        here.mkdir()
+        with bench_bureau(remote) as theirs, bench_bureau(here) as ours, served(theirs, remote) as site:
+            store, online = DocumentedStore(Path(name, "documented.sqlite")), Online(site)
+            with closing(store.connection), closing(online.visitor):
+                yield Ways(online, Browser(make_app(ours, here), ours, PERSON), store)
 
 
 def _timed(action: Callable[[], Any], cpu_ns: Callable[[], int]) -> tuple[float, float]:

@@ -76,10 +76,6 @@ class Browser:
         with self.bureau.database.read() as connection:
             return int(connection.execute(select(task.c.instance_id).where(task.c.id == first)).scalar_one())
 
-    def task_at(self, case: int, node: str) -> int:
-        """Id of the case's open task at `node`."""
-        return next(row.id for row in self.bureau.open_tasks(case) if row.node == node)
-
     def environ(self, address: str, fields: Mapping[str, object]) -> dict[str, object]:
         """What a server hands to the application for this POST, made beforehand."""
         cookie = self.client.get_cookie("banli")
@@ -94,6 +90,11 @@ class Browser:
         environ = builder.get_environ()
         environ["CONTENT_LENGTH"] = str(len(environ["wsgi.input"].getvalue()))
         return environ
+
+
+def task_at(bureau: Bureau, case: int, node: str) -> int:
+    """Id of the case's open task at `node`."""
+    return next(row.id for row in bureau.open_tasks(case) if row.node == node)
 
 
 class Statements:
@@ -148,7 +149,7 @@ def look(cases: int) -> str:
         for number in range(cases):
             case = browser.start()
             for node, values in ACTIONS[1:]:
-                address = f"/tasks/{browser.task_at(case, node)}/complete"
+                address = f"/tasks/{task_at(bureau, case, node)}/complete"
                 environ = browser.environ(address, posted(values))
                 if number % 2:
                     profile.enable()

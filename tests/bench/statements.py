@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figures import Figure
-from tests.bench.in_process import PERSON, Browser, Statements, make_app
+from tests.bench.in_process import PERSON, Browser, Statements, make_app, task_at
 from tests.bench.procedure import ACTIONS, posted
 from tests.bench.served import bench_bureau
 from tests.support.bureau import Bureau
@@ -35,7 +35,7 @@ def count(bureau: Bureau, folder: Path) -> list[Counted]:
 def _walk(browser: Browser, bureau: Bureau) -> list[Counted]:
     case, found = browser.start(), []
     for node, values in ACTIONS[1:]:
-        address = f"/tasks/{browser.task_at(case, node)}/complete"
+        address = f"/tasks/{task_at(bureau, case, node)}/complete"
         with Statements(bureau).counted() as seen:
             browser.post(address, posted(values))
         found.append(Counted(node, len(seen.texts), seen.commits, seen.listed()))
