@@ -72,9 +72,6 @@ class Lean:
     def _update_hook(self, my_task: Any) -> bool:
         return True
 
-    def _on_ready(self, my_task: Any) -> None:
-        self._on_ready_hook(my_task)
-
     def _on_ready_hook(self, my_task: Any) -> None:
         pass
 

@@ -23,6 +23,7 @@ from processes.engine.model import Node
 from processes.engine.script import CaseScript, failure, naming
 
 FINISHED = TaskState.FINISHED_MASK
+OVER = TaskState.COMPLETED | TaskState.CANCELLED
 UNFINISHED = TaskState.NOT_FINISHED_MASK
 STEP_LIMIT = 10_000
 COMPACT_EVERY = 200
@@ -72,6 +73,18 @@ class CaseTask(Task):  # type: ignore[misc]
 
     def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> CaseTask:
         return CaseTask(self.workflow, task_spec, self, state)
+
+    def _sync_children(self, task_specs: list[Any], state: int = TaskState.MAYBE) -> None:
+        if self._children:
+            super()._sync_children(task_specs, state)
+            return
+        for spec in task_specs:
+            CaseTask(self.workflow, spec, self, state)
+
+    def _ready(self) -> None:
+        if not self._state & OVER:
+            self._set_state(TaskState.READY)
+            self.task_spec._on_ready_hook(self)
 
     def _inherit_data(self) -> None:
         """Variables live in frames."""
@@ -166,7 +179,10 @@ class CaseSubWorkflow(_Flat, BpmnSubWorkflow):  # type: ignore[misc]
 class CaseWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
     """The case itself."""
 
+    top_workflow: Any = None  # in place of a property: every change of state asks for it
+
     def __init__(self, script: CaseScript, new: bool = True) -> None:
+        self.top_workflow = self
         self.last_id = 0
         self.changes = 0
         self.ready: deque[CaseTask] = deque()
