@@ -47,13 +47,13 @@ class Desk:
 
 def find_task(task_id: int) -> Desk:
     """The task, or 404. Whether the person may know of its case is asked by the pages that show the case."""
-    found, actor = services(), current_actor()
+    found = services()
     with found.database.read() as connection:
         row = task_row(connection, task_id)
     if row is None:
         abort(404)
-    sheet = Sheet(f"task:{task_id}", row.release_id, row.form, _prefill(row), row.instance_id)
-    return Desk(row, may_do(actor, row) if row.state in ("open", "held") else None, sheet)
+    sheet = Sheet(f"task:{task_id}", row.release_id, row.form, _prefill(found.engine, row), row.instance_id)
+    return Desk(row, may_do(current_actor(), row) if row.state in ("open", "held") else None, sheet)
 
 
 def known_task(task_id: int) -> Desk:
@@ -66,8 +66,8 @@ def known_task(task_id: int) -> Desk:
     return desk
 
 
-def _prefill(row: Any) -> Mapping[str, Any]:
-    release = services().engine.library.release(row.release_id)
+def _prefill(engine: Any, row: Any) -> Mapping[str, Any]:
+    release = engine.library.release(row.release_id)
     settings = release.node(row.scope, row.node).task
     dropped = NEVER_PREFILLED | {settings.outcome if settings else ""}
     return {key: value for key, value in row.facts.items() if key not in dropped}
