@@ -130,7 +130,7 @@ def carry_out(clerk: Visitor) -> None:
 @pytest.mark.slow
 def test_a_training_plan_is_returned_revised_approved_carried_out_and_archived(sign_in: Callable[..., Any]) -> None:
     names = ("chen.jing", "wang.jianguo", "li.guoqiang")
-    clerk, office, leader = (sign_in(name).without_drawings() for name in names)
+    clerk, office, leader = map(sign_in, names)
     start_plan(clerk)
     hand_in_unfinished(clerk)
     fill_plan(clerk)

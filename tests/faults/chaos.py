@@ -226,7 +226,8 @@ class Chaos:
         self.course = Course()
         self.chance = random.Random(seed)
         self.deadline = time.monotonic() + PATIENCE_SECONDS
-        self.waiting: queue.SimpleQueue[tuple[int, int]] = queue.SimpleQueue()
+        # Not a SimpleQueue: several who wait on one with a timeout may wait for ever (CPython 3.11).
+        self.waiting: queue.Queue[tuple[int, int]] = queue.Queue()
         self.over = threading.Event()
         self.failures: list[BaseException] = []
 
