@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from handlers.calendar import HOLIDAY, PROVISIONAL, WORKING, Calendar
@@ -172,6 +173,18 @@ def walk(clock: Clock, calendar: Calendar) -> Iterator[Step]:
 
 def compute_due(clock: Clock, calendar: Calendar) -> Due:
     """When the limit ends, by the convention at the top of this module."""
+    if clock.suspensions:
+        return _count(clock, calendar)
+    return _undisturbed(clock.started_on, clock.amount, clock.unit, clock.roll, calendar)
+
+
+@lru_cache(maxsize=4096)
+def _undisturbed(started_on: date, amount: int, unit: Unit, roll: RollOver, calendar: Calendar) -> Due:
+    # Cases of one day have the same limits, and sixty working days are ninety steps; a calendar never changes.
+    return _count(Clock("", datetime.combine(started_on, time(), BEIJING), amount, unit, roll=roll), calendar)
+
+
+def _count(clock: Clock, calendar: Calendar) -> Due:
     left, last, provisional = clock.amount, clock.started_on, False
     for step in walk(clock, calendar):
         provisional = provisional or step.provisional

@@ -79,16 +79,17 @@ def open_sheet(sheet: Sheet) -> Filled:
 
 def receive_sheet(sheet: Sheet) -> Filled:
     """What the browser posted, with its uploads already stored: a file is kept even where the form has errors."""
+    posted = request.form
     typed = {
         name: texts
-        for name, texts in request.form.to_dict(flat=False).items()
+        for name, texts in posted.to_dict(flat=False).items()
         if name not in NOT_ANSWERS and not name.startswith(UPLOAD_PREFIX)
     }
     refused = store_uploads(request.files, typed)
     form = _receive(sheet, typed)
     filled = Filled(sheet, form, typed, refused=refused)
-    if request.form.get("_row"):
-        form.change(request.form["_row"])
+    if command := posted.get("_row"):
+        form.change(command)
     return filled
 
 
