@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, PasswordField, SelectField, StringField
+from wtforms import DateField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from handlers.people import Grant
@@ -43,7 +43,9 @@ class DayForm(FlaskForm):  # type: ignore[misc]
 
     day = DateField("日期", [InputRequired("请填写日期，写成 2027-01-04。")])
     working = SelectField(
-        "安排", [InputRequired("请选择上班或放假。")], choices=[NOBODY, ("work", "上班"), ("off", "放假")]
+        "安排",
+        [InputRequired("请选择上班或放假。")],
+        choices=[SelectChoice(*NOBODY), SelectChoice("work", "上班"), SelectChoice("off", "放假")],
     )
     name = StringField("名称", [InputRequired("请填写名称。"), Length(max=40, message="名称最多 40 个字。")])
     reason = StringField("理由", [InputRequired("请写明理由。"), Length(max=200, message="理由最多 200 字。")])

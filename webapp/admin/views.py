@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
+from wtforms import SelectChoice
 
 from handlers import accounts, substitutions
 from handlers.accounts import PAGE_SIZE, AccountLine, PeopleRefused
@@ -194,10 +195,11 @@ def substitutions_page() -> ResponseReturnValue:
 def _offer(form: SubstitutionForm, colleagues: list[tuple[str, str]], everybody: bool) -> None:
     own = str(current_actor().account_id)
     if everybody:
-        form.absent_id.choices = [NOBODY, *colleagues]
+        form.absent_id.choices = [SelectChoice(*one) for one in (NOBODY, *colleagues)]
     else:
         del form.absent_id  # one's own; whatever a request says, it is not read
-    form.substitute_id.choices = [NOBODY, *(c for c in colleagues if everybody or c[0] != own)]
+    offered = [one for one in colleagues if everybody or one[0] != own]
+    form.substitute_id.choices = [SelectChoice(*one) for one in (NOBODY, *offered)]
 
 
 def _create_substitution(form: SubstitutionForm, everybody: bool) -> None:
