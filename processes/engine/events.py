@@ -125,7 +125,7 @@ def wait_again(fired: Any) -> None:
     if activity.has_state(TaskState.FINISHED_MASK):
         return
     again = split._add_child(spec)
-    spec._predict(again)
+    spec._predict_hook(again)
     again._set_state(TaskState.WAITING)
     spec._update(again)
 
