@@ -101,16 +101,17 @@ _Spare = list[Connection]
 
 
 class Database:
-    """One database, of either kind.
+    """One database, of either kind. Transactions are begun here: on SQLite, `engine.begin()` by itself begins none.
 
     `url` is a SQLAlchemy address: `sqlite:///var/banli.sqlite` or `postgresql+psycopg://...`.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str) -> None:
         self.url = url
+        # There are at most two for a thread. Without a bound of their own, nobody who holds one waits for another.
         # What a statement was given may be somebody's name or telephone, and its error ends in a log.
         self.engine: Engine = create_engine(
-            url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=False, hide_parameters=True
+            url, pool_size=10, max_overflow=-1, pool_pre_ping=False, hide_parameters=True
         )
         self._spare: ContextVar[_Spare | None] = ContextVar("spare", default=None)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
@@ -147,7 +148,7 @@ class Database:
 
     def _give_back(self, connection: Connection) -> None:
         spare = self._spare.get()
-        if spare is None or spare or connection.invalidated:
+        if spare is None or spare or connection.invalidated or connection.closed:
             connection.close()
         else:
             spare.append(connection)

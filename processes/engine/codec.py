@@ -15,9 +15,11 @@ from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.events import Catching
 from processes.engine.script import CaseScript
+from processes.engine.specs import Join
 from processes.engine.workflow import CaseSubWorkflow, CaseTask, CaseWorkflow
 
-VERSION = b"\x01"
+VERSION, BEFORE = b"\x02", b"\x01"
+"""What is written, and what is read as well. A process of before must not run a state without what lay ahead."""
 LEVEL = 3
 _local = threading.local()  # zstd contexts are quick to use, slow to make, and not to be shared by threads
 
@@ -36,14 +38,24 @@ def dump(workflow: CaseWorkflow) -> bytes:
 
 def load(script: CaseScript, data: bytes) -> CaseWorkflow:
     """Decode over the shared specs of a release. Raises ValueError, if this is not a state of a known version."""
-    if data[:1] != VERSION:
+    if data[:1] not in (VERSION, BEFORE):
         raise ValueError(f"unknown version of a case's state: {data[:1]!r}")
     workflow = CaseWorkflow(script, new=False)
     try:
         _restore(workflow, orjson.loads(_tools()[1].decompress(data[1:])))
     except (zstandard.ZstdError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise ValueError("damaged, or not a state of a case of this release") from error
+    if data[:1] == BEFORE:
+        _forget_resting_joins(workflow)
     return workflow
+
+
+def _forget_resting_joins(workflow: CaseWorkflow) -> None:
+    # A join below an event that had not interrupted its activity used to wait there; now it ends at once.
+    for part in (workflow, *workflow.subprocesses.values()):
+        for task in part.tasks.values():
+            if task._state == TaskState.WAITING and isinstance(task.task_spec, Join):
+                task._state = TaskState.CANCELLED
 
 
 def _restore(workflow: CaseWorkflow, saved: list[Any]) -> None:

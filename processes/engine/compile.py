@@ -8,6 +8,7 @@ from typing import Any
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
+from handlers.limits import Limit
 from handlers.records import instance, room_of
 from processes.engine.activities import Call, MultiInstance, SubProcess
 from processes.engine.errors import CompileError
@@ -31,7 +32,7 @@ class Parts:
 
 @dataclass(frozen=True, eq=False)
 class Release:
-    """A compiled process with everything it calls. Never changed once made."""
+    """A compiled process with everything it calls. Never changed once made, but for what it has worked out."""
 
     process: str
     processes: Mapping[str, Process]
@@ -49,6 +50,8 @@ class Release:
     """Whether limits run with any of its activities."""
     spec: Any = field(repr=False)
     subprocess_specs: Mapping[str, Any] = field(repr=False)
+    limits: dict[tuple[str, str], Limit] = field(default_factory=dict, init=False, repr=False)
+    """Limits found in its table so far, by code and rule set: every case asks for the same few."""
 
     def node(self, scope: str, node_id: str) -> Node:
         """The node `node_id` of process `scope`. Raises KeyError."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
@@ -116,7 +115,10 @@ class CommandHost:
         return self._calendar
 
     def _look_up(self, code: str) -> Limit:
-        return _limit_of(self._release, code, self._case.rule_set)
+        known, key = self._release.limits, (code, self._case.rule_set)
+        if key not in known:
+            known[key] = _limit_of(self._release, *key)
+        return known[key]
 
     def _resting(self, code: str) -> tuple[Suspension, ...]:
         if not self._case.limits_touched:
@@ -126,9 +128,7 @@ class CommandHost:
         return clock_rows.resting(self._excluded, code)
 
 
-@lru_cache(maxsize=4096)
 def _limit_of(release: Release, code: str, rule_set: str) -> Limit:
-    # A release never changes, so neither do its limits.
     table = release.tables.get(LIMITS_TABLE)
     decided = table.decide({"code": code, "rule_set": rule_set}) if table else None
     if decided is None or not decided.outputs.get("amount"):

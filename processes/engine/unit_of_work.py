@@ -95,7 +95,10 @@ _WAITING_MESSAGES = (
 
 @dataclass
 class Case:
-    """A locked instance row while a command works on it. Change the fields; `Case.save` writes them."""
+    """A locked instance row while a command works on it. Set the fields anew; `Case.save` writes those that were set.
+
+    A change inside `facts` or `decisions` would not be seen: give them a new dict.
+    """
 
     id: int
     release_id: int
@@ -159,12 +162,19 @@ class Case:
         """The tasks that are still on somebody's desk, by the engine's token."""
         return {row.token: row for row in self.tasks.values() if row.state in ("open", "held")}
 
+    def _was_set(self, name: str, value: Any) -> bool:
+        if name not in self.stored:
+            return True
+        before = self.stored[name]
+        # For what is JSON by identity: 1 and True are equal, and not the same fact.
+        return before is not value if name in ("facts", "decisions") else bool(before != value)
+
     def save(self, connection: Connection, key: bytes, now: datetime, entries: Sequence[Entry]) -> None:
         """Append `entries` to the history and write the row, one version up."""
         self.head = history.append(connection, key, self.id, self.head, now, entries)
         self.version += 1
         now_is = {name: getattr(self, name) for name in _SAVED_COLUMNS}
-        changed = tuple(name for name in _SAVED_COLUMNS if name not in self.stored or self.stored[name] != now_is[name])
+        changed = tuple(name for name in _SAVED_COLUMNS if self._was_set(name, now_is[name]))
         self.stored = now_is
         _save_statement(changed).run(
             connection,

@@ -45,8 +45,10 @@ class Postgres:
     def database(self, template: str = "") -> Iterator[str]:
         """The address of a new database that goes with the block."""
         url = self.create(template)
-        yield url
-        self.drop(url)
+        try:
+            yield url
+        finally:
+            self.drop(url)
 
     def put_back(self, url: str, template: str) -> None:
         """Make the database at `url` a fresh copy of the one at `template`."""
