@@ -164,7 +164,8 @@ def _announce(listening: socket.socket, settings: Settings, say: Say) -> None:
     if settings.demo:
         say(f"演示人员（密码都是 {DEMO_PASSWORD}） demo people, one password:")
         for username, name, grants in DEMO_PEOPLE:
-            say(f"  {username:<15}{name}（{'、'.join(ROLES[role].label for role, _ in grants)}）")
+            labels = dict.fromkeys(ROLES[role].label for role, _ in grants)  # once each, however many departments
+            say(f"  {username:<15}{name}（{'、'.join(labels)}）")
     say("停止：Ctrl-C。 Stop with Ctrl-C.")
 
 

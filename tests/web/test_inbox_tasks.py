@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,17 @@ def test_completing_says_what_happens_next_and_offers_the_next_task(office: Offi
     assert "领导审批" in page
     assert "意见：<strong>同意</strong>" in page
     assert f'href="/tasks/{following}"' in page
+
+
+def test_a_finished_task_names_who_did_it_and_is_late_no_more(office: Office) -> None:
+    case = start_training(office.bureau)
+    task_id = open_task_id(office, case)
+    browser = office.browser("wang.jianguo")
+    assert "<dt>办理人</dt><dd>待领取</dd>" in text(browser.get(f"/tasks/{task_id}"))
+    browser.post(f"/tasks/{task_id}/complete", {"decision": "agree", "comment": "同意。"})
+    page = text(browser.get(f"/tasks/{task_id}"))
+    assert "<dt>办理人</dt><dd>王建国</dd>" in page
+    assert re.search(r"<dt>期限</dt><dd>\d{4}-\d\d-\d\d</dd>", page)
 
 
 def test_errors_stand_beside_the_field_and_at_the_top_and_the_typed_text_is_kept(office: Office) -> None:

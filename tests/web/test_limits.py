@@ -164,6 +164,12 @@ def test_a_day_is_set_after_its_effect_was_shown_and_can_be_taken_back(office: O
     assert office.bureau.open_task(case).due_on.isoformat() == "2026-03-09"
 
 
+def test_a_day_that_moves_nothing_is_confirmed_in_words(office: Office) -> None:
+    day = {"day": "2026-03-06", "working": "off", "name": "停工", "reason": "供暖故障", "confirmed": "yes"}
+    done = text(office.browser("admin").post("/admin/holidays/day", day, follow_redirects=True))
+    assert "已调整 2026-03-06 为放假（停工），没有期限因此变动。" in done
+
+
 def test_a_day_without_a_reason_is_refused(office: Office) -> None:
     day = {"day": "2026-03-06", "working": "off", "name": "停工", "reason": ""}
     answer = office.browser("admin").post("/admin/holidays/day", day)

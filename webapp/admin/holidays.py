@@ -68,7 +68,7 @@ def set_day() -> ResponseReturnValue:
         return _page(form)
     working = form.working.data == "work"
     override = Override(form.day.data, working, form.name.data.strip(), form.reason.data.strip())
-    said = f"{override.day} 调整为{'上班' if working else '放假'}（{override.name}）"
+    said = f"调整 {override.day} 为{'上班' if working else '放假'}（{override.name}）"
     fields = {"day": str(override.day), "working": form.working.data, "name": override.name, "reason": override.reason}
     return _carry_out(said, "admin.set_day", fields, lambda: _engine().plan_override(override), lambda: _set(override))
 
@@ -112,7 +112,8 @@ def _carry_out(
 
 
 def _done(sentence: str, plan: CalendarPlan) -> ResponseReturnValue:
-    flash(f"{sentence}，{len(plan.moved)} 个期限随之变动，已记入各事项的办理记录。", "success")
+    moved = f"{len(plan.moved)} 个期限随之变动，已记入各事项的办理记录" if plan.moved else "没有期限因此变动"
+    flash(f"{sentence}，{moved}。", "success")
     return redirect(url_for("admin.holidays"))
 
 
