@@ -8,17 +8,17 @@ from typing import Any
 
 from SpiffWorkflow.exceptions import SpiffWorkflowException
 
-from handlers.limits import Limit
+from handlers.limits import Limit, limit_from_row
 from handlers.records import instance, room_of
 from processes.engine.activities import Call, MultiInstance, SubProcess
-from processes.engine.errors import CompileError
+from processes.engine.errors import CompileError, StepFailed
 from processes.engine.expressions import Expression, ExpressionError, compile_expression
 from processes.engine.model import CATCHING, THROWING, Node, Process
 from processes.engine.parser import DiagramParser
 from processes.engine.reader import read_bpmn
 from processes.engine.safe_xml import HostileXml
 from processes.engine.specs import Lean
-from processes.engine.tables import DecisionTable, TableError, read_dmn
+from processes.engine.tables import LIMITS_TABLE, DecisionTable, TableError, read_dmn
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ class Release:
     """Whether limits run with any of its activities."""
     spec: Any = field(repr=False)
     subprocess_specs: Mapping[str, Any] = field(repr=False)
-    limits: dict[tuple[str, str], Limit] = field(default_factory=dict, init=False, repr=False)
-    """Limits found in its table so far, by code and rule set: every case asks for the same few."""
+    _limits: dict[tuple[str, str], Limit] = field(default_factory=dict, init=False, repr=False)
 
     def node(self, scope: str, node_id: str) -> Node:
         """The node `node_id` of process `scope`. Raises KeyError."""
@@ -71,6 +70,24 @@ class Release:
         except ExpressionError:
             title = ""
         return (title or process.name)[: room_of(instance.c.title)]
+
+    def limit(self, code: str, rule_set: str) -> Limit:
+        """The limit `code` by its own table, looked up once: every case asks for the same few. Raises StepFailed."""
+        key = code, rule_set
+        if key not in self._limits:
+            self._limits[key] = self._limit(code, rule_set)
+        return self._limits[key]
+
+    def _limit(self, code: str, rule_set: str) -> Limit:
+        table = self.tables.get(LIMITS_TABLE)
+        decided = table.decide({"code": code, "rule_set": rule_set}) if table else None
+        if decided is None or not decided.outputs.get("amount"):
+            reason = f"期限表中没有“{code}”这一行，请流程负责人在 {LIMITS_TABLE} 表中补上"
+            raise StepFailed(self.process, "", code, reason)
+        try:
+            return limit_from_row(code, {**decided.outputs, "rule_set": rule_set})
+        except ValueError as error:
+            raise StepFailed(self.process, "", code, str(error)) from error
 
 
 def compile_release(process: str, parts: Parts, parser: type[DiagramParser] = DiagramParser) -> Release:

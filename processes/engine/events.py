@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from SpiffWorkflow.bpmn.specs.defaults import (
@@ -57,6 +58,14 @@ class FirstOf(MultipleEventDefinition):  # type: ignore[misc]
                 my_task.internal_data["seen_events"] = [BpmnEvent(definition)]
                 return True
         return False
+
+
+def events_ahead(workflow: Any) -> Iterator[tuple[Any, Any]]:
+    """Each event that a case waits for, its task and its spec, oldest first; of an event gateway those behind it."""
+    for task in sorted(workflow.event_manager.tasks.values(), key=lambda one: one.id):
+        first_of = isinstance(task.task_spec.event_definition, FirstOf)
+        for spec in task.task_spec.outputs if first_of else [task.task_spec]:
+            yield task, spec
 
 
 class Catching(Lean):

@@ -12,14 +12,12 @@ from sqlalchemy import Connection
 from handlers.calendar import Calendar
 from handlers.calendar_store import CalendarCache
 from handlers.clocks import Due, Suspension
-from handlers.limits import Limit, limit_from_row, working_days_limit
+from handlers.limits import Limit, working_days_limit
 from handlers.registry import HandlerContext, find_service
 from processes.engine import clock_rows
 from processes.engine.clock_rows import ClockStart
 from processes.engine.compile import Release
-from processes.engine.errors import StepFailed
 from processes.engine.model import Node
-from processes.engine.tables import LIMITS_TABLE
 from processes.engine.unit_of_work import Case
 
 
@@ -88,7 +86,7 @@ class CommandHost:
 
     def limit(self, code: str) -> CountedLimit:
         """The limit `code` of the release's own table, counted from now. Raises StepFailed."""
-        limit = self._look_up(code)
+        limit = self._release.limit(code, self._case.rule_set)
         return CountedLimit(limit, limit.due(self.now, self.calendar))
 
     def counted(self, code: str, start: datetime) -> CountedLimit:
@@ -96,7 +94,7 @@ class CommandHost:
 
         Raises: StepFailed.
         """
-        limit, extended = self._look_up(code), 0
+        limit, extended = self._release.limit(code, self._case.rule_set), 0
         if self._case.limits_touched:
             extended = clock_rows.extension_of(self._connection, self._case.id, code, start)
             limit = replace(limit, amount=limit.amount + extended)
@@ -114,27 +112,9 @@ class CommandHost:
             self._calendar = self._calendars.get(self._connection, self._case.calendar_version)
         return self._calendar
 
-    def _look_up(self, code: str) -> Limit:
-        known, key = self._release.limits, (code, self._case.rule_set)
-        if key not in known:
-            known[key] = _limit_of(self._release, *key)
-        return known[key]
-
     def _resting(self, code: str) -> tuple[Suspension, ...]:
         if not self._case.limits_touched:
             return ()
         if self._excluded is None:
             self._excluded = list(clock_rows.suspensions_of(self._connection, self._case.id))
         return clock_rows.resting(self._excluded, code)
-
-
-def _limit_of(release: Release, code: str, rule_set: str) -> Limit:
-    table = release.tables.get(LIMITS_TABLE)
-    decided = table.decide({"code": code, "rule_set": rule_set}) if table else None
-    if decided is None or not decided.outputs.get("amount"):
-        reason = f"期限表中没有“{code}”这一行，请流程负责人在 {LIMITS_TABLE} 表中补上"
-        raise StepFailed(release.process, "", code, reason)
-    try:
-        return limit_from_row(code, {**decided.outputs, "rule_set": rule_set})
-    except ValueError as error:
-        raise StepFailed(release.process, "", code, str(error)) from error

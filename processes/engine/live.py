@@ -14,7 +14,7 @@ from processes.engine import codec, timers
 from processes.engine.compaction import compact
 from processes.engine.compile import Release
 from processes.engine.errors import StepFailed
-from processes.engine.events import FirstOf, Message
+from processes.engine.events import FirstOf, Message, events_ahead
 from processes.engine.model import ActivityLimit, Node
 from processes.engine.script import CaseScript, Host, failure, naming
 from processes.engine.tables import Decision
@@ -146,13 +146,11 @@ class LiveInstance:
 
     def actions(self) -> list[OpenTask]:
         """Every waiting message event that a person may let happen by filling in its form, oldest first."""
-        found: list[OpenTask] = []
-        for task in sorted(self._workflow.event_manager.tasks.values(), key=lambda one: one.id):
-            first_of = isinstance(task.task_spec.event_definition, FirstOf)
-            specs = task.task_spec.outputs if first_of else [task.task_spec]
-            nodes = [spec.node for spec in specs if spec.node.event == "message" and spec.node.task]
-            found += [OpenTask(str(task.id), node.process, node, plain(visible(task))) for node in nodes]
-        return found
+        return [
+            OpenTask(str(task.id), spec.node.process, spec.node, plain(visible(task)))
+            for task, spec in events_ahead(self._workflow)
+            if spec.node.event == "message" and spec.node.task
+        ]
 
     def fire_due(self, host: Host) -> int:
         """Fire every timer due at `host.now`, longest overdue first, running on after each. How many fired.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from processes.engine.events import FirstOf
+from processes.engine.events import events_ahead
 from processes.engine.model import Node
 from processes.engine.timers import DUE, NEVER
 
@@ -35,9 +35,7 @@ def waits(workflow: Any) -> list[Wait]:
 
 
 def _events(workflow: Any) -> Iterator[Wait]:
-    for task in sorted(workflow.event_manager.tasks.values(), key=lambda one: one.id):
-        first_of = isinstance(task.task_spec.event_definition, FirstOf)
+    for task, spec in events_ahead(workflow):
         due = task.internal_data.get(DUE)
         due_at = datetime.fromisoformat(due) if due else None
-        for spec in task.task_spec.outputs if first_of else [task.task_spec]:
-            yield Wait(spec.node, due_at if spec.node.event == "timer" and due_at != NEVER else None)
+        yield Wait(spec.node, due_at if spec.node.event == "timer" and due_at != NEVER else None)

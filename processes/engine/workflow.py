@@ -119,13 +119,6 @@ class CaseTask(Task):  # type: ignore[misc]
         found: CaseTask | None = task
         return found
 
-    def is_descendant_of(self, task: Any) -> bool:
-        """Whether `task` is an ancestor."""
-        parent = self.parent
-        while parent is not None and parent is not task:
-            parent = parent.parent
-        return parent is not None
-
 
 class _Flat:
     """What case and sub-process have in common."""

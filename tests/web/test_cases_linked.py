@@ -132,14 +132,18 @@ def test_an_action_that_somebody_else_was_quicker_with_keeps_what_was_typed(offi
     assert "我也撤" in text(late)
 
 
-def test_a_message_between_cases_is_told_on_both_pages(office: Office) -> None:
-    bureau = office.bureau
+def letter_with_its_clue_filed(bureau: Bureau) -> tuple[int, int]:
+    """A letter whose clue was sent on, and the case that the message has started."""
     letter = start_letter(bureau)
     (row,) = bureau.open_tasks(letter)
     bureau.engine.complete(bureau.actor("chen.jing"), row.id, {"clue": "线索甲"})
     bureau.engine.deliver(1)
     with bureau.database.read() as connection:
-        filed = connection.execute(select(instance.c.id).where(instance.c.process == "filed")).scalar_one()
+        return letter, connection.execute(select(instance.c.id).where(instance.c.process == "filed")).scalar_one()
+
+
+def test_a_message_between_cases_is_told_on_both_pages(office: Office) -> None:
+    letter, filed = letter_with_its_clue_filed(office.bureau)
     browser = office.browser("chen.jing")
     assert "消息“移交线索”已送 立〔2026〕1号" in text(browser.get(f"/cases/{letter}"))
     assert "由 来〔2026〕1号 的消息启动事项" in text(browser.get(f"/cases/{filed}"))
@@ -147,12 +151,7 @@ def test_a_message_between_cases_is_told_on_both_pages(office: Office) -> None:
 
 def test_a_case_on_nobodys_desk_shows_what_it_waits_for_wherever_it_is_listed(office: Office) -> None:
     bureau = office.bureau
-    letter = start_letter(bureau)
-    (row,) = bureau.open_tasks(letter)
-    bureau.engine.complete(bureau.actor("chen.jing"), row.id, {"clue": "线索甲"})
-    bureau.engine.deliver(1)
-    with bureau.database.read() as connection:
-        filed = connection.execute(select(instance.c.id).where(instance.c.process == "filed")).scalar_one()
+    letter, filed = letter_with_its_clue_filed(bureau)
     browser = office.browser("chen.jing")
     for address in (f"/cases/{letter}", f"/cases/{filed}", "/cases", "/inbox?tab=started"):
         page = text(browser.get(address))
