@@ -7,19 +7,23 @@ a consistent look, `write()` for exactly one transaction that commits when its b
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, DateTime, Engine, LargeBinary, Text, create_engine, event
 from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 10_000
 """How long a SQLite writer waits for the one before it: longer than any command, shorter than a browser."""
+
+IDLE_LIMIT = 10
+"""Connections kept open for the next transaction, in each process. There is no limit on how many are in use."""
 
 
 class Instant(TypeDecorator[datetime]):
@@ -96,10 +100,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.close()
 
 
-_Spare = list[Connection]
-"""The connection that nobody uses at the moment, if there is one."""
-
-
 class Database:
     """One database, of either kind. Transactions are begun here: on SQLite, `engine.begin()` by itself begins none.
 
@@ -108,13 +108,13 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        # There are at most two for a thread. Without a bound of their own, nobody who holds one waits for another.
+        # No pool of SQLAlchemy's: going through one costs more than most of our statements, and ours is one list.
         # What a statement was given may be somebody's name or telephone, and its error ends in a log.
-        self.engine: Engine = create_engine(
-            url, pool_size=10, max_overflow=-1, pool_pre_ping=False, hide_parameters=True
-        )
-        self._spare: ContextVar[_Spare | None] = ContextVar("spare", default=None)
+        self.engine: Engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+        self.errors: tuple[type[Exception], ...] = (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error)
+        """What a database raises, as SQLAlchemy says it and as its driver does."""
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._idle: list[Connection] = []
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
 
@@ -127,39 +127,44 @@ class Database:
         # A deferred BEGIN that later writes answers "database is locked" at once, without waiting its turn.
         return _Block(self, "BEGIN IMMEDIATE", keep=True)
 
-    @contextmanager
-    def one_connection(self) -> Iterator[None]:
-        """Within the block, and its thread, all reads and writes after one another go over one connection.
-
-        For a web request, which has several: getting each its own from the pool costs more than a statement.
-        """
-        spare: _Spare = []
-        token = self._spare.set(spare)
+    def take(self) -> Connection:
+        """A connection for one transaction: the one that rested for the shortest time, or a new one."""
         try:
-            yield
-        finally:
-            self._spare.reset(token)
-            for connection in spare:
-                connection.close()
+            return self._idle.pop()
+        except IndexError:
+            return self.engine.connect()
 
-    def _take(self) -> Connection:
-        spare = self._spare.get()
-        return spare.pop() if spare else self.engine.connect()
-
-    def _give_back(self, connection: Connection) -> None:
-        spare = self._spare.get()
-        if spare is None or spare or connection.invalidated or connection.closed:
-            connection.close()
+    def give_back(self, connection: Connection) -> None:
+        """It is out of its transaction and may serve another, of any thread."""
+        if len(self._idle) < IDLE_LIMIT:
+            self._idle.append(connection)
         else:
-            spare.append(connection)
+            connection.close()
+
+    def drop(self, connection: Connection) -> None:
+        """It could not end its transaction. If the server has gone, the idle ones are as dead as this one."""
+        connection.invalidate()
+        connection.close()
+        self.close()
 
     def close(self) -> None:
-        """Give all connections back."""
-        self.engine.dispose()
+        """Close the idle connections. The database can be used again, over new ones."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def after_fork(self) -> None:
+        """Leave the parent's connections to the parent: neither used here nor closed."""
+        self._parents, self._idle = self._idle, []
 
 
 class _Block:
-    """A `with` block that is one transaction. A class: as a generator it would be most of what a short look costs."""
+    """A `with` block that is one transaction. A class: as a generator it would be most of what a short look costs.
+
+    Most blocks run `Prepared` statements only. SQLAlchemy begins a transaction of its own when it is asked for one of
+    its statements, and otherwise does not hear of the block before its commit.
+    """
+
+    __slots__ = ("_begin", "_connection", "_database", "_keep")
 
     def __init__(self, database: Database, begin: str, *, keep: bool) -> None:
         self._database = database
@@ -167,21 +172,37 @@ class _Block:
         self._keep = keep
 
     def __enter__(self) -> Connection:
-        connection = self._connection = self._database._take()
-        try:
-            self._transaction = connection.begin()
-            if self._database.is_sqlite:
-                # Straight to the driver: an event listener for this would be asked about every statement as well.
-                connection.connection.driver_connection.execute(self._begin)  # type: ignore[union-attr]
-        except BaseException:
-            connection.close()
-            raise
+        connection = self._connection = self._database.take()
+        if self._database.is_sqlite:
+            try:
+                _driver(connection).execute(self._begin)
+            except sqlite3.Error as error:
+                self._database.drop(connection)
+                raise DBAPIError.instance(
+                    self._begin, None, error, sqlite3.Error, dialect=connection.dialect
+                ) from error
         return connection
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
+        database, connection = self._database, self._connection
+        begun = connection.get_transaction() is not None
         try:
             if self._keep and kind is None:
-                self._transaction.commit()
-        finally:
-            self._transaction.close()  # which rolls back what was not committed
-            self._database._give_back(self._connection)
+                if not begun:
+                    connection.begin()
+                connection.commit()
+            elif begun:
+                connection.rollback()
+            else:
+                _driver(connection).rollback()
+        except database.errors:
+            database.drop(connection)
+            if self._keep and kind is None:
+                raise
+            # Nothing can be left of it on a server that has gone, and what the block found or raised still holds.
+        else:
+            database.give_back(connection)
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection

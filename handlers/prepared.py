@@ -7,7 +7,8 @@ times the work of the statement itself. The dozen statements that every action r
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -27,22 +28,22 @@ class Prepared:
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """The rows, as named tuples. Raises sqlalchemy.exc.DBAPIError, as SQLAlchemy itself does."""
-        return self._for(connection).rows(connection, values)
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        return [compiled.row(row) for row in compiled.execute(connection, values).fetchall()]
 
     def one(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The first row, or None."""
-        found = self._for(connection).rows(connection, values)
-        return found[0] if found else None
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        row = compiled.execute(connection, values).fetchone()
+        return None if row is None else compiled.row(row)
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
         """Execute what gives no rows."""
-        self._for(connection).execute(connection, values).close()
+        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
+        compiled.execute(connection, values)
 
-    def _for(self, connection: Connection) -> _Compiled:
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
-        if compiled is None:
-            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+    def _compile(self, dialect: Dialect) -> _Compiled:
+        compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
         return compiled
 
 
@@ -59,32 +60,28 @@ class _Compiled:
         self._names = tuple(names)
         self._plan = [(name, compiled._bind_processors.get(name)) for name in self._names]
         columns = compiled._result_columns
-        self._make: Any = namedtuple("Found", [column.keyname for column in columns], rename=True)._make  # type: ignore[attr-defined]
+        found = namedtuple("Found", [column.keyname for column in columns], rename=True)  # type: ignore[misc]
+        self._make: Any = partial(tuple.__new__, found)
         readers = [(place, column.type.dialect_impl(dialect)) for place, column in enumerate(columns)]
         self._readers = [(place, read) for place, kind in readers if (read := kind.result_processor(dialect, None))]
 
     def execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """The driver's cursor."""
         given = {**self._fixed, **values} if self._fixed else values
         bound: Any = [given[name] if convert is None else convert(given[name]) for name, convert in self._plan]
         if not self._is_positional:
             bound = dict(zip(self._names, bound, strict=True))
-        cursor = connection.connection.cursor()
         if connection._has_events or connection.engine._has_events:
             for listener in connection.dispatch.before_cursor_execute:
-                listener(connection, cursor, self._text, bound, None, False)
+                listener(connection, None, self._text, bound, None, False)
         try:
-            cursor.execute(self._text, bound)
+            return connection.connection.dbapi_connection.execute(self._text, bound)  # type: ignore[union-attr]
         except self._error as error:
             raise DBAPIError.instance(self._text, None, error, self._error, dialect=connection.dialect) from error
-        return cursor
 
-    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
-        cursor = self.execute(connection, values)
-        fetched = cursor.fetchall()
-        cursor.close()
-        return [self._row(row) for row in map(list, fetched)]
-
-    def _row(self, row: list[Any]) -> Any:
+    def row(self, found: Sequence[Any]) -> Any:
+        """What the driver found, as values of ours."""
+        row = list(found)
         for place, read in self._readers:
             row[place] = read(row[place])
         return self._make(row)

@@ -14,7 +14,7 @@ from handlers.roles import ROLES, has_permission
 from webapp.admin.access import PERMISSIONS as ADMIN
 from webapp.auth.access import PERMISSIONS as AUTH
 from webapp.cases.access import PERMISSIONS as CASES
-from webapp.extensions import actor_or_none
+from webapp.extensions import actor_or_none, csrf
 from webapp.files.access import PERMISSIONS as FILES
 from webapp.inbox.access import PERMISSIONS as INBOX
 from webapp.permission import PUBLIC, SIGNED_IN, Permission
@@ -72,7 +72,7 @@ def may_visit(endpoint: str, actor: Actor | None) -> bool:
 
 
 def protect(app: Flask) -> None:
-    """Check that every endpoint has its permission, and ask for it before every request."""
+    """Check that every endpoint has its permission, and ask for the form's token and for it before every request."""
     missing = sorted({rule.endpoint for rule in app.url_map.iter_rules()} - TABLE.keys())
     if missing:
         raise AccessTableError(f"endpoints without a permission: {', '.join(missing)}")
@@ -80,9 +80,11 @@ def protect(app: Flask) -> None:
 
 
 def _ask() -> ResponseReturnValue | None:
-    if request.endpoint is None:  # no such page: the 404 below it decides nothing and shows nothing
+    endpoint = request.endpoint
+    if endpoint is None:  # no such page: the 404 below it decides nothing and shows nothing
         return None
-    permission = TABLE[request.endpoint]
+    csrf.protect()
+    permission = TABLE[endpoint]
     if permission == PUBLIC:  # answered without asking the database who is there
         return None
     actor = actor_or_none()

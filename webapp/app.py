@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
-from flask import Flask, redirect, url_for
+from flask import Flask, Request, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -17,29 +17,31 @@ from webapp import errors, layout, static_files
 from webapp.access import protect
 from webapp.admin.holidays import blueprint as admin
 from webapp.auth import session
+from webapp.auth.attempts import Attempts
 from webapp.auth.views import blueprint as auth
 from webapp.cases.views import blueprint as cases
 from webapp.config import Settings
-from webapp.extensions import Services, csrf, limiter
+from webapp.extensions import Services, csrf
 from webapp.files.views import blueprint as files
 from webapp.inbox.views import blueprint as inbox
 from webapp.register.views import blueprint as register
 from webapp.row_id import RowId
 from webapp.security import add_headers
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+FORM_LIMIT_BYTES = 4 * 1024 * 1024
+"""Of a form without its files."""
+FORM_PARTS = 1000
+"""Fields and files in one form with files."""
 
 BLUEPRINTS = (auth, inbox, cases, register, files, admin)
 
 
 class _Application(Flask):
-    """Flask with one database connection for a request."""
+    """Flask with our static files, and without what it would find out anew in every request."""
 
-    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request."""
-        with self.extensions["banli"].database.one_connection():
-            return super().wsgi_app(environ, start_response)
+    def send_static_file(self, filename: str) -> Response:
+        """A file of our own, for the browser to keep."""
+        return static_files.keep(super().send_static_file(filename), filename)
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself: ours are all plain ones, and Flask would find that out anew on every call."""
@@ -52,6 +54,7 @@ def create_app(
     """The web application for one installation. Tests hand in their own database, time and engine."""
     app = _Application(__name__)
     app.config.update(_flask_config(settings))
+    app.request_class = _limited_request(settings.upload_limit_bytes)
     app.url_map.converters["int"] = RowId
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -60,6 +63,7 @@ def create_app(
         time=time or SystemTime(),
         settings=settings,
         profile=load_profile(settings.profile),
+        attempts=Attempts(settings.login_limit),
         make_engine=_make_engine,
         find_actor=session.find_actor,
         _engine=engine,
@@ -68,7 +72,6 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     session.install(app)
     csrf.init_app(app)
-    limiter.init_app(app)
     for part in (static_files, layout, errors):
         part.install(app)
     for blueprint in BLUEPRINTS:
@@ -88,12 +91,19 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_PATH": "/",
-        "MAX_CONTENT_LENGTH": settings.upload_limit_bytes,
-        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "WTF_CSRF_CHECK_DEFAULT": False,  # `access` asks for it, and no view is exempt
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a plan may take an afternoon to write
-        "RATELIMIT_ENABLED": settings.login_limit != "",
-        "RATELIMIT_HEADERS_ENABLED": False,
     }
+
+
+def _limited_request(upload_limit_bytes: int) -> type[Request]:
+    """Requests with our limits on their class: in the configuration, Flask looks for each of them several times."""
+    limits = {
+        "max_content_length": upload_limit_bytes,
+        "max_form_memory_size": FORM_LIMIT_BYTES,
+        "max_form_parts": FORM_PARTS,
+    }
+    return type("LimitedRequest", (Request,), limits)
 
 
 def _make_engine(services: Services) -> Any:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from limits import parse
+
 PROFILES = ("binhai", "zengdu")
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"", "0", "false", "no", "off"})
@@ -65,8 +67,18 @@ def read_settings(environment: Mapping[str, str], *, root: Path | None = None) -
         secure_cookies=_flag(environment, "BANLI_SECURE_COOKIES", default=not demo),
         proxies=_number(environment, "BANLI_PROXIES", 0),
         upload_limit_bytes=_number(environment, "BANLI_UPLOAD_LIMIT_MB", 50) * 1024 * 1024,
-        login_limit=environment.get("BANLI_LOGIN_LIMIT", "60/minute"),
+        login_limit=_rate(environment, "BANLI_LOGIN_LIMIT", "60/minute"),
     )
+
+
+def _rate(environment: Mapping[str, str], name: str, default: str) -> str:
+    word = environment.get(name, default)
+    try:
+        if word:
+            parse(word)
+    except ValueError:
+        raise SettingsError(f"{name}={word} 看不懂，请写成 60/minute（每分钟 60 次），不限次数就留空。") from None
+    return word
 
 
 def _flag(environment: Mapping[str, str], name: str, *, default: bool) -> bool:

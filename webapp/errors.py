@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from flask import Flask, Response, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from handlers.time_source import BEIJING
 from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
@@ -80,7 +79,6 @@ NOT_DONE = Explanation("ban", "没有办理", "这项操作没有进行，数据
 def install(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(CSRFError, _expired)
-    app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(CommandRefused, _refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
@@ -124,12 +122,6 @@ def _expired(_error: CSRFError) -> ResponseReturnValue:
     return error_page(400, OLDER_THAN_THE_SESSION, typed=typed)
 
 
-def _too_many(_error: RateLimitExceeded) -> Response:
-    response = error_page(429, EXPLANATIONS[429])
-    response.headers["Retry-After"] = "60"
-    return response
-
-
 def _refused(error: CommandRefused) -> Response:
     if isinstance(error, NotFound):
         return error_page(404, EXPLANATIONS[404])
@@ -152,7 +144,10 @@ def _http(error: HTTPException) -> Response | HTTPException:
     # A sentence of ours, given to `abort`; Werkzeug's own are English and tell people nothing.
     ours = status in (403, 404) and error.description != type(error).description
     detail = error.description or "" if ours else ""
-    return error_page(status, EXPLANATIONS.get(status, EXPLANATIONS[400]), detail=detail, back=back)
+    answer = error_page(status, EXPLANATIONS.get(status, EXPLANATIONS[400]), detail=detail, back=back)
+    if isinstance(error, TooManyRequests):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    return answer
 
 
 def _unexpected(error: Exception) -> Response:

@@ -8,9 +8,6 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, g
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
-from flask_wtf.csrf import CSRFProtect
 
 from handlers.calendar import Calendar
 from handlers.calendar_store import CalendarCache
@@ -18,10 +15,11 @@ from handlers.database import Database
 from handlers.people import Actor
 from handlers.profiles import Profile
 from handlers.time_source import TimeSource, beijing_date
+from webapp.auth.attempts import Attempts
 from webapp.config import Settings
+from webapp.form_token import FormToken
 
-csrf = CSRFProtect()
-limiter = Limiter(get_remote_address, default_limits=[], storage_uri="memory://")
+csrf = FormToken()
 
 
 @dataclass(slots=True)
@@ -32,6 +30,7 @@ class Services:
     time: TimeSource
     settings: Settings
     profile: Profile
+    attempts: Attempts
     make_engine: Callable[[Services], Any]
     find_actor: Callable[[], Actor | None]
     calendars: CalendarCache = field(default_factory=CalendarCache)
@@ -55,7 +54,8 @@ class Services:
 
 def services() -> Services:
     """The services of the application that answers this request."""
-    found: Services = current_app.extensions["banli"]
+    # Asked for a dozen times in a request: from the application itself, and not through its proxy.
+    found: Services = current_app._get_current_object().extensions["banli"]  # type: ignore[attr-defined]
     return found
 
 

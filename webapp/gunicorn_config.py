@@ -22,7 +22,7 @@ def post_fork(_server: Any, _worker: Any) -> None:
     from webapp.wsgi import app
 
     services = app.extensions["banli"]
-    services.database.engine.dispose(close=False)  # what the parent opened belongs to the parent
+    services.database.after_fork()
     threading.Thread(target=_warm_up, args=(services,), name="warm-up", daemon=True).start()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, request, session
+from flask import Flask
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -40,13 +40,6 @@ def add_headers(app: Flask) -> None:
     """Put the security headers on every answer, errors included; a view's own header wins."""
     secure = app.extensions["banli"].settings.secure_cookies
     app.wsgi_app = _Headers(app.wsgi_app, _HEADERS | (_ONLY_HTTPS if secure else {}))  # type: ignore[method-assign]
-
-    @app.after_request
-    def _keep_out_of_caches(response: Response) -> Response:
-        if "Cache-Control" not in response.headers and request.endpoint != "static" and "account" in session:
-            # Shared desks: the back button must not show the last person's cases after they signed out.
-            response.headers["Cache-Control"] = "no-store"
-        return response
 
 
 class _Headers:

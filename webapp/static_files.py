@@ -6,7 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, url_for
 from markupsafe import Markup
 
 DIST = Path(__file__).parent / "static" / "dist"
@@ -42,13 +42,13 @@ def icon(name: str, size: str = "") -> Markup:
     )
 
 
-def install(app: Flask) -> None:
-    """Give templates `asset` and `icon`, and let browsers keep hashed files for ever."""
-    app.jinja_env.globals.update(asset=asset, icon=icon)
+def keep(response: Response, filename: str) -> Response:
+    """Let browsers keep a built file for ever: its name changes with its content."""
+    if filename.removeprefix("dist/") in manifest().values() and response.status_code in (200, 304):
+        response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
+    return response
 
-    @app.after_request
-    def _keep(response: Response) -> Response:
-        found = request.endpoint == "static" and response.status_code in (200, 304)
-        if found and request.path.removeprefix("/static/dist/") in manifest().values():
-            response.headers["Cache-Control"] = f"public, max-age={ONE_YEAR}, immutable"
-        return response
+
+def install(app: Flask) -> None:
+    """Give templates `asset` and `icon`."""
+    app.jinja_env.globals.update(asset=asset, icon=icon)

@@ -41,7 +41,6 @@ def make_app(bureau: Bureau, folder: Path) -> Flask:
         files=folder / "files",
         demo=True,
         secure_cookies=False,
-        login_limit="",
     )
     return create_app(settings, database=bureau.database, time=SystemTime())
 

@@ -68,7 +68,6 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
         "BANLI_VAR": str(folder),
         "BANLI_SECRET_KEY": "a secret for this run only, long enough",
         "BANLI_AUDIT_KEY": SEAL_KEY.decode(),
-        "BANLI_LOGIN_LIMIT": "",
         **more,
     }
 

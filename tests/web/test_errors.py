@@ -71,7 +71,7 @@ def test_http_errors_are_explained_in_chinese(site: Site, status: int, title: st
 
 
 def test_an_upload_above_the_limit_is_explained(site: Site) -> None:
-    site.app.config["MAX_CONTENT_LENGTH"] = 1000
+    site.app.request_class.max_content_length = 1000  # type: ignore[method-assign,assignment]
     answer = site.browser().client.post("/login", data={"username": "x" * 5000})
     assert answer.status_code == 413
     assert "文件过大" in answer.get_data(as_text=True)

@@ -63,6 +63,7 @@ def test_too_many_sign_ins_from_one_address_are_slowed_down(people_template: Pat
     browser = Browser(app.test_client())
     answers = [browser.sign_in(f"nobody{number}", "wrong") for number in range(3)]
     assert [answer.status_code for answer in answers] == [422, 422, 429]
+    assert answers[-1].headers["Retry-After"] == "60"
     assert "操作过于频繁" in answers[-1].get_data(as_text=True)
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from flask import Flask, g, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, g, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import BadSignature
 
 from handlers.people import Actor, load_actor
 from webapp.extensions import services
@@ -21,6 +23,8 @@ from webapp.extensions import services
 IDLE_LIMIT = timedelta(hours=8)
 SEEN_GRAIN = timedelta(minutes=5)
 """The cookie is written anew at most this often, not on every request."""
+KNOWN_COOKIES = 1024
+"""Cookies whose signature need not be checked again: those of the people at work, a few hundred bytes each."""
 
 
 class _Json:
@@ -36,25 +40,43 @@ class _Json:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Flask's own sessions, signed with SHA-256; the signer is made once and not twice in every request."""
+    """Flask's own sessions, signed with SHA-256. A cookie comes with every request: it is checked once, then known."""
 
     serializer = _Json()  # type: ignore[assignment]
     digest_method = staticmethod(hashlib.sha256)  # given itself, not wrapped as Flask's default: three times as fast
 
-    def __init__(self) -> None:
-        self._signers: dict[Any, Any] = {}
+    def __init__(self, app: Flask) -> None:
+        self._signer: Any = self.get_signing_serializer(app)
+        self._cookie = self.get_cookie_name(app)
+        # An error is not remembered. What is remembered is text: a session is changed by its request.
+        self._content = lru_cache(maxsize=KNOWN_COOKIES)(self._check)
 
-    def get_signing_serializer(self, app: Flask) -> Any:
-        """The signer of this application."""
-        key = app.secret_key
-        if key not in self._signers:
-            self._signers[key] = super().get_signing_serializer(app)
-        return self._signers[key]
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
+        """What the browser's cookie holds; an empty session where there is none or somebody tampered with it."""
+        cookie = request.cookies.get(self._cookie)
+        if not cookie:
+            return self.session_class()
+        try:
+            return self.session_class(orjson.loads(self._content(cookie)))
+        except BadSignature:
+            return self.session_class()
+
+    def _check(self, cookie: str) -> bytes:
+        return orjson.dumps(self._signer.loads(cookie))
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Give the cookie back if it changed, and keep pages of signed-in people out of caches."""
+        if session.accessed and "account" in session and "Cache-Control" not in response.headers:
+            # Shared desks: the back button must not show the last person's cases after they signed out.
+            response.headers["Cache-Control"] = "no-store"
+            if not session.modified:
+                return  # and nothing that caches would have to be told about cookies
+        super().save_session(app, session, response)
 
 
 def install(app: Flask) -> None:
-    """Keep sessions in cookies, with the signer above."""
-    app.session_interface = Sessions()
+    """Keep sessions in cookies."""
+    app.session_interface = Sessions(app)
 
 
 def begin(actor: Actor) -> None:

@@ -13,7 +13,7 @@ from handlers.sign_in import ALLOWED_FAILURES, LOCKOUT, SignIn, sign_in
 from handlers.time_source import BEIJING
 from webapp.auth.forms import LoginForm, PasswordForm
 from webapp.auth.session import begin, end
-from webapp.extensions import actor_or_none, current_actor, limiter, services
+from webapp.extensions import actor_or_none, current_actor, services
 
 blueprint = Blueprint("auth", __name__)
 
@@ -32,12 +32,13 @@ def safe_next(target: str | None) -> str:
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
-@limiter.limit(lambda: services().settings.login_limit, methods=["POST"])
 def login() -> ResponseReturnValue:
     """Sign in."""
     if actor_or_none() is not None:
         return redirect(safe_next(request.args.get("next")))
     form = LoginForm(next=request.args.get("next", ""))
+    if form.is_submitted():
+        services().attempts.count(request.remote_addr or "")
     if not form.validate_on_submit():
         return render_template("auth/login.html", form=form, refusal=""), 422 if form.is_submitted() else 200
     found = services()

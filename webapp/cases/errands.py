@@ -74,7 +74,7 @@ def submit(errand: Errand) -> ResponseReturnValue:
     if earlier is not None:
         return _lead_to(errand, earlier)
     filled = receive_sheet(errand.sheet)
-    if request.form.get("_row"):
+    if filled.changed:
         return show(errand, keep(filled))
     if not filled.is_valid():
         return show(errand, keep(filled), status=UNPROCESSABLE)

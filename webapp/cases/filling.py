@@ -49,13 +49,17 @@ class Sheet:
 
 @dataclass(slots=True)
 class Filled:
-    """A sheet with answers in it. `typed` is what was posted or drafted, `saved_at` when the draft was kept."""
+    """A sheet with answers in it. `typed` is what was posted or drafted, `saved_at` when the draft was kept.
+
+    `changed`: the button was one that adds or removes a row, and not the one that submits.
+    """
 
     sheet: Sheet
     form: FilledForm
     typed: Mapping[str, list[str]]
     saved_at: datetime | None = None
     refused: list[RefusedUpload] = field(default_factory=list)
+    changed: bool = False
 
     def is_valid(self) -> bool:
         """Whether it can be submitted; afterwards the errors stand beside their fields."""
@@ -88,8 +92,9 @@ def receive_sheet(sheet: Sheet) -> Filled:
     refused = store_uploads(request.files, typed)
     form = _receive(sheet, typed)
     filled = Filled(sheet, form, typed, refused=refused)
-    if command := posted.get("_row"):
+    if "_row" in posted and (command := posted["_row"]):  # a value that is not there costs Werkzeug an exception
         form.change(command)
+        filled.changed = True
     return filled
 
 

@@ -21,7 +21,7 @@ def complete(task_id: int) -> ResponseReturnValue:
     """Submit the form; on any trouble the same page again with everything typed."""
     desk = known_task(task_id)
     filled = receive_sheet(desk.sheet)
-    if request.form.get("_row"):
+    if filled.changed:
         return task_page(desk, keep(filled))
     if desk.can_fill and not filled.is_valid():
         return task_page(desk, keep(filled), status=UNPROCESSABLE)
