@@ -1,7 +1,6 @@
 """What a whole user action costs, from the browser's POST to the answer after the commit.
 
-Three ways do the same action on a case of their own, in turn (and who begins, in turn), action by action, over whole
-cases:
+Three ways do the same action on a case of their own, in turn, in every order, action by action, over whole cases:
 
 socket: `POST /tasks/<id>/complete` to the shipped gunicorn over a real socket: HTTP parsing, session, CSRF, form
 parsing and validation, permission, the command with its history, desks and limits, the commit, the answer.
@@ -25,6 +24,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +107,8 @@ class Ways:
     def act(
         self, node: str, values: Mapping[str, object], cases: Mapping[str, int], turn: int
     ) -> dict[str, tuple[float, float]]:
-        """The same action in each way; (wall, CPU) in us. Who begins changes with `turn`: each finds the caches that
-        another has left."""
+        """The same action in each way; (wall, CPU) in us. `turn` goes through all orders: each way finds the caches
+        that the one before has left, and so comes after each of the others equally often."""
         place = task_at(self.online.site.bureau, cases["socket"], node)
         mine = task_at(self.local.bureau, cases["application"], node)
         environ = self.local.environ(f"/tasks/{mine}/complete", posted(values))
@@ -117,8 +117,8 @@ class Ways:
             ("documented", lambda: self.store.act(cases["documented"], node, values), time.thread_time_ns),
             ("application", lambda: call(self.local.app, environ), time.thread_time_ns),
         ]
-        first = turn % len(ways)
-        return {way: _timed(action, cpu_ns) for way, action, cpu_ns in (*ways[first:], *ways[:first])}
+        orders = list(permutations(ways))
+        return {way: _timed(action, cpu_ns) for way, action, cpu_ns in orders[turn % len(orders)]}
 
     def start(self) -> dict[str, int]:
         """A case of each way."""
