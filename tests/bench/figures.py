@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`target` is a sentence such as "at least 8"; `ok` whether it was reached; `how` says how it was measured."""
+    """`target` is what must be reached, such as ">= 8"; `ok` whether it was; `how` says how it was measured.
+
+    A figure without a target is there to be known: `ok` is None.
+    """
 
     name: str
     value: float
     unit: str
     target: str
-    ok: bool
+    ok: bool | None
     how: str

@@ -39,7 +39,8 @@ from tests.bench.procedure import ACTIONS, PROCESS, posted
 from tests.bench.served import Served, bench_bureau, served
 from tests.bench.visitor import Visitor
 
-TARGET = 3.0
+TARGETS = {"application": 3.0}
+"""Of what is ours. The socket is measured to be known: the web server's own part and the way between two processes."""
 WARM_UP_CASES = 3
 PERSON = "chen.jing"
 LABELS = {"application": "application in-process", "socket": "with gunicorn and its socket"}
@@ -167,6 +168,8 @@ def run(actions: int) -> list[Figure]:
         for clock in ("CPU", "wall time"):
             ours, theirs = per[way, clock], per["documented", clock]
             how = f"documented load+complete+save+commit {theirs:.0f} µs, whole POST {ours:.0f} µs, medians in turn"
-            name = f"whole action, {label}, {clock}"
-            figures.append(Figure(name, theirs / ours, "times less", f">= {TARGET:g}", theirs / ours >= TARGET, how))
+            ratio, target = theirs / ours, TARGETS.get(way)
+            reached = None if target is None else ratio >= target
+            name, aim = f"whole action, {label}, {clock}", f">= {target:g}" if target else ""
+            figures.append(Figure(name, ratio, "times less", aim, reached, how))
     return figures
