@@ -136,7 +136,9 @@ class Database:
 
     def give_back(self, connection: Connection) -> None:
         """It is out of its transaction and may serve another, of any thread."""
-        if len(self._idle) < IDLE_LIMIT:
+        if connection.invalidated:  # by SQLAlchemy, which saw the server go and has nothing left to roll back
+            self.drop(connection)
+        elif len(self._idle) < IDLE_LIMIT:
             self._idle.append(connection)
         else:
             connection.close()

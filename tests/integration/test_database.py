@@ -92,8 +92,9 @@ def test_only_so_many_connections_are_kept(ready_database: Database) -> None:
     assert all(connection.closed for connection in taken)
 
 
+@pytest.mark.parametrize("through_sqlalchemy", [False, True], ids=["prepared", "sqlalchemy"])
 def test_after_the_server_has_gone_one_block_fails_and_the_next_are_served(
-    postgres_server: Postgres, migrated_postgres: str
+    postgres_server: Postgres, migrated_postgres: str, through_sqlalchemy: bool
 ) -> None:
     with postgres_server.database(migrated_postgres) as url:
         database, administrator = Database(url), Database(url)
@@ -102,8 +103,13 @@ def test_after_the_server_has_gone_one_block_fails_and_the_next_are_served(
         with administrator.write() as connection:
             connection.execute(KILL_THE_OTHERS)
         with pytest.raises(DBAPIError), database.read() as connection:
-            COUNT.one(connection, {})
-        assert count(database) == count(database) == count(administrator)
+            if through_sqlalchemy:
+                connection.scalar(select(1))
+            else:
+                COUNT.one(connection, {})
+        with database.read() as one, database.read() as other:
+            assert COUNT.one(one, {}) == COUNT.one(other, {})
+        assert count(database) == count(administrator)
         for used in (database, administrator):
             used.close()
 
