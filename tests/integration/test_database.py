@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from handlers import database as module
@@ -92,9 +93,13 @@ def test_only_so_many_connections_are_kept(ready_database: Database) -> None:
     assert all(connection.closed for connection in taken)
 
 
-@pytest.mark.parametrize("through_sqlalchemy", [False, True], ids=["prepared", "sqlalchemy"])
+@pytest.mark.parametrize(
+    "look",
+    [lambda connection: COUNT.one(connection, {}), lambda connection: connection.scalar(select(1))],
+    ids=["prepared", "sqlalchemy"],
+)
 def test_after_the_server_has_gone_one_block_fails_and_the_next_are_served(
-    postgres_server: Postgres, migrated_postgres: str, through_sqlalchemy: bool
+    postgres_server: Postgres, migrated_postgres: str, look: Callable[[Connection], object]
 ) -> None:
     with postgres_server.database(migrated_postgres) as url:
         database, administrator = Database(url), Database(url)
@@ -103,10 +108,7 @@ def test_after_the_server_has_gone_one_block_fails_and_the_next_are_served(
         with administrator.write() as connection:
             connection.execute(KILL_THE_OTHERS)
         with pytest.raises(DBAPIError), database.read() as connection:
-            if through_sqlalchemy:
-                connection.scalar(select(1))
-            else:
-                COUNT.one(connection, {})
+            look(connection)
         with database.read() as one, database.read() as other:
             assert COUNT.one(one, {}) == COUNT.one(other, {})
         assert count(database) == count(administrator)
