@@ -93,6 +93,25 @@ def test_only_so_many_connections_are_kept(ready_database: Database) -> None:
     assert all(connection.closed for connection in taken)
 
 
+class _TakenMeanwhile(list[Connection]):
+    """Idle connections of which another thread takes the last as soon as this one has seen that there is one."""
+
+    def __bool__(self) -> bool:
+        there = len(self) > 0
+        self.clear()
+        return there
+
+
+def test_two_threads_may_close_the_idle_connections_at_once(
+    ready_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ready_database.read() as connection:
+        pass
+    monkeypatch.setattr(ready_database, "_idle", _TakenMeanwhile(ready_database._idle))
+    ready_database.close()
+    connection.close()
+
+
 @pytest.mark.parametrize(
     "look",
     [lambda connection: COUNT.one(connection, {}), lambda connection: connection.scalar(select(1))],
