@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -136,7 +136,9 @@ class Database:
 
     def give_back(self, connection: Connection) -> None:
         """It is out of its transaction and may serve another, of any thread."""
-        if len(self._idle) < IDLE_LIMIT:
+        if connection.invalidated:  # by SQLAlchemy, which saw the server go and has nothing left to roll back
+            self.drop(connection)
+        elif len(self._idle) < IDLE_LIMIT:
             self._idle.append(connection)
         else:
             connection.close()
@@ -149,8 +151,9 @@ class Database:
 
     def close(self) -> None:
         """Close the idle connections. The database can be used again, over new ones."""
-        while self._idle:
-            self._idle.pop().close()
+        with suppress(IndexError):  # there are no more; asked beforehand, another thread might take the last one
+            while True:
+                self._idle.pop().close()
 
     def after_fork(self) -> None:
         """Leave the parent's connections to the parent: neither used here nor closed."""

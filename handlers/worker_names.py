@@ -142,6 +142,4 @@ class _HeldLock:
     def release(self) -> None:
         with suppress(SQLAlchemyError):  # a connection that is gone has given it back already
             self._connection.execute(_GIVE_BACK, {"name": self.name})
-        # Not just closed: the pool would keep the session.
-        self._connection.invalidate()
         self._connection.close()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from limits import parse
+from limits import parse_many
 
 PROFILES = ("binhai", "zengdu")
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
@@ -74,10 +74,11 @@ def read_settings(environment: Mapping[str, str], *, root: Path | None = None) -
 def _rate(environment: Mapping[str, str], name: str, default: str) -> str:
     word = environment.get(name, default)
     try:
-        if word:
-            parse(word)
+        understood = not word or len(parse_many(word)) == 1
     except ValueError:
-        raise SettingsError(f"{name}={word} 看不懂，请写成 60/minute（每分钟 60 次），不限次数就留空。") from None
+        understood = False
+    if not understood:
+        raise SettingsError(f"{name}={word} 看不懂，请写成 60/minute（每分钟 60 次），不限次数就留空。")
     return word
 
 

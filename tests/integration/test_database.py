@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from handlers import database as module
@@ -92,8 +93,32 @@ def test_only_so_many_connections_are_kept(ready_database: Database) -> None:
     assert all(connection.closed for connection in taken)
 
 
+class _TakenMeanwhile(list[Connection]):
+    """Idle connections of which another thread takes the last as soon as this one has seen that there is one."""
+
+    def __bool__(self) -> bool:
+        there = len(self) > 0
+        self.clear()
+        return there
+
+
+def test_two_threads_may_close_the_idle_connections_at_once(
+    ready_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ready_database.read() as connection:
+        pass
+    monkeypatch.setattr(ready_database, "_idle", _TakenMeanwhile(ready_database._idle))
+    ready_database.close()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "look",
+    [lambda connection: COUNT.one(connection, {}), lambda connection: connection.scalar(select(1))],
+    ids=["prepared", "sqlalchemy"],
+)
 def test_after_the_server_has_gone_one_block_fails_and_the_next_are_served(
-    postgres_server: Postgres, migrated_postgres: str
+    postgres_server: Postgres, migrated_postgres: str, look: Callable[[Connection], object]
 ) -> None:
     with postgres_server.database(migrated_postgres) as url:
         database, administrator = Database(url), Database(url)
@@ -102,8 +127,10 @@ def test_after_the_server_has_gone_one_block_fails_and_the_next_are_served(
         with administrator.write() as connection:
             connection.execute(KILL_THE_OTHERS)
         with pytest.raises(DBAPIError), database.read() as connection:
-            COUNT.one(connection, {})
-        assert count(database) == count(database) == count(administrator)
+            look(connection)
+        with database.read() as one, database.read() as other:
+            assert COUNT.one(one, {}) == COUNT.one(other, {})
+        assert count(database) == count(administrator)
         for used in (database, administrator):
             used.close()
 

@@ -40,6 +40,7 @@ def test_secure_cookies_are_on_unless_it_is_the_demo_or_said_otherwise(tmp_path:
         {"BANLI_DEMO": "perhaps"},
         {"BANLI_SECRET_KEY": "short"},
         {"BANLI_LOGIN_LIMIT": "sixty"},
+        {"BANLI_LOGIN_LIMIT": "10/minute;60/hour"},
     ],
 )
 def test_what_cannot_be_understood_is_refused_by_name(tmp_path: Path, changes: dict[str, str]) -> None:
