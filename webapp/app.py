@@ -29,7 +29,7 @@ from webapp.row_id import RowId
 from webapp.security import add_headers
 
 FORM_LIMIT_BYTES = 4 * 1024 * 1024
-"""Of a form without its files."""
+"""Of one field that is no file, in a form with files; other forms are bounded like uploads."""
 FORM_PARTS = 1000
 """Fields and files in one form with files."""
 
