@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -199,6 +200,34 @@ def test_a_value_is_corrected_by_the_rules_of_its_form(office: Office) -> None:
     assert kept(office.bureau, case)["person_id"] == "440524188001010014"
     page = text(browser.get(f"/cases/{case}"))
     assert f"陈静更正“身份证号码”：{MASKED['person_id']} → 4405**********0014" in page
+
+
+def test_what_may_be_corrected_is_folded_by_form_with_what_has_no_answer_in_one_line(office: Office) -> None:
+    case, browser = start_visit(office.bureau, respondent_name=""), office.browser("chen.jing")
+
+    def forms() -> list[tuple[str, str, str]]:
+        page = text(browser.get(f"/cases/{case}/correct"))
+        return re.findall(r'<details class="summary-part"( open)?>\s*<summary>([^<]+)<span[^>]*>（([^）]+)）', page)
+
+    assert forms() == [(" open", "visit_entry", "7 项")]
+    page = text(browser.get(f"/cases/{case}/correct"))
+    answered, blank = page.split("没有填写或没有勾选的")
+    assert re.findall(r"<dt>([^<]+)</dt>", answered) == ["事由", "姓名", "联系电话", "身份证号码", "住址"]
+    assert "饮水机漏电" in answered
+    for field, label in (("no_contact", "无联系方式"), ("respondent_name", "被反映单位")):
+        assert f'<a href="/cases/{case}/correct/{field}">{label}</a>' in blank
+    do(office.bureau, case, no_contact=False, person_phone=PHONE, subject="饮水机漏电")
+    assert forms() == [("", "visit_entry", "4 项"), ("", "visit_verify", "3 项")]
+
+
+def test_only_the_value_that_was_opened_is_taken(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    page = text(browser.get(f"/cases/{case}/correct/subject"))
+    assert re.findall(r'name="([a-z_]+)" id="f-', page) == ["subject"]
+    sent = {"subject": "新事由", "person_phone": "13900001111", "respondent_name": "", "reason": "错"}
+    assert browser.post(f"/cases/{case}/correct/subject", sent).status_code == 302
+    assert kept(office.bureau, case)["person_phone"] == PHONE
+    assert office.bureau.case(case).facts["respondent_name"] == "示范商贸有限公司"
 
 
 def test_a_required_value_cannot_be_corrected_away_and_others_stay(office: Office) -> None:
