@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 from sqlalchemy import select, update
 
@@ -78,8 +79,6 @@ def test_real_values_are_shown_once_after_a_purpose(office: Office) -> None:
     first = text(browser.get(address))
     assert MASKED["person_name"] in first
     assert shows_nothing_real(first)
-    assert "请选择查看的用途" in text(browser.post(address, {}))
-    assert "请写明用途" in text(browser.post(address, {"purpose": "other", "other": " "}))
     page = text(browser.post(address, {"purpose": "other", "other": "上级督办核对"}))
     assert all(value in page for value in (NAME, PHONE, CARD, ADDRESS))
     assert shows_nothing_real(text(browser.get(address)))
@@ -88,6 +87,45 @@ def test_real_values_are_shown_once_after_a_purpose(office: Office) -> None:
     assert "上级督办核对" in history
     with office.bureau.database.read() as connection:
         assert connection.execute(select(personal_view.c.purpose)).scalars().all() == ["上级督办核对"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "sentence"),
+    [({}, "purpose", "请选择查看的用途。"), ({"purpose": "other", "other": " "}, "other", "请写明用途。")],
+)
+def test_a_look_without_a_purpose_says_so_at_the_field_and_in_the_summary(
+    office: Office, sent: dict[str, str], field: str, sentence: str
+) -> None:
+    case = start_visit(office.bureau)
+    answer = office.browser("zhao.lei").post(f"/cases/{case}/personal", sent)
+    assert answer.status_code == 422
+    tree = lxml.html.document_fromstring(text(answer))
+    (summary,) = tree.xpath("//*[@data-error-summary]")
+    assert "有 1 处需要修改" in summary.text_content()
+    assert [(link.get("href"), link.text) for link in summary.iter("a")] == [(f"#{field}", sentence)]
+    assert len(tree.xpath(f"//*[@id='{field}']")) == 1
+    (beside,) = tree.xpath(f"//*[@id='{field}-error']")
+    assert beside.text.strip() == sentence
+    assert shows_nothing_real(text(answer))
+
+
+@pytest.mark.parametrize(
+    ("page", "sent", "problems"),
+    [
+        ("note", {}, [("#text", "请写明记事内容。")]),
+        ("correct/subject", {"subject": ""}, [("#f-subject", "请填写“事由”。"), ("#reason", "请写明更正的理由。")]),
+    ],
+)
+def test_the_small_forms_of_a_case_sum_up_what_is_wrong(
+    office: Office, page: str, sent: dict[str, str], problems: list[tuple[str, str]]
+) -> None:
+    case = start_visit(office.bureau)
+    browser = office.browser("chen.jing")
+    assert "data-error-summary" not in text(browser.get(f"/cases/{case}/{page}"))
+    tree = lxml.html.document_fromstring(text(browser.post(f"/cases/{case}/{page}", sent)))
+    (summary,) = tree.xpath("//*[@data-error-summary]")
+    assert [(link.get("href"), link.text) for link in summary.iter("a")] == problems
+    assert all(tree.xpath(f"//*[@id='{leads_to[1:]}']") for leads_to, _ in problems)
 
 
 @pytest.mark.parametrize("page", ["personal", "note", "correct", "correct/subject"])

@@ -20,7 +20,7 @@ from processes.engine.correcting import Correctable, correctable
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
 from webapp.cases.filing import CONFLICT, UNPROCESSABLE, working_file
-from webapp.cases.forms import ReasonForm
+from webapp.cases.forms import ReasonForm, mistakes
 from webapp.cases.summary import labels_for
 from webapp.extensions import current_actor, services
 
@@ -88,6 +88,7 @@ def correct(instance_id: int, field: str) -> ResponseReturnValue:
         else:
             flash(f"“{item.field.label}”已更正，更正前后的内容和理由记入办理记录。{_still_old(keeping)}", "success")
             return redirect(url_for("cases.show", instance_id=instance_id))
+    wrong = [*form.problems(), *mistakes(reason)]
     html = render_template(
         "cases/correct.html",
         file=file,
@@ -97,10 +98,10 @@ def correct(instance_id: int, field: str) -> ResponseReturnValue:
         before=before,
         keeping=keeping,
         form=reason,
+        mistakes=wrong,
         problems=problems,
     )
-    wrong = UNPROCESSABLE if form[field].errors or reason.errors else CONFLICT if problems else 200
-    return make_response(html, wrong)
+    return make_response(html, UNPROCESSABLE if wrong else CONFLICT if problems else 200)
 
 
 def _still_old(keeping: Sequence[Any]) -> str:
