@@ -144,8 +144,10 @@ def test_the_list_of_cases_is_filtered_by_state_and_step(sign_in: Callable[..., 
     expect(rows(head)).to_contain_text("办公室审核")
 
 
-def test_on_a_phone_the_words_of_the_filters_are_not_cut(sign_in: Callable[..., Any]) -> None:
+def test_on_a_phone_the_words_of_the_filters_are_not_cut_and_all_tabs_are_in_sight(sign_in: Callable[..., Any]) -> None:
     head = sign_in("liu.fang", viewport={"width": 390, "height": 844})
     for path in ("/register", "/cases", "/inbox?tab=done"):
         head.go(path)
         assert head.page.evaluate(CUT) == [], path
+    for tab in head.page.get_by_role("list", name="待办分类").get_by_role("link").all():
+        expect(tab).to_be_in_viewport(ratio=1)

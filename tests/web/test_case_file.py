@@ -157,8 +157,15 @@ def test_the_administrator_finds_who_looked(office: Office) -> None:
     assert all(words in page for words in ("赵磊", "核实身份", number))
     zhao = office.bureau.actor("zhao.lei").account_id
     assert "核实身份" in text(browser.get(f"/admin/personal-views?person={zhao}&since=2026-03-02&until=2026-03-02"))
-    assert "没有查看记录" in text(browser.get("/admin/personal-views?since=2026-03-03"))
-    assert "没有查看记录" in text(browser.get("/admin/personal-views?number=%E6%97%A0&until=x"))
+    assert "没有符合条件的记录" in text(browser.get("/admin/personal-views?since=2026-03-03"))
+    assert "没有符合条件的记录" in text(browser.get("/admin/personal-views?number=%E6%97%A0&until=x"))
+    assert "共有 1 条，请从第一页看起" in text(browser.get("/admin/personal-views?page=2"))
+
+
+def test_before_anybody_looked_the_list_of_looks_says_what_will_stand_there(office: Office) -> None:
+    page = text(office.browser("admin").get("/admin/personal-views"))
+    assert "没有查看记录" in page
+    assert "清除条件" not in page
 
 
 # --- notes and evidence -----------------------------------------------------------------------------------------------
