@@ -22,5 +22,6 @@ def moment(value: date | datetime | time | None) -> str:
 
 
 def amount(number: Decimal, spec: Field) -> str:
-    """1,234.50 元: thousands separated, as many decimals as the field has, the unit behind."""
-    return f"{number:,f} {spec.unit}".strip()
+    """1,234.50 元: thousands separated, as many decimals as the field has, the unit behind. A year is 2026 年."""
+    text = f"{number:f}" if spec.unit == "年" else f"{number:,f}"
+    return f"{text} {spec.unit}".strip()

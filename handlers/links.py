@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select
+from sqlalchemy import Column, Connection, Row, Select, insert, literal, select, union_all
 
 from handlers.cases import OPEN_STATES
 from handlers.records import case_link, instance, room_of
@@ -45,13 +45,18 @@ def open_children_with(connection: Connection, instance_id: int, field: str, val
     return [row for row in rows if row.facts.get(field) == value]
 
 
-def linked_rows(connection: Connection, instance_id: int) -> list[Row[Any]]:
-    """The cases linked with this one, parents first, oldest first. One statement."""
-    above = case_link.c.child_id == instance_id
-    ends = or_(
-        above & (case_link.c.parent_id == instance.c.id),
-        (case_link.c.parent_id == instance_id) & (case_link.c.child_id == instance.c.id),
-    )
+def linked_rows(connection: Connection, instance_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
+    """The cases linked with each of these, parents first, oldest first. One statement."""
+    found: dict[int, list[Row[Any]]] = {number: [] for number in instance_ids}
+    above = _ends(case_link.c.child_id, case_link.c.parent_id, found, is_parent=True)
+    below = _ends(case_link.c.parent_id, case_link.c.child_id, found, is_parent=False)
+    both = union_all(above, below).subquery()
+    for row in connection.execute(select(both).order_by(both.c.is_parent.desc(), both.c.linked_at, both.c.id)):
+        found[row.here].append(row)
+    return found
+
+
+def _ends(here: Column[int], there: Column[int], wanted: Iterable[int], *, is_parent: bool) -> Select[Any]:
     columns = (instance.c[name] for name in ("id", "number", "title", "process", "release_id", "status", "outcome"))
-    rows = select(*columns, above.label("is_parent"), case_link.c.linked_at).join_from(instance, case_link, ends)
-    return list(connection.execute(rows.order_by(above.desc(), case_link.c.linked_at, instance.c.id)))
+    said = here.label("here"), literal(is_parent).label("is_parent"), case_link.c.linked_at
+    return select(*columns, *said).join_from(case_link, instance, instance.c.id == there).where(here.in_(list(wanted)))

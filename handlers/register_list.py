@@ -108,11 +108,11 @@ def count(connection: Connection, actor: Actor, search: Search) -> int:
     return int(connection.execute(counting).scalar_one())
 
 
-def every_entry(connection: Connection, actor: Actor, search: Search) -> Iterator[Entry]:
-    """All that match, in the order of the list, read in portions."""
+def portions(connection: Connection, actor: Actor, search: Search) -> Iterator[tuple[Entry, ...]]:
+    """All that match, in the order of the list, so many at a time."""
     ids = connection.scalars(_ordered(_wanted(actor, search).with_only_columns(register.c.instance_id))).all()
     for start in range(0, len(ids), BATCH):
-        yield from _entries(connection, ids[start : start + BATCH])
+        yield tuple(_entries(connection, ids[start : start + BATCH]))
 
 
 def note_export(connection: Connection, actor: Actor, search: Search, rows: int, now: datetime) -> None:

@@ -13,7 +13,7 @@ from processes.engine import history, private
 from processes.engine import unit_of_work as uow
 from processes.engine.desks import task_row
 from processes.engine.errors import NotYours, Refused
-from processes.engine.live import OpenTask
+from processes.engine.live import LiveInstance, OpenTask
 from processes.engine.model import Node
 from processes.engine.running import RunningCommands
 from processes.engine.waiting import Wait
@@ -49,10 +49,10 @@ class ActionCommands(RunningCommands):
             return [(one.scope, one.node) for one in waiting if may_do(actor, SimpleNamespace(**self._row(work, one)))]
 
     def waits(self, instance_ids: Iterable[int]) -> dict[int, list[Wait]]:
-        """What these cases wait for by the events of their diagrams, by case; only those under way. Changes nothing."""
+        """What these cases wait for by the events of their diagrams, by case; only those under way. One statement."""
         with self.database.read() as connection:
-            looked = {number: self._looking(connection, number) for number in instance_ids}
-        return {number: work.live.waits() for number, work in looked.items() if work and work.case.status == "active"}
+            rows = uow.states(connection, instance_ids)
+        return {row.id: LiveInstance.load(self.library.release(row.release_id), row.state).waits() for row in rows}
 
     def _act(self, work: Work, actor: Actor, command: Mapping[str, Any]) -> None:
         scope, node_id = command["scope"], command["node"]

@@ -43,6 +43,8 @@ class Release:
     """The same of the process alone, without those it calls."""
     caught_messages: frozenset[str]
     """Messages that some event of the process, or of one it calls, can wait for."""
+    thrown_messages: frozenset[str]
+    """Messages that one of them can send."""
     expressions: Mapping[str, Expression] = field(repr=False)
     main_ends: frozenset[str] = field(repr=False)
     """End events of the process that are reached without a non-interrupting boundary event."""
@@ -127,6 +129,7 @@ class _Compiler:
             variables=frozenset().union(*names.values()),
             own_variables=names[process],
             caught_messages=frozenset(m for one in self.processes.values() for m in one.caught_messages),
+            thrown_messages=frozenset(m for one in self.processes.values() for m in one.thrown_messages),
             expressions=expressions,
             main_ends=_main_ends(self.processes[process]),
             limited=any(node.limits for one in self.processes.values() for node in one.nodes.values()),

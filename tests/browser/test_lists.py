@@ -17,6 +17,17 @@ from tests.support.cases import start_training
 
 ROWS = 105
 BUSY, IDLE = "browser.busy", "browser.idle"
+CUT = """() => {
+  const pen = document.createElement("canvas").getContext("2d");
+  const isCut = (select) => {
+    const style = getComputedStyle(select);
+    pen.font = style.font;
+    const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return pen.measureText(select.selectedOptions[0].text).width > room;
+  };
+  return [...document.querySelectorAll(".filters select")].filter(isCut).map((one) => one.selectedOptions[0].text);
+}"""
+"""The filters whose chosen words have no room in their box."""
 
 
 @pytest.fixture(scope="session")
@@ -131,3 +142,12 @@ def test_the_list_of_cases_is_filtered_by_state_and_step(sign_in: Callable[..., 
     head.press("筛选")
     expect(rows(head)).to_have_count(1)
     expect(rows(head)).to_contain_text("办公室审核")
+
+
+def test_on_a_phone_the_words_of_the_filters_are_not_cut_and_all_tabs_are_in_sight(sign_in: Callable[..., Any]) -> None:
+    head = sign_in("liu.fang", viewport={"width": 390, "height": 844})
+    for path in ("/register", "/cases", "/inbox?tab=done"):
+        head.go(path)
+        assert head.page.evaluate(CUT) == [], path
+    for tab in head.page.get_by_role("list", name="待办分类").get_by_role("link").all():
+        expect(tab).to_be_in_viewport(ratio=1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 from sqlalchemy import select, update
 
@@ -77,8 +79,6 @@ def test_real_values_are_shown_once_after_a_purpose(office: Office) -> None:
     first = text(browser.get(address))
     assert MASKED["person_name"] in first
     assert shows_nothing_real(first)
-    assert "请选择查看的用途" in text(browser.post(address, {}))
-    assert "请写明用途" in text(browser.post(address, {"purpose": "other", "other": " "}))
     page = text(browser.post(address, {"purpose": "other", "other": "上级督办核对"}))
     assert all(value in page for value in (NAME, PHONE, CARD, ADDRESS))
     assert shows_nothing_real(text(browser.get(address)))
@@ -87,6 +87,45 @@ def test_real_values_are_shown_once_after_a_purpose(office: Office) -> None:
     assert "上级督办核对" in history
     with office.bureau.database.read() as connection:
         assert connection.execute(select(personal_view.c.purpose)).scalars().all() == ["上级督办核对"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "field", "sentence"),
+    [({}, "purpose", "请选择查看的用途。"), ({"purpose": "other", "other": " "}, "other", "请写明用途。")],
+)
+def test_a_look_without_a_purpose_says_so_at_the_field_and_in_the_summary(
+    office: Office, sent: dict[str, str], field: str, sentence: str
+) -> None:
+    case = start_visit(office.bureau)
+    answer = office.browser("zhao.lei").post(f"/cases/{case}/personal", sent)
+    assert answer.status_code == 422
+    tree = lxml.html.document_fromstring(text(answer))
+    (summary,) = tree.xpath("//*[@data-error-summary]")
+    assert "有 1 处需要修改" in summary.text_content()
+    assert [(link.get("href"), link.text) for link in summary.iter("a")] == [(f"#{field}", sentence)]
+    assert len(tree.xpath(f"//*[@id='{field}']")) == 1
+    (beside,) = tree.xpath(f"//*[@id='{field}-error']")
+    assert beside.text.strip() == sentence
+    assert shows_nothing_real(text(answer))
+
+
+@pytest.mark.parametrize(
+    ("page", "sent", "problems"),
+    [
+        ("note", {}, [("#text", "请写明记事内容。")]),
+        ("correct/subject", {"subject": ""}, [("#f-subject", "请填写“事由”。"), ("#reason", "请写明更正的理由。")]),
+    ],
+)
+def test_the_small_forms_of_a_case_sum_up_what_is_wrong(
+    office: Office, page: str, sent: dict[str, str], problems: list[tuple[str, str]]
+) -> None:
+    case = start_visit(office.bureau)
+    browser = office.browser("chen.jing")
+    assert "data-error-summary" not in text(browser.get(f"/cases/{case}/{page}"))
+    tree = lxml.html.document_fromstring(text(browser.post(f"/cases/{case}/{page}", sent)))
+    (summary,) = tree.xpath("//*[@data-error-summary]")
+    assert [(link.get("href"), link.text) for link in summary.iter("a")] == problems
+    assert all(tree.xpath(f"//*[@id='{leads_to[1:]}']") for leads_to, _ in problems)
 
 
 @pytest.mark.parametrize("page", ["personal", "note", "correct", "correct/subject"])
@@ -118,8 +157,15 @@ def test_the_administrator_finds_who_looked(office: Office) -> None:
     assert all(words in page for words in ("赵磊", "核实身份", number))
     zhao = office.bureau.actor("zhao.lei").account_id
     assert "核实身份" in text(browser.get(f"/admin/personal-views?person={zhao}&since=2026-03-02&until=2026-03-02"))
-    assert "没有查看记录" in text(browser.get("/admin/personal-views?since=2026-03-03"))
-    assert "没有查看记录" in text(browser.get("/admin/personal-views?number=%E6%97%A0&until=x"))
+    assert "没有符合条件的记录" in text(browser.get("/admin/personal-views?since=2026-03-03"))
+    assert "没有符合条件的记录" in text(browser.get("/admin/personal-views?number=%E6%97%A0&until=x"))
+    assert "共有 1 条，请从第一页看起" in text(browser.get("/admin/personal-views?page=2"))
+
+
+def test_before_anybody_looked_the_list_of_looks_says_what_will_stand_there(office: Office) -> None:
+    page = text(office.browser("admin").get("/admin/personal-views"))
+    assert "没有查看记录" in page
+    assert "清除条件" not in page
 
 
 # --- notes and evidence -----------------------------------------------------------------------------------------------
@@ -199,6 +245,34 @@ def test_a_value_is_corrected_by_the_rules_of_its_form(office: Office) -> None:
     assert kept(office.bureau, case)["person_id"] == "440524188001010014"
     page = text(browser.get(f"/cases/{case}"))
     assert f"陈静更正“身份证号码”：{MASKED['person_id']} → 4405**********0014" in page
+
+
+def test_what_may_be_corrected_is_folded_by_form_with_what_has_no_answer_in_one_line(office: Office) -> None:
+    case, browser = start_visit(office.bureau, respondent_name=""), office.browser("chen.jing")
+
+    def forms() -> list[tuple[str, str, str]]:
+        page = text(browser.get(f"/cases/{case}/correct"))
+        return re.findall(r'<details class="summary-part"( open)?>\s*<summary>([^<]+)<span[^>]*>（([^）]+)）', page)
+
+    assert forms() == [(" open", "visit_entry", "7 项")]
+    page = text(browser.get(f"/cases/{case}/correct"))
+    answered, blank = page.split("没有填写或没有勾选的")
+    assert re.findall(r"<dt>([^<]+)</dt>", answered) == ["事由", "姓名", "联系电话", "身份证号码", "住址"]
+    assert "饮水机漏电" in answered
+    for field, label in (("no_contact", "无联系方式"), ("respondent_name", "被反映单位")):
+        assert f'<a href="/cases/{case}/correct/{field}">{label}</a>' in blank
+    do(office.bureau, case, no_contact=False, person_phone=PHONE, subject="饮水机漏电")
+    assert forms() == [("", "visit_entry", "4 项"), ("", "visit_verify", "3 项")]
+
+
+def test_only_the_value_that_was_opened_is_taken(office: Office) -> None:
+    case, browser = start_visit(office.bureau), office.browser("chen.jing")
+    page = text(browser.get(f"/cases/{case}/correct/subject"))
+    assert re.findall(r'name="([a-z_]+)" id="f-', page) == ["subject"]
+    sent = {"subject": "新事由", "person_phone": "13900001111", "respondent_name": "", "reason": "错"}
+    assert browser.post(f"/cases/{case}/correct/subject", sent).status_code == 302
+    assert kept(office.bureau, case)["person_phone"] == PHONE
+    assert office.bureau.case(case).facts["respondent_name"] == "示范商贸有限公司"
 
 
 def test_a_required_value_cannot_be_corrected_away_and_others_stay(office: Office) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from openpyxl import load_workbook
+from sqlalchemy import event, select
 
-from handlers.records import case_link, draft, instance
-from tests.support.bureau import Bureau
+from handlers import register
+from handlers.records import case_link, draft, post
+from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import publish_linked, start_letter
 from tests.support.office import Office, text
 
@@ -137,9 +140,12 @@ def letter_with_its_clue_filed(bureau: Bureau) -> tuple[int, int]:
     letter = start_letter(bureau)
     (row,) = bureau.open_tasks(letter)
     bureau.engine.complete(bureau.actor("chen.jing"), row.id, {"clue": "线索甲"})
-    bureau.engine.deliver(1)
     with bureau.database.read() as connection:
-        return letter, connection.execute(select(instance.c.id).where(instance.c.process == "filed")).scalar_one()
+        sent = connection.execute(select(post.c.id).where(post.c.sender_id == letter)).scalar_one()
+    bureau.engine.deliver(sent)
+    with bureau.database.read() as connection:
+        child = select(case_link.c.child_id).where(case_link.c.parent_id == letter)
+        return letter, connection.execute(child).scalar_one()
 
 
 def test_a_message_between_cases_is_told_on_both_pages(office: Office) -> None:
@@ -161,3 +167,54 @@ def test_a_case_on_nobodys_desk_shows_what_it_waits_for_wherever_it_is_listed(of
     assert "收到其他事项的消息时继续" in text(browser.get(f"/cases/{letter}"))
     bureau.engine.suspend(bureau.actor("liu.fang"), letter, "等上级")
     assert "等待“回音”" not in text(browser.get(f"/cases/{letter}"))
+
+
+def exported(office: Office) -> tuple[dict[str, str], int]:
+    """By number, where the exported register says that the case is; and the statements that it took."""
+    statements: list[str] = []
+    browser = office.browser("liu.fang")
+
+    def said(*args: object) -> None:
+        statements.append(str(args[2]))
+
+    event.listen(office.bureau.database.engine, "before_cursor_execute", said)
+    answer = browser.post("/register/export")
+    event.remove(office.bureau.database.engine, "before_cursor_execute", said)
+    _, headings, *lines = load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
+    place = headings.index("现在在")
+    return {line[0]: line[place] or "" for line in lines}, len(statements)
+
+
+def register_letter(bureau: Bureau, case: int) -> None:
+    with bureau.database.write() as connection:
+        register.keep(connection, SEAL_KEY, case, {}, bureau.time.now())
+
+
+def test_the_exported_register_says_what_a_case_on_nobodys_desk_waits_for(office: Office) -> None:
+    bureau = office.bureau
+    on_a_desk = start_letter(bureau)
+    waiting, _ = letter_with_its_clue_filed(bureau)
+    resting, _ = letter_with_its_clue_filed(bureau)
+    bureau.engine.suspend(bureau.actor("liu.fang"), resting, "等上级")
+    for case in (on_a_desk, waiting, resting):
+        register_letter(bureau, case)
+    places, _ = exported(office)
+    assert places == {
+        "来〔2026〕1号": "办理（12315投诉举报中心·中心经办人（待领））",
+        "来〔2026〕2号": "等待“回音”（等 立〔2026〕1号 办出结果）",
+        "来〔2026〕3号": "",
+    }
+    page = text(office.browser("liu.fang").get("/register"))
+    assert "等待“回音”" in page
+    assert "等 立〔2026〕1号 办出结果" in page
+
+
+def test_cases_that_wait_are_not_read_one_by_one_for_the_export(office: Office) -> None:
+    register_letter(office.bureau, letter_with_its_clue_filed(office.bureau)[0])
+    exported(office)
+    _, before = exported(office)
+    for _ in range(3):
+        register_letter(office.bureau, letter_with_its_clue_filed(office.bureau)[0])
+    places, after = exported(office)
+    assert list(places.values()) == [f"等待“回音”（等 立〔2026〕{number}号 办出结果）" for number in (4, 3, 2, 1)]
+    assert after == before

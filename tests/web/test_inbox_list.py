@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,17 @@ def test_filters_order_and_page_stay_in_the_links(office: Office) -> None:
         assert part in following
     assert "培训24" in page
     assert "没有符合条件的任务" in text(office.browser("wang.jianguo").get("/inbox?tab=pool&q=不存在的"))
+
+
+def test_a_page_behind_the_last_leads_back_and_does_not_say_that_nothing_is_to_be_done(office: Office) -> None:
+    for number in range(21):
+        start_training(office.bureau, training_name=f"培训{number:02}")
+    browser = office.browser("wang.jianguo")
+    page = text(browser.get("/inbox?tab=pool&q=培训&page=3"))
+    assert "共有 21 条，请从第一页看起" in page
+    assert "没有待领取的任务" not in page
+    (back,) = re.findall(r'<a class="btn" href="([^"]+)">回到第一页', page)
+    assert "第 1/2 页" in text(browser.get(back.replace("&amp;", "&")))
 
 
 @pytest.mark.parametrize(

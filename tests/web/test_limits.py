@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
+from handlers.calendar import Override
 from handlers.notices import notice_json
 from handlers.time_source import beijing_date
 from processes.engine.publish import Source, publish
@@ -162,6 +164,24 @@ def test_a_day_is_set_after_its_effect_was_shown_and_can_be_taken_back(office: O
     assert "供暖故障" in text(browser.get("/admin/holidays"))
     browser.post("/admin/holidays/unset", {"day": "2026-03-06", "confirmed": "yes"})
     assert office.bureau.open_task(case).due_on.isoformat() == "2026-03-09"
+
+
+def test_days_that_are_over_are_folded(office: Office) -> None:
+    browser = office.browser("admin")
+
+    def shown() -> tuple[str, str]:
+        page = text(browser.get("/admin/holidays")).partition("已作的单日调整")[2]
+        open_part, _, folded = page.partition("<details")
+        return open_part, folded
+
+    assert "没有单日调整" in shown()[0]
+    office.bureau.engine.set_day(office.bureau.actor("admin"), Override(date(2026, 2, 27), False, "停工", "停电"))
+    assert "今天以后没有单日调整" in shown()[0]
+    office.bureau.engine.set_day(office.bureau.actor("admin"), Override(date(2026, 3, 2), False, "停工", "停水"))
+    open_part, folded = shown()
+    assert ("停水" in open_part, "停电" in open_part) == (True, False)
+    assert "已经过去的" in folded
+    assert ("（1 天）" in folded, "停电" in folded, "停水" in folded) == (True, True, False)
 
 
 def test_a_day_that_moves_nothing_is_confirmed_in_words(office: Office) -> None:

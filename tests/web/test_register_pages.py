@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+import lxml.html
 import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select, update
@@ -164,6 +165,28 @@ def test_the_address_narrows_the_list_and_paging_keeps_it(office: Office) -> Non
     assert "没有符合条件的件" in text(browser.get("/register?until=2020-01-01"))
     assert "第一页" in text(browser.get("/register?page=9"))
     assert text(browser.get("/register?type=nonsense&since=nonsense")).count('class="row-link"') == 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "cell"),
+    [
+        ({}, ["投诉 · 产品质量", "全国12315平台（APP、小程序、公众号） · 王*明"]),
+        ({"channel": "", "category": ""}, ["投诉", "王*明"]),
+        ({"channel": "", "case_type": ""}, ["产品质量", "王*明"]),
+        ({"case_type": "", "category": ""}, ["—", "全国12315平台（APP、小程序、公众号） · 王*明"]),
+    ],
+)
+def test_a_line_of_the_list_never_begins_with_the_dot_between_its_parts(
+    office: Office, changes: dict[str, str], cell: list[str]
+) -> None:
+    bring_in(office, as_csv(rows(1)))
+    with office.bureau.database.write() as connection:
+        connection.execute(update(register).values({"case_type": "complaint", **changes}))
+    tree = lxml.html.document_fromstring(text(office.browser("liu.fang").get("/register")))
+    assert [line.text_content().strip() for line in tree.xpath("//td[@data-label='类型与渠道']/span")] == cell
+    (people,) = tree.xpath("//td[@data-label='现在在']//span[@class='place-people']")
+    assert people.text_content() == "12315投诉举报中心·中心审核员（待领）"
+    assert [glued.text for glued in people] == ["心·"]
 
 
 def test_the_export_is_the_filtered_list_masked_marked_and_written_down(office: Office) -> None:

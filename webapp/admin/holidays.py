@@ -130,9 +130,15 @@ def _page(form: DayForm, problems: list[str] | None = None) -> ResponseReturnVal
             .join(account, account.c.id == calendar_day.c.set_by)
             .order_by(calendar_day.c.day.desc())
         ).all()
-    calendar = request_calendar()
-    years = [_year(calendar, year) for year in range(services().today().year + 2, FIRST_YEAR - 1, -1)]
-    html = render_template("admin/holidays.html", years=years, days=days, form=form, problems=problems or [])
+    calendar, today = request_calendar(), services().today()
+    html = render_template(
+        "admin/holidays.html",
+        years=[_year(calendar, year) for year in range(today.year + 2, FIRST_YEAR - 1, -1)],
+        ahead=[row for row in days if row.day >= today],
+        past=[row for row in days if row.day < today],
+        form=form,
+        problems=problems or [],
+    )
     return html, 422 if problems or form.errors else 200
 
 

@@ -236,7 +236,6 @@ function start(root) {
     root.dispatchEvent(new Event("change", { bubbles: true }));
   });
   settle(root);
-  root.querySelector("[data-error-summary]")?.focus();
 }
 
 function dropFile(button) {

@@ -1,4 +1,4 @@
-// On every page: Tabler's menus, htmx, and three small conveniences. Every page works without this file.
+// On every page: Tabler's menus, htmx, and four small conveniences. Every page works without this file.
 import "@tabler/core/dist/js/tabler.esm.js";
 import htmx from "htmx.org";
 
@@ -29,6 +29,9 @@ document.addEventListener("submit", (event) => {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
+
+// What is wrong in a form is read first.
+document.querySelector("[data-error-summary]")?.focus();
 
 // The demo's list of people on the login page.
 for (const button of document.querySelectorAll("[data-fill-username]")) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
 from forms.build import FilledForm, bind, build_form_class
-from forms.display import EMPTY
+from forms.display import EMPTY, Section, Shown, display
 from handlers.cases import CaseFile
 from handlers.choices import options_of
 from handlers.links import open_children_with
@@ -19,23 +20,49 @@ from processes.engine.correcting import Correctable, correctable
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
 from webapp.cases.filing import CONFLICT, UNPROCESSABLE, working_file
-from webapp.cases.forms import ReasonForm
+from webapp.cases.forms import ReasonForm, mistakes
+from webapp.cases.summary import labels_for
 from webapp.extensions import current_actor, services
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What may be corrected of one form: its sections as on the case's page, and apart from them what has no answer."""
+
+    name: str
+    sections: list[Section]
+    blank: list[Shown]
+
+    @property
+    def count(self) -> int:
+        """How many values there are to choose from."""
+        return sum(len(section.answers) for section in self.sections) + len(self.blank)
 
 
 @blueprint.get("/cases/<int:instance_id>/correct")
 def correct_choose(instance_id: int) -> ResponseReturnValue:
-    """What this person may correct, form by form, with the values of now."""
+    """What this person may correct, form by form in the order of the case's page, with the values of now."""
     file = working_file(instance_id)
     with services().database.read() as connection:
-        items = _items(connection, file)
-        filled = {item.form.key: _bound(connection, file, item) for item in items}
-    parts: dict[str, list[tuple[str, str, str]]] = {}
-    for item in items:
-        field = filled[item.form.key][item.field.key]
-        if not field.hidden:
-            parts.setdefault(item.form.name, []).append((item.field.key, item.field.label, field.text() or EMPTY))
+        by_form: dict[str, list[Correctable]] = {}
+        for item in _items(connection, file):
+            by_form.setdefault(item.form.key, []).append(item)
+        found = [_part(connection, file, items) for items in reversed(by_form.values())]
+    parts = [part for part in found if part.count]
     return render_template("cases/correct_choose.html", file=file, case=file.case, parts=parts)
+
+
+def _part(connection: Connection, file: CaseFile, items: Sequence[Correctable]) -> Part:
+    form, keys = items[0].form, {item.field.key for item in items}
+    shown = display(form, file.case.facts, labels_for(connection, form))
+    open_ones = [(section.title, [item for item in section.answers if item.key in keys]) for section in shown]
+    filled = [Section(title, tuple(item for item in answers if not _is_blank(item))) for title, answers in open_ones]
+    blank = [item for _, answers in open_ones for item in answers if _is_blank(item)]
+    return Part(form.name, [section for section in filled if section.answers], blank)
+
+
+def _is_blank(item: Shown) -> bool:
+    return item.kind == "unticked" or item.text == EMPTY
 
 
 @blueprint.route("/cases/<int:instance_id>/correct/<field>", methods=["GET", "POST"])
@@ -61,6 +88,7 @@ def correct(instance_id: int, field: str) -> ResponseReturnValue:
         else:
             flash(f"“{item.field.label}”已更正，更正前后的内容和理由记入办理记录。{_still_old(keeping)}", "success")
             return redirect(url_for("cases.show", instance_id=instance_id))
+    wrong = [*form.problems(), *mistakes(reason)]
     html = render_template(
         "cases/correct.html",
         file=file,
@@ -70,10 +98,10 @@ def correct(instance_id: int, field: str) -> ResponseReturnValue:
         before=before,
         keeping=keeping,
         form=reason,
+        mistakes=wrong,
         problems=problems,
     )
-    wrong = UNPROCESSABLE if form[field].errors or reason.errors else CONFLICT if problems else 200
-    return make_response(html, wrong)
+    return make_response(html, UNPROCESSABLE if wrong else CONFLICT if problems else 200)
 
 
 def _still_old(keeping: Sequence[Any]) -> str:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from handlers.cases import CaseFile, case_file, letter_row, nameable_attachments
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
-from webapp.cases.forms import DeliveryForm, NoteForm, PurposeForm
+from webapp.cases.forms import DeliveryForm, NoteForm, PurposeForm, mistakes
 from webapp.cases.uploads import UPLOAD_PREFIX, store_uploads
 from webapp.extensions import current_actor, services
 
@@ -105,7 +105,10 @@ def working_file(instance_id: int) -> CaseFile:
 def _page(template: str, file: CaseFile, form: Any, problems: list[str], **more: Any) -> ResponseReturnValue:
     wrong = UNPROCESSABLE if form.errors else CONFLICT if problems else 200
     return make_response(
-        render_template(template, file=file, case=file.case, form=form, problems=problems, **more), wrong
+        render_template(
+            template, file=file, case=file.case, form=form, mistakes=mistakes(form), problems=problems, **more
+        ),
+        wrong,
     )
 
 

@@ -7,6 +7,7 @@ from wtforms import DateField, RadioField, SelectField, StringField, TextAreaFie
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from forms.build import Problem
 from handlers.delivery import PROOF_LENGTH, RECIPIENT_LENGTH, WAYS
 from handlers.personal import PURPOSE_LENGTH
 from processes.engine.file_commands import NOTE_LENGTH
@@ -18,6 +19,11 @@ PURPOSES = ("联系当事人", "核实身份", "制作、送达文书", "移送�
 
 
 _WAYS = [SelectChoice("", "请选择"), *(SelectChoice(code, name) for code, name in WAYS.items())]
+
+
+def mistakes(form: FlaskForm) -> list[Problem]:
+    """What is wrong in one of these forms, field by field, for the summary above it."""
+    return [Problem(field.id, field.label.text, message) for field in form for message in field.errors]
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]

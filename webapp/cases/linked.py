@@ -40,7 +40,7 @@ class Related:
 
 def related_cases(connection: Connection, instance_id: int) -> list[Related]:
     """The cases above and below, with where they stand."""
-    rows = linked_rows(connection, instance_id)
+    rows = linked_rows(connection, [instance_id])[instance_id]
     if not rows:
         return []
     names, standing = procedure_names(), places(connection, [row.id for row in rows])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Row
 
 from handlers.cases import OPEN_STATES
 from handlers.links import linked_rows
@@ -24,11 +25,15 @@ class Awaited:
 
 
 def awaited(instance_ids: Iterable[int]) -> dict[int, tuple[Awaited, ...]]:
-    """By case, what it waits for; to be asked of cases without an open task."""
-    found: dict[int, list[Wait]] = services().engine.waits(instance_ids)
+    """By case, what it waits for; to be asked of cases without an open task. Two statements, however many cases."""
+    wanted = list(instance_ids)
+    if not wanted:
+        return {}
+    found: dict[int, list[Wait]] = services().engine.waits(wanted)
     with services().database.read() as connection:
-        senders = {number: partial(_senders, connection, number) for number in found}
-        words = {number: tuple(in_words(one, senders[number]) for one in waits) for number, waits in found.items()}
+        linked = linked_rows(connection, found)
+    senders = {number: partial(_senders, rows) for number, rows in linked.items()}
+    words = {number: tuple(in_words(one, senders[number]) for one in waits) for number, waits in found.items()}
     return {number: items for number, items in words.items() if items}
 
 
@@ -47,12 +52,8 @@ def _from_whom(wait: Wait, senders_of: Callable[[str], Sequence[str]]) -> str:
     return f"等 {senders} 办出结果" if senders else "收到其他事项的消息时继续"
 
 
-def _senders(connection: Connection, instance_id: int, message: str) -> list[str]:
-    """The open cases linked with this one that can still send it."""
-    linked = [row for row in linked_rows(connection, instance_id) if row.status in OPEN_STATES]
-    return [row.number for row in linked if _can_send(row.release_id, message)]
-
-
-def _can_send(release_id: int, message: str) -> bool:
-    processes = services().engine.library.release(release_id).processes.values()
-    return any(message in process.thrown_messages for process in processes)
+def _senders(linked: Sequence[Row[Any]], message: str) -> list[str]:
+    """The open cases among the linked ones that can still send it."""
+    library = services().engine.library
+    still_open = (row for row in linked if row.status in OPEN_STATES)
+    return [row.number for row in still_open if message in library.release(row.release_id).thrown_messages]

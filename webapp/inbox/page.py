@@ -85,7 +85,8 @@ def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", sta
         release = found.engine.library.release(desk.row.release_id)
         sections = summary_of(connection, actor, file, release)
         typed = typed_summary(connection, actor, filled) if filled.typed and not desk.can_fill else []
-        parents = [row for row in linked_rows(connection, desk.row.instance_id) if row.is_parent]
+        number = desk.row.instance_id
+        parents = [row for row in linked_rows(connection, [number])[number] if row.is_parent]
     html = render_template(
         "inbox/task.html",
         desk=desk,

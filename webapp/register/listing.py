@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from flask import Response, flash, redirect, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import STATES
-from handlers.register_list import Entry, Search, count, every_entry, list_register, note_export
+from handlers.cases import STATES, Place
+from handlers.register_list import Entry, Search, count, list_register, note_export, portions
 from handlers.spreadsheet_writing import write_list
 from handlers.time_source import BEIJING
 from webapp.cases.address import Address, read_address
-from webapp.cases.waiting import awaited
+from webapp.cases.waiting import Awaited, awaited
 from webapp.extensions import current_actor, services
 from webapp.register.area import blueprint
 from webapp.register.labels import labels
@@ -36,11 +36,10 @@ def index() -> ResponseReturnValue:
         words = labels(connection)
         search = read_address(Search, _choices(words))
         listed = list_register(connection, current_actor(), search)
-    waiting = awaited(row.id for row in listed.rows if not row.places and row.status == "active")
     return render_template(
         "register/index.html",
         listed=listed,
-        waiting=waiting,
+        waiting=_waiting(listed.rows),
         search=search,
         words=words,
         address=Address("register.index", search),
@@ -64,7 +63,7 @@ def export() -> ResponseReturnValue:
         os.close(descriptor)
         path = Path(name)
         try:
-            rows = _texts(every_entry(connection, actor, search), words)
+            rows = _texts(portions(connection, actor, search), words)
             number = write_list(path, "投诉举报台账", _watermark(), HEADINGS, rows)
             with found.database.write() as writing:
                 note_export(writing, actor, search, number, found.now())
@@ -93,24 +92,35 @@ def _watermark() -> str:
     )
 
 
-def _texts(entries: Iterator[Entry], words: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
-    for entry in entries:
-        yield [
-            entry.number,
-            words["case_type"].get(entry.type, entry.type),
-            words["channel"].get(entry.channel, entry.channel),
-            entry.source_number,
-            f"{entry.received_at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
-            entry.person,
-            entry.respondent,
-            entry.respondent_code,
-            words["category"].get(entry.category, entry.category),
-            words["unit"].get(entry.unit, entry.unit),
-            STATES.get(entry.status, entry.status),
-            "；".join(f"{place.step}（{place.people}）" for place in entry.places),
-            entry.due_on.isoformat() if entry.due_on else "",
-            entry.outcome,
-        ]
+def _texts(portions: Iterable[Sequence[Entry]], words: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
+    for entries in portions:
+        waiting = _waiting(entries)
+        for entry in entries:
+            yield _cells(entry, entry.places or waiting.get(entry.id, ()), words)
+
+
+def _waiting(entries: Iterable[Entry]) -> dict[int, tuple[Awaited, ...]]:
+    """What those wait for that are under way and on nobody's desk."""
+    return awaited(entry.id for entry in entries if not entry.places and entry.status == "active")
+
+
+def _cells(entry: Entry, standing: Sequence[Place | Awaited], words: Mapping[str, Mapping[str, str]]) -> list[str]:
+    return [
+        entry.number,
+        words["case_type"].get(entry.type, entry.type),
+        words["channel"].get(entry.channel, entry.channel),
+        entry.source_number,
+        f"{entry.received_at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
+        entry.person,
+        entry.respondent,
+        entry.respondent_code,
+        words["category"].get(entry.category, entry.category),
+        words["unit"].get(entry.unit, entry.unit),
+        STATES.get(entry.status, entry.status),
+        "；".join(f"{place.step}（{place.people}）" for place in standing),
+        entry.due_on.isoformat() if entry.due_on else "",
+        entry.outcome,
+    ]
 
 
 def _choices(words: Mapping[str, Mapping[str, str]]) -> dict[str, object]:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from forms.display import EMPTY, Shown, display
 from forms.fields import Attachment
+from forms.model import Field
+from forms.wording import amount
 
 CHOICES = {"departments": [("centre", "12315投诉举报中心")], "accounts": [("7", "李国强")]}
 FILES = {18: Attachment(18, "签到表.pdf")}
@@ -70,3 +75,10 @@ def test_the_summary_page_is_sound_and_escaped(every_kind: Any, every_value: Any
     assert "第一行<br>第二行 &lt;script&gt;" in html
     assert "{&#39;attachment_id&#39;: 18}" in html
     assert html.count("<dt>") == html.count("<dd>") == 17
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "words"), [("2026", "年", "2026 年"), ("2026", "页", "2,026 页"), ("1234.50", "", "1,234.50")]
+)
+def test_thousands_are_separated_but_not_in_a_year(number: str, unit: str, words: str) -> None:
+    assert amount(Decimal(number), Field("number", unit=unit)) == words
