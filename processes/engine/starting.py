@@ -14,7 +14,6 @@ from handlers import counters, links, personal
 from handlers.cases import OPEN_STATES, STATES, may_see, may_work
 from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
-from handlers.roles import ROLES
 from handlers.start_marks import started_with
 from handlers.time_source import beijing_date
 from processes.engine import private
@@ -209,5 +208,4 @@ def starting_department(actor: Actor, first: Node) -> str:
     for role, department in sorted(actor.grants):
         if role == first.role:
             return department
-    label = ROLES[first.role].label if first.role in ROLES else first.role
-    raise NotYours(f"只有“{label}”可以发起此流程")
+    raise NotYours(f"只有“{first.lane}”可以发起此流程")
