@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from handlers.passwords import check_password, hash_password, password_problem
 from handlers.people import Grant, covers
+from handlers.profiles import active_profile, role_name
 from handlers.records import account, department, membership, task
 from handlers.roles import ROLES
 
@@ -98,7 +99,7 @@ def set_grants(connection: Connection, account_id: int, grants: Iterable[Grant])
         if role not in ROLES:
             raise PeopleRefused(f"没有“{role}”这个角色。", "grants")
         if not code:
-            raise PeopleRefused(f"请为角色“{ROLES[role].label}”选择科室。", "grants")
+            raise PeopleRefused(f"请为角色“{role_name(active_profile(connection), role)}”选择科室。", "grants")
         if code not in departments:
             raise PeopleRefused(f"没有“{code}”这个科室。", "grants")
     if "administrator" not in {role for role, _ in wanted}:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from handlers.people import candidates, department_names
+from handlers.profiles import active_profile, role_name
 from handlers.records import task
 from handlers.registry import HandlerContext, HandlerRefused, service
 from handlers.roles import ROLES
@@ -89,7 +90,7 @@ def _handled_by(context: HandlerContext, drafter: int | None) -> set[int]:
 
 
 def _nobody(context: HandlerContext, level: Mapping[str, Any], department: str | None, *, left_out: bool) -> str:
-    role = ROLES[level["role"]].label
+    role = role_name(active_profile(context.connection), level["role"])
     where = department_names(context.connection).get(department, department) if department else "全局"
     why = "只有拟稿、经手本件的人担任" if left_out else "没有人担任"
     rule = "（拟稿、经手的人不得审批）" if left_out else ""

@@ -32,11 +32,24 @@ from handlers.delivery import deliveries
 from handlers.people import Actor, assigned_to, claimable_by
 from handlers.personal import held
 from handlers.prepared import Prepared
-from handlers.records import account, attachment, case_link, clock, department, event, incident, instance, letter, task
-from handlers.roles import role_label
+from handlers.profiles import role_name
+from handlers.records import (
+    account,
+    attachment,
+    case_link,
+    clock,
+    department,
+    event,
+    incident,
+    instance,
+    letter,
+    setting,
+    task,
+)
 from handlers.urgency import is_resting
 from handlers.worklist import WAITING_STATES
 
+_PROFILE = select(setting.c.value).where(setting.c.name == "profile").scalar_subquery()
 SEES_ALL = frozenset(
     {
         "centre_head",
@@ -179,7 +192,7 @@ def places(connection: Connection, instance_ids: Iterable[int]) -> dict[int, tup
     if not wanted:
         return {}
     rows = connection.execute(
-        select(task, account.c.name.label("assignee"), department.c.name.label("unit"))
+        select(task, account.c.name.label("assignee"), department.c.name.label("unit"), _PROFILE.label("profile"))
         .select_from(
             task.outerjoin(account, account.c.id == task.c.assignee_id).outerjoin(
                 department, department.c.code == task.c.department
@@ -194,14 +207,13 @@ def places(connection: Connection, instance_ids: Iterable[int]) -> dict[int, tup
     return found
 
 
-def pool_name(role: str, unit: str | None) -> str:
+def pool_name(label: str, unit: str | None) -> str:
     """A pool in words, such as 办公室审核员（待领）."""
-    return f"{desk_name(role, unit)}（待领）"
+    return f"{desk_name(label, unit)}（待领）"
 
 
-def desk_name(role: str, unit: str | None) -> str:
-    """A role in a department; the department is left out where the role's name begins with it."""
-    label = role_label(role)
+def desk_name(label: str, unit: str | None) -> str:
+    """A role, by its name, in a department; the department is left out where the role's name begins with it."""
     return label if unit is None or label.startswith(unit) else f"{unit}·{label}"
 
 
@@ -300,7 +312,7 @@ def _place(row: Any) -> Place:
         scope=row.scope,
         node=row.node,
         step=row.name,
-        people=row.assignee or pool_name(row.role, row.unit),
+        people=row.assignee or pool_name(role_name(row.profile, row.role), row.unit),
         assignee_id=row.assignee_id,
         role=row.role,
         department=row.department,

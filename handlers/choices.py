@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from handlers.cases import active_people
 from handlers.delivery import UNREACHABLE, UNREACHABLE_WORDS, WAYS
 from handlers.people import candidates, department_names
-from handlers.profiles import active_profile, load_profile
+from handlers.profiles import installed_profile
 from handlers.records import account, department
 
 Options = Sequence[tuple[str, str]]
@@ -97,10 +97,9 @@ def _people(connection: Connection, wanted: str, facts: Mapping[str, Any]) -> Op
 
 
 def _from_profile(connection: Connection, name: str) -> Options:
-    code = active_profile(connection)
-    if code is None:
+    profile = installed_profile(connection)
+    if profile is None:
         return []
-    profile = load_profile(code)
     if name == "streets":
         return [(street, street) for street in profile.streets]
     return [(item.code, item.name) for item in profile.authorities] if name == "authorities" else []

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from handlers.people import candidates
-from handlers.profiles import active_profile, load_profile
+from handlers.profiles import installed_profile
 from handlers.records import department, submission, task
 from handlers.registry import HandlerContext, HandlerRefused, service
 from handlers.time_source import beijing_date
@@ -84,8 +84,8 @@ def authority(context: HandlerContext, code: str) -> Mapping[str, Any]:
 
     Raises: HandlerRefused, if the bureau's profile does not know `code`. Source: S2:32 (R037).
     """
-    chosen = active_profile(context.connection)
-    known = load_profile(chosen).authorities if chosen else ()
+    profile = installed_profile(context.connection)
+    known = profile.authorities if profile else ()
     found = next((item for item in known if item.code == code), None)
     if found is None:
         raise HandlerRefused(f"单位资料里没有代码为“{code}”的部门。请系统管理员补上，或者重新选择接收单位。")

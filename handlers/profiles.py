@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -11,6 +13,7 @@ import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from handlers.records import department, setting
+from handlers.roles import role_label
 
 DEPARTMENT_KINDS = {
     "centre": "投诉举报机构",
@@ -48,7 +51,7 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One bureau."""
+    """One bureau. `words`: what it calls things that the shipped files and the roles call otherwise."""
 
     code: str
     bureau: str
@@ -63,13 +66,28 @@ class Profile:
     departments: tuple[Department, ...]
     streets: tuple[str, ...]
     authorities: tuple[Authority, ...]
+    words: Mapping[str, str]
+    demo: Mapping[str, str]
+    """Where the demo's people and companies are: `place`, `city`, `region_code`, `phone` (all but four digits)."""
     warnings: tuple[str, ...]
 
     def texts(self) -> dict[str, str]:
         """What the placeholders `{bureau}`, `{centre}` and `{supervision}` of procedure cards stand for."""
         return {"bureau": self.bureau, "centre": self.centre, "supervision": self.supervision}
 
+    def worded(self, text: str) -> str:
+        """A shipped text in this bureau's words; where several fit, the longest."""
+        if not self.words:
+            return text
+        longest_first = sorted(self.words, key=len, reverse=True)
+        return re.sub("|".join(map(re.escape, longest_first)), lambda found: self.words[found[0]], text)
 
+    def role_name(self, role: str) -> str:
+        """What the role with this code is called here."""
+        return self.worded(role_label(role))
+
+
+@lru_cache(maxsize=8)
 def load_profile(name: str) -> Profile:
     """The profile shipped as `handlers/profiles/<name>.json`. Raises ProfileError."""
     source = files("handlers").joinpath("profiles", f"{name}.json")
@@ -99,6 +117,8 @@ def read_profile(name: str, data: Mapping[str, Any]) -> Profile:
                 Authority(item["code"], item["name"], item.get("matters", ""), item.get("phone", ""))
                 for item in data.get("authorities", ())
             ),
+            words=data.get("words", {}),
+            demo=data.get("demo", {}),
             warnings=tuple(_warnings(data)),
         )
     except KeyError as error:
@@ -123,9 +143,9 @@ def _check_departments(profile: Profile) -> None:
 def _warnings(data: Mapping[str, Any]) -> list[str]:
     found = []
     if not data.get("supervision"):
-        found.append("没有填写监督渠道：页脚不显示，对外文书也不会写监督电话。请向党建（纪检）部门核实后补充。")
+        found.append("没有填写监督渠道：页脚不显示，对外文书也不会写监督电话。请向纪检部门核实后补充。")
     if not data.get("phones", {}).get("centre"):
-        found.append("没有填写中心的联系电话：对外文书的联系电话将留空。")
+        found.append("没有填写投诉举报机构的联系电话：对外文书的联系电话将留空。")
     if not data.get("address"):
         found.append("没有填写办公地址：对外文书的地址将留空。")
     if any(item.get("demo") for item in data["departments"]):
@@ -152,3 +172,14 @@ def active_profile(connection: Connection) -> str | None:
     """Name of the profile this database was set up with."""
     name = connection.scalar(select(setting.c.value).where(setting.c.name == "profile"))
     return None if name is None else str(name)
+
+
+def installed_profile(connection: Connection) -> Profile | None:
+    """The profile this database was set up with, read."""
+    name = active_profile(connection)
+    return None if name is None else load_profile(name)
+
+
+def role_name(profile: str | None, role: str) -> str:
+    """What the role is called in the bureau with this profile's name; without a profile, as the shipped files do."""
+    return load_profile(profile).role_name(role) if profile else role_label(role)

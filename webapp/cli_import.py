@@ -70,7 +70,7 @@ def _actor(database: Database, username: str | None, dry_run: bool) -> Actor | N
         )
     actor = find_actor(database, username, SystemTime().now())
     if not actor.has(PERMISSION):
-        raise click.ClickException(f"{actor.name}的角色不能导入，要接收员、中心审核员、中心负责人或系统管理员。")
+        raise click.ClickException(f"{actor.name}的角色不能导入，请用 --as 换一位能导入的人，例如接收员、系统管理员。")
     return actor
 
 

@@ -11,7 +11,6 @@ from flask import Flask, current_app, request
 
 from handlers.delivery import WAYS
 from handlers.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
-from handlers.roles import role_label
 from handlers.time_source import BEIJING
 from handlers.urgency import urgency
 from webapp.access import may_visit
@@ -40,7 +39,7 @@ MENU = (
     MenuItem("cases.new_choose", "新建", "square-plus", ("cases.new", "cases.start")),
     MenuItem("admin.people", "管理", "settings", ("admin.",)),
 )
-LINE_MARK = re.compile(r"（S\d+:[\d、，,\-–]+）")
+LINE_MARK = re.compile(r"（S\d+:[S:\d、，,\-–]+）")
 ADMIN_MENU = (
     MenuItem("admin.people", "人员", "users", ("admin.people", "admin.person", "admin.new_person", "admin.reset")),
     MenuItem("admin.substitutions", "代理", "arrows-exchange", ("admin.substitution", "admin.revoke")),
@@ -69,7 +68,7 @@ def install(app: Flask) -> None:
     """Give every template the frame's variables and the filters for dates."""
     app.template_filter("beijing")(beijing_time)
     app.template_filter("day")(chinese_day)
-    app.template_filter("role")(role_label)
+    app.template_filter("role")(lambda code: services().profile.role_name(code))
     app.template_filter("way")(lambda code: WAYS.get(code, code))
     app.template_filter("clause")(clause_words)
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import click
 
 from handlers.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
-from handlers.roles import ROLES
+from handlers.profiles import load_profile
 from webapp.config import Settings
 
 PORTS_TO_TRY = 50
@@ -163,8 +163,9 @@ def _announce(listening: socket.socket, settings: Settings, say: Say) -> None:
     say(f"\n办理 Banli: http://{f'[{host}]' if ':' in host else host}:{port}")
     if settings.demo:
         say(f"演示人员（密码都是 {DEMO_PASSWORD}） demo people, one password:")
+        profile = load_profile(settings.profile)
         for username, name, grants in DEMO_PEOPLE:
-            labels = dict.fromkeys(ROLES[role].label for role, _ in grants)  # once each, however many departments
+            labels = dict.fromkeys(profile.role_name(role) for role, _ in grants)  # once each, however many departments
             say(f"  {username:<15}{name}（{'、'.join(labels)}）")
     say("停止：Ctrl-C。 Stop with Ctrl-C.")
 

@@ -37,7 +37,7 @@ class CaseCommands(Workshop):
 
     def _change(self, actor: Actor, instance_id: int, reason: str, allowed: set[str], status: str, kind: str) -> Result:
         if not actor.has("cases.steer"):
-            raise NotYours("只有中心负责人或系统管理员可以中止、恢复或撤销事项")
+            raise NotYours("只有投诉举报机构负责人或系统管理员可以中止、恢复或撤销事项")
         if not reason.strip():
             raise Refused("请写明理由")
         with self._working(instance_id=instance_id) as work:

@@ -134,7 +134,7 @@ class CorrectingCommands(Workshop):
             return found
         if field not in case.facts:
             raise NotFound("此事项没有这一项内容")
-        raise NotYours("只有填写此项的人、中心负责人或系统管理员可以更正")
+        raise NotYours("只有填写此项的人、投诉举报机构负责人或系统管理员可以更正")
 
     @staticmethod
     def _changed(work: Work, item: Correctable, taken: Mapping[str, Any]) -> dict[str, Any]:

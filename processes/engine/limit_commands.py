@@ -22,7 +22,7 @@ class LimitCommands(Workshop):
         The history says why. Raises: NotFound; NotYours; KeyError, for another name.
         """
         if actor is not None and not actor.has("cases.steer"):
-            raise NotYours("只有中心负责人或系统管理员可以扣除或延长期限")
+            raise NotYours("只有投诉举报机构负责人或系统管理员可以扣除或延长期限")
         with self._working(instance_id=instance_id) as work:
             done = apply_limit_message(work, name, payload, None, actor=actor)
             self._save_limits(work)

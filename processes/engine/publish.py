@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from handlers.profiles import Profile, installed_profile
 from handlers.records import definition, release, release_part
 from handlers.registry import service_names
 from handlers.roles import ROLES
@@ -101,11 +102,19 @@ def publish(
 
 
 def publish_shipped(connection: Connection, now: datetime) -> Published:
-    """Publish what came with this release; the very first set is in force from the beginning."""
+    """Publish what came with this release, in the bureau's words; the very first set is in force from the beginning."""
     is_first = connection.execute(select(func.count()).select_from(release)).scalar() == 0
     effective_on = BEGINNING if is_first else beijing_date(now)
-    sources = shipped_sources(files("processes"), files("forms"))
+    profile = installed_profile(connection)
+    sources = (_worded(source, profile) for source in shipped_sources(files("processes"), files("forms")))
     return publish(connection, sources, author="系统", note="随程序发布", effective_on=effective_on, now=now)
+
+
+def _worded(source: Source, profile: Profile | None) -> Source:
+    # Letters say by placeholders who writes them, and a Word file is no text.
+    if profile is None or source.kind == "letter":
+        return source
+    return replace(source, content=profile.worded(source.content.decode()).encode())
 
 
 @lru_cache(maxsize=256)

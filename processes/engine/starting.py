@@ -14,7 +14,7 @@ from handlers import counters, links, personal
 from handlers.cases import OPEN_STATES, STATES, may_see, may_work
 from handlers.drafts import drop_draft
 from handlers.people import Actor, Permit
-from handlers.roles import ROLES
+from handlers.profiles import active_profile, role_name
 from handlers.start_marks import started_with
 from handlers.time_source import beijing_date
 from processes.engine import private
@@ -44,7 +44,7 @@ class StartingCommands(RunningCommands):
         Raises: NotFound, NotYours, Refused (also where the first automatic step fails: there is no case to keep yet).
         """
         chosen = self._startable(process, linked=parent is not None)
-        department = starting_department(actor, entry_node(chosen.process))
+        department = self._starting_department(actor, entry_node(chosen.process))
         try:
             if parent is None:
                 with self.database.write() as connection:
@@ -86,6 +86,15 @@ class StartingCommands(RunningCommands):
             return
         if personal.held(origin.connection, origin.case.id, self.library.mentioned(chosen.release_id)):
             raise NotYours(f"“{chosen.process.name}”会带出此事项中的个人信息，只有经办此事项的人和负责人可以由它发起")
+
+    def _starting_department(self, actor: Actor, first: Node) -> str:
+        """The department for which `actor` can start a case whose first step is `first`. Raises NotYours."""
+        for role, department in sorted(actor.grants):
+            if role == first.role:
+                return department
+        with self.database.read() as connection:
+            label = role_name(active_profile(connection), first.role)
+        raise NotYours(f"只有“{label}”可以发起此流程")
 
     def _startable(self, process: str, *, linked: bool) -> Startable:
         in_force = self.library.in_force(beijing_date(self.time.now()))
@@ -202,12 +211,3 @@ def _must_lead_to(origin: Work, actor: Actor, chosen: Startable) -> None:
         raise Refused(f"此事项不能发起“{chosen.process.name}”")
     if origin.case.status not in OPEN_STATES:
         raise Refused(f"此事项{STATES[origin.case.status]}，不能再由它发起“{chosen.process.name}”")
-
-
-def starting_department(actor: Actor, first: Node) -> str:
-    """The department for which `actor` can start a case whose first step is `first`. Raises NotYours."""
-    for role, department in sorted(actor.grants):
-        if role == first.role:
-            return department
-    label = ROLES[first.role].label if first.role in ROLES else first.role
-    raise NotYours(f"只有“{label}”可以发起此流程")

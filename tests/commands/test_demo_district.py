@@ -20,7 +20,7 @@ def test_ten_letters_are_registered_and_handled(bureau: Bureau, tmp_path: Path) 
     key = SEAL_KEY.decode()
     settings = Settings(bureau.database.url, key, key, tmp_path, tmp_path / "files", demo=True)
     demo = DemoBureau(settings, bureau.database, bureau.time.now())
-    District(demo, settings.profile, LETTERS, lambda _: None).live()
+    District(demo, LETTERS, lambda _: None).live()
     with bureau.database.read() as connection:
         intake = select(func.count()).select_from(instance).where(instance.c.process == "intake")
         split = select(func.count()).select_from(case_link).where(case_link.c.kind.in_(("case_split", "report_opened")))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
+from handlers.cases import places
+from handlers.profiles import install_profile, load_profile
 from handlers.records import definition, release
 from handlers.time_source import beijing_date
 from processes.engine.publish import PublishError, Source, publish, publish_shipped
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
+
+FOREIGN_TO_ZENGDU = re.compile("(?<!市局12315投诉举报)中心|科室|法规科|滨党|天津|属地管辖：[^<]*(塘沽|汉沽|大港|泰达)")
+"""What belongs to 滨海新区 alone. The table of streets has those of both bureaus, in cells that nobody is shown."""
 
 
 def republish(bureau: Bureau, *sources: Source, effective_on: date | None = None):
@@ -88,3 +94,29 @@ def test_switching_odr_approval_between_two_and_three_levels_is_one_cell_of_one_
     switched = text.replace('"centre_only"</text>', "-</text>")
     published = republish(bureau, Source("table", "approval_chain", switched.encode()))
     assert ("odr_application", 2) in published.releases
+
+
+def test_the_shipped_set_is_published_in_the_words_of_the_bureau(bureau: Bureau) -> None:
+    with bureau.database.write() as connection:
+        install_profile(connection, load_profile("zengdu"))
+        published = publish_shipped(connection, bureau.time.now())
+    assert ("process", "training", 2) in published.versions
+    with bureau.database.read() as connection:
+        newest = select(definition.c.kind, definition.c.key, func.max(definition.c.number))
+        newest = newest.where(definition.c.kind != "letter").group_by(definition.c.kind, definition.c.key)
+        wanted = tuple_(definition.c.kind, definition.c.key, definition.c.number).in_(newest)
+        texts = {row.key: row.content.decode() for row in connection.execute(select(definition).where(wanted))}
+    strange = [(key, found[0]) for key, text in texts.items() for found in FOREIGN_TO_ZENGDU.finditer(text)]
+    assert strange == []
+    assert 'name="消保股审核员"' in texts["intake"]
+
+
+def test_a_desk_is_named_in_the_words_of_the_bureau(bureau: Bureau) -> None:
+    case = start_training(bureau)
+    with bureau.database.write() as connection:
+        install_profile(connection, load_profile("zengdu"))
+    for who in ("wang.jianguo", "li.guoqiang"):
+        decide(bureau, case, who, "agree")
+    with bureau.database.read() as connection:
+        (place,) = places(connection, [case])[case]
+    assert place.people == "消费者权益保护股·消保股经办人（待领）"

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Connection, create_engine, insert
 
 from handlers.approval import conclude, next_level
-from handlers.records import account, definition, department, instance, membership, metadata, release, task
+from handlers.records import account, definition, department, instance, membership, metadata, release, setting, task
 from handlers.registry import HandlerContext, HandlerRefused, find_service
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -23,7 +23,7 @@ ALL_LEADERS = {"step": "领导审批", "role": "bureau_leader", "department": No
 @pytest.fixture
 def connection() -> Iterator[Connection]:
     engine = create_engine("sqlite://")
-    metadata.create_all(engine, tables=[account, department, definition, release, instance, membership, task])
+    metadata.create_all(engine, tables=[account, department, definition, release, instance, membership, setting, task])
     with engine.begin() as open_connection:
         for position, (code, name) in enumerate(
             [("centre", "投诉举报中心"), ("office", "办公室"), ("leaders", "局领导")]

@@ -132,5 +132,5 @@ def test_only_the_absent_person_or_an_administrator_revokes_a_substitution(site:
 
 def test_the_profile_page_warns_of_what_is_missing(site: Site) -> None:
     text = site.browser("owner").get("/admin/profile").get_data(as_text=True)
-    assert "没有填写中心的联系电话" in text
+    assert "没有填写投诉举报机构的联系电话" in text
     assert "没有填写监督渠道" not in text

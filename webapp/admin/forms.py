@@ -7,6 +7,7 @@ from wtforms import DateField, PasswordField, SelectChoice, SelectField, StringF
 from wtforms.validators import InputRequired, Length
 
 from handlers.people import Grant
+from handlers.profiles import Profile
 from handlers.roles import ROLES
 
 EMPTY_ROWS = 2
@@ -56,6 +57,6 @@ def read_grants(roles: list[str], departments: list[str]) -> list[Grant]:
     return [(role, code) for role, code in zip(roles, departments, strict=False) if role]
 
 
-def role_choices() -> list[tuple[str, str]]:
-    """All roles, for a list."""
-    return [NOBODY, *((role.code, role.label) for role in ROLES.values())]
+def role_choices(profile: Profile) -> list[tuple[str, str]]:
+    """All roles, for a list, as the bureau calls them."""
+    return [NOBODY, *((code, profile.role_name(code)) for code in ROLES)]

@@ -94,7 +94,7 @@ def _person_page(form: FlaskForm, grants: list[Grant], line: AccountLine | None)
         names = department_names(connection)
     rows = [*grants, *[("", "")] * EMPTY_ROWS]
     html = render_template(
-        "admin/person.html", form=form, line=line, rows=rows, roles=role_choices(), departments=names
+        "admin/person.html", form=form, line=line, rows=rows, roles=role_choices(services().profile), departments=names
     )
     return html, 422 if form.is_submitted() else 200
 

@@ -20,5 +20,5 @@ def install_demo_cases(
     for tell in STORIES:
         tell(bureau)
     if settings.demo_letters:
-        District(bureau, settings.profile, settings.demo_letters, say).live()
+        District(bureau, settings.demo_letters, say).live()
     return len(STORIES) + settings.demo_letters

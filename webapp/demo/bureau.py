@@ -13,6 +13,7 @@ from handlers.calendar import shipped_calendar
 from handlers.database import Database
 from handlers.files import FileStore, attach
 from handlers.people import Actor, load_actor
+from handlers.profiles import load_profile
 from handlers.records import account, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
 from webapp.config import Settings
@@ -24,6 +25,7 @@ class DemoBureau:
 
     def __init__(self, settings: Settings, database: Database, now: datetime) -> None:
         self.database = database
+        self.profile = load_profile(settings.profile)
         self._files = FileStore(settings.files)
         self._today = beijing_date(now)
         self.now = now

@@ -20,7 +20,6 @@ from forms.model import FormFile
 from handlers import posts
 from handlers.calendar import shipped_calendar
 from handlers.people import Actor, load_actor, may_do
-from handlers.profiles import load_profile
 from handlers.records import account, case_link, instance, task
 from handlers.sweeps import fire_due_timers
 from handlers.time_source import BEIJING, beijing_date
@@ -78,11 +77,10 @@ class Walk:
 class District:
     """Lets `count` letters of the last two months arrive and be handled."""
 
-    def __init__(self, bureau: DemoBureau, profile: str, count: int, say: Callable[[str], None]) -> None:
+    def __init__(self, bureau: DemoBureau, count: int, say: Callable[[str], None]) -> None:
         self._bureau = bureau
         self._say = say
         self._count = count
-        self._streets = load_profile(profile).streets
         self._calendar = shipped_calendar()
         self._people: list[int] = []
         self._actors: tuple[date | None, list[Actor]] = (None, [])
@@ -95,7 +93,7 @@ class District:
         """All of it, up to now."""
         chance = random.Random(SEED)  # noqa: S311 - a story, not a secret
         moments = sorted(self._arrivals(chance))
-        for letter in letters(moments, self._streets):
+        for letter in letters(moments, self._bureau.profile):
             slow, forgets = letter.chance.random() < SLOW, letter.chance.random() < STUCK
             walk = Walk(
                 letter, letter.chance, letter.chance.uniform(2, 4) if slow else letter.chance.uniform(0.6, 1.2), forgets

@@ -107,7 +107,7 @@ def _answer(
         return sheet.chance.sample(offered, k=min(len(offered), max(field.min_choices, 1)))
     if offered:
         return offered[0]
-    return phrase(field, sheet.chance)
+    return phrase(field, sheet.chance, bureau.profile)
 
 
 def _moment(field: Field, sheet: Sheet, data: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from forms.wording import chinese_date
+from handlers.profiles import Profile, load_profile
 from handlers.time_source import BEIJING
 
 SEED = 12315
@@ -57,43 +58,46 @@ class Letter:
         return random.Random(f"{SEED}/{self.number}")  # noqa: S311 - a story, not a secret
 
 
-@lru_cache(maxsize=1)
-def words() -> Mapping[str, Any]:
-    """The vocabulary, `district.yaml`."""
+@lru_cache(maxsize=2)
+def words(profile: str) -> Mapping[str, Any]:
+    """The vocabulary, `district.yaml`, for the bureau with this profile's name."""
     text = resources.files(__package__).joinpath("district.yaml").read_text(encoding="utf-8")
+    bureau = load_profile(profile)
+    for name, word in {**bureau.demo, "prefix": bureau.number_prefix}.items():
+        text = text.replace(f"{{{name}}}", word)
     found: Mapping[str, Any] = yaml.safe_load(text)
     return found
 
 
-def letters(moments: Sequence[datetime], streets: Sequence[str]) -> Iterator[Letter]:
-    """A letter for each of the moments (aware, Beijing), about shops in these streets of the district."""
+def letters(moments: Sequence[datetime], profile: Profile) -> Iterator[Letter]:
+    """A letter for each of the moments (aware, Beijing), about shops in the streets of the bureau's district."""
     chance = random.Random(SEED)  # noqa: S311
-    shops = _shops(chance, streets)
+    shops = _shops(chance, profile)
     kinds = chance.choices(list(KINDS), list(KINDS.values()), k=len(moments))
     for number, (received_at, kind) in enumerate(zip(moments, kinds, strict=True), 1):
-        writer = _Writer(chance, shops, received_at, number)
+        writer = _Writer(chance, words(profile.code), shops, received_at, number)
         yield Letter(number, kind, received_at, *writer.write(kind))
 
 
-def _shops(chance: random.Random, streets: Sequence[str]) -> Mapping[str, Sequence[Shop]]:
+def _shops(chance: random.Random, profile: Profile) -> Mapping[str, Sequence[Shop]]:
     """Three shops of each trade: few enough that some are complained about again and again."""
-    brands = words()["brands"].split()
-    names = chance.sample(
-        [(trade, brand) for trade in words()["trades"] for brand in brands], k=len(words()["trades"]) * len(brands)
-    )
-    found: dict[str, list[Shop]] = {trade: [] for trade in words()["trades"]}
+    said = words(profile.code)
+    brands, trades, lanes = said["brands"].split(), said["trades"], said["lanes"].split()
+    names = chance.sample([(trade, brand) for trade in trades for brand in brands], k=len(trades) * len(brands))
+    found: dict[str, list[Shop]] = {trade: [] for trade in trades}
     for place, (trade, brand) in enumerate(names):
         if len(found[trade]) == 3:
             continue
-        street, lane = chance.choice(streets), chance.choice(words()["lanes"].split())
-        name = f"{street.removesuffix('街道').removesuffix('镇')}{brand}{words()['trades'][trade]}"
+        street, lane = chance.choice(profile.streets), chance.choice(lanes)
+        name = f"{street.removesuffix('街道').removesuffix('镇')}{brand}{trades[trade]}"
         address = f"{street}{lane}{chance.randint(1, 260)}号"
-        found[trade].append(Shop(name, trade, _credit_code(place), street, address, _phone(chance)))
+        code = credit_code(f"92{profile.demo['region_code']}MA0{place:05d}D")
+        found[trade].append(Shop(name, trade, code, street, address, _phone(chance)))
     return found
 
 
-def _credit_code(place: int) -> str:
-    body = f"92120116MA0{place:05d}D"
+def credit_code(body: str) -> str:
+    """The 17 signs with their check digit."""
     total = sum(weight * _CREDIT_CHARACTERS.index(sign) for weight, sign in zip(_CREDIT_WEIGHTS, body, strict=True))
     return body + _CREDIT_CHARACTERS[-total % 31]
 
@@ -107,9 +111,15 @@ class _Writer:
     """Writes one letter."""
 
     def __init__(
-        self, chance: random.Random, shops: Mapping[str, Sequence[Shop]], received_at: datetime, number: int
+        self,
+        chance: random.Random,
+        said: Mapping[str, Any],
+        shops: Mapping[str, Sequence[Shop]],
+        received_at: datetime,
+        number: int,
     ) -> None:
         self._chance = chance
+        self._words = said
         self._shops = shops
         self._received_at = received_at
         self._number = number
@@ -122,7 +132,7 @@ class _Writer:
             return answers | self._enquiry(), False
         if kind == "outside":
             return answers | self._outside(), False
-        matter = self._chance.choice(words()["reports" if kind == "report" else "complaints"])
+        matter = self._chance.choice(self._words["reports" if kind == "report" else "complaints"])
         answers |= self._about(matter, matter["trade"]) | {
             "category": matter["category"],
             "supply_link": matter.get("link"),
@@ -154,10 +164,10 @@ class _Writer:
     def _person(self, kind: str, channel: str) -> dict[str, Any]:
         if kind == "report" and self._often(0.3):
             return {"anonymous": True, "no_contact": True}
-        given = self._chance.choice(words()["given_names"].split())
+        given = self._chance.choice(self._words["given_names"].split())
         wants_reply = "yes" if self._often(0.75) else "no"
         return {
-            "person_name": self._chance.choice(words()["surnames"]) + given,
+            "person_name": self._chance.choice(self._words["surnames"]) + given,
             "person_phone": _phone(self._chance),
             "person_group": "elder" if self._often(0.12) else None,
             "confidential": kind == "report" and self._often(0.4),
@@ -166,11 +176,11 @@ class _Writer:
         }
 
     def _enquiry(self) -> dict[str, Any]:
-        asked = self._chance.choice(words()["enquiries"])
+        asked = self._chance.choice(self._words["enquiries"])
         return {"asks_only": True, "enquiry_subject": asked["subject"], "question": asked["question"]}
 
     def _outside(self) -> dict[str, Any]:
-        matter = self._chance.choice(words()["outside"])
+        matter = self._chance.choice(self._words["outside"])
         about = self._about({"goods_class": "other_service", "low": 300, "high": 9000, **matter}, matter["trade"])
         demand = {"wants_compensation": True, "problem": "other", "demands": ["other"], "no_evidence": True}
         return about | demand | {"category": "outside", "outside_matter": matter["matter"]}

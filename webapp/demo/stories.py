@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from webapp.demo.bureau import DemoBureau
+from webapp.demo.mail import credit_code
 
 AGREE = {"decision": "agree", "comment": ""}
+PLAN_BASIS = "《关于改革调整区市场监管局所属公益类事业单位有关问题的通知》（滨党编发〔2020〕33号）"
 LEADERS = ("li.guoqiang", "zhou.min")
 OFFICE = "wang.jianguo"
 
@@ -20,7 +22,7 @@ def _plan(demo: DemoBureau, name: str, *, ahead: int = 20, **changes: Any) -> di
         "training_kind": "training",
         "organiser": "centre",
         "purpose": "提高投诉举报登记、分派和反馈的质量，熟悉平台新功能。",
-        "plan_basis": "《关于改革调整区市场监管局所属公益类事业单位有关问题的通知》（滨党编发〔2020〕33号）",
+        "plan_basis": demo.profile.worded(PLAN_BASIS),
         "audience": "各市场监督管理所、业务股室投诉举报岗位人员",
         "people_count": 40,
         "start_at": first,
@@ -39,7 +41,10 @@ def _plan(demo: DemoBureau, name: str, *, ahead: int = 20, **changes: Any) -> di
     } | changes
 
 
-def _application(demo: DemoBureau, who: str, company: str, code: str, **changes: Any) -> dict[str, Any]:
+def _application(demo: DemoBureau, who: str, number: int, trade: str, **changes: Any) -> dict[str, Any]:
+    here = demo.profile.demo
+    company = f"{here['place']}示范{trade}有限公司"
+
     def paper(field: str, name: str) -> list[int]:
         return demo.text_file(demo.actor(who), field, f"{name}.txt", f"{company}\n{name}（示范材料）\n")
 
@@ -47,8 +52,8 @@ def _application(demo: DemoBureau, who: str, company: str, code: str, **changes:
         "application_source": "apply",
         "applied_on": demo.on(),
         "company_name": company,
-        "credit_code": code,
-        "company_address": "滨海新区示范路1号",
+        "credit_code": credit_code(f"91{here['region_code']}MA05DEM0{number}"),
+        "company_address": f"{demo.profile.streets[0]}示范路1号",
         "industry": "retail",
         "legal_person": "王示范",
         "contact_person": "李示范",
@@ -57,7 +62,7 @@ def _application(demo: DemoBureau, who: str, company: str, code: str, **changes:
         "place_declared": "yes",
         "computer_declared": "yes",
         "staff_count": 2,
-        "complaint_phone": "022-60000000",
+        "complaint_phone": f"{here['phone']}0000",
         "application_file": paper("application_file", "申请书"),
         "commitment_file": paper("commitment_file", "及时处理消费投诉承诺书"),
         "licence_file": paper("licence_file", "营业执照复印件"),
@@ -123,14 +128,12 @@ def _refused_plan(demo: DemoBureau) -> None:
 
 def _new_application(demo: DemoBureau) -> None:
     demo.at(1, 10)
-    demo.start(
-        "chen.jing", "odr_application", _application(demo, "chen.jing", "滨海示范百货有限公司", "91120116MA05DEM012")
-    )
+    demo.start("chen.jing", "odr_application", _application(demo, "chen.jing", 1, "百货"))
 
 
 def _application_in_correction(demo: DemoBureau) -> None:
     demo.at(4, 10)
-    values = _application(demo, "zhao.lei", "滨海示范餐饮管理有限公司", "91120116MA05DEM025", industry="catering")
+    values = _application(demo, "zhao.lei", 2, "餐饮管理", industry="catering")
     case = demo.start("zhao.lei", "odr_application", values)
     demo.at(3, 10)
     demo.do(case, "zhao.lei", _review(rules_met="no", correction_items="请补充经盖章的消费投诉处理制度。"))
@@ -147,7 +150,7 @@ def _application_in_correction(demo: DemoBureau) -> None:
 
 def _application_at_the_office(demo: DemoBureau) -> None:
     demo.at(5, 14)
-    values = _application(demo, "chen.jing", "滨海示范电子商务有限公司", "91120116MA05DEM038", industry="online")
+    values = _application(demo, "chen.jing", 3, "电子商务", industry="online")
     case = demo.start("chen.jing", "odr_application", values)
     demo.at(4, 14)
     demo.do(case, "chen.jing", _review())
@@ -158,7 +161,7 @@ def _application_at_the_office(demo: DemoBureau) -> None:
 
 def _suspended_application(demo: DemoBureau) -> None:
     demo.at(8, 15)
-    values = _application(demo, "zhao.lei", "滨海示范汽车销售服务有限公司", "91120116MA05DEM04B", industry="car")
+    values = _application(demo, "zhao.lei", 4, "汽车销售服务", industry="car")
     case = demo.start("zhao.lei", "odr_application", values)
     demo.at(7, 15)
     demo.suspend(case, "企业正在办理名称变更登记，等待新的营业执照。")

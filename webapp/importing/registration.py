@@ -65,12 +65,12 @@ def as_receiver(connection: Connection, actor: Actor, role: str) -> Actor:
     Raises: ImportRefused.
     """
     if not actor.has(PERMISSION):
-        raise ImportRefused("您的角色不能导入。请由接收员、中心审核员、中心负责人或系统管理员导入。")
+        raise ImportRefused("您的角色不能导入。请交给能导入的同事，例如接收员，或者请系统管理员调整角色。")
     if role in actor.roles:
         return actor
     centre = connection.scalar(
         select(department.c.code).where(department.c.kind == "centre").order_by(department.c.position).limit(1)
     )
     if centre is None:
-        raise ImportRefused("单位信息里没有投诉举报中心（类别 centre），不能登记。请系统管理员补上。")
+        raise ImportRefused("单位信息里没有投诉举报机构（类别 centre），不能登记。请系统管理员补上。")
     return replace(actor, grants=actor.grants | {(role, centre)})

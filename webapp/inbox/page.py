@@ -98,7 +98,7 @@ def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", sta
         typed=typed,
         parents=parents,
         resting=is_resting(desk.row.why),
-        why=why_words(desk.row.why, desk_name(desk.row.role, desk.row.unit)),
+        why=why_words(desk.row.why, desk_name(found.profile.role_name(desk.row.role), desk.row.unit)),
         notice=notice,
     )
     return make_response(html, status)

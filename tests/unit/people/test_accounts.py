@@ -196,6 +196,16 @@ def test_only_the_first_profile_has_a_supervision_channel_and_the_other_warns() 
     assert any("监督渠道" in warning for warning in zengdu.warnings)
 
 
+def test_a_bureau_calls_things_by_its_own_words() -> None:
+    binhai, zengdu = load_profile("binhai"), load_profile("zengdu")
+    text = "12315投诉举报中心独立完成，中心审核员分派；市投诉举报中心分拨的，转业务科室（股室）答复。"
+    assert binhai.worded(text) == text
+    assert zengdu.worded(text) == (
+        "消费者权益保护股独立完成，消保股审核员分派；市局12315投诉举报中心分拨的，转业务股室答复。"
+    )
+    assert (binhai.role_name("reviewer"), zengdu.role_name("reviewer")) == ("中心审核员", "消保股审核员")
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -7,20 +7,20 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from forms.validators import CHECKS
+from handlers.profiles import load_profile
 from handlers.time_source import BEIJING
-from webapp.demo.mail import KINDS, Letter, letters
+from webapp.demo.mail import KINDS, Letter, letters, words
 
-STREETS = ("塘沽街道", "汉沽街道", "大港街道")
 MOMENTS = [datetime(2026, 3, 2, 9, tzinfo=BEIJING) + timedelta(hours=7 * n) for n in range(120)]
 
 
 @pytest.fixture(scope="module")
 def written() -> list[Letter]:
-    return list(letters(MOMENTS, STREETS))
+    return list(letters(MOMENTS, load_profile("binhai")))
 
 
 def test_the_same_letters_arrive_every_time(written: list[Letter]) -> None:
-    again = letters(MOMENTS, STREETS)
+    again = letters(MOMENTS, load_profile("binhai"))
     assert [(one.kind, one.answers) for one in again] == [(one.kind, one.answers) for one in written]
 
 
@@ -48,3 +48,14 @@ def test_nothing_has_happened_after_the_letter_arrived(written: list[Letter]) ->
 def test_no_placeholder_is_left_in_what_people_write(written: list[Letter]) -> None:
     texts = [str(one.answers.get("facts_text") or one.answers.get("question")) for one in written]
     assert not [text for text in texts if "{" in text or "None" in text]
+
+
+def test_the_other_bureau_s_letters_and_words_know_nothing_of_tianjin() -> None:
+    zengdu = load_profile("zengdu")
+    written = list(letters(MOMENTS, zengdu))
+    assert {one.answers["street"] for one in written if one.answers.get("street")} == set(zengdu.streets)
+    said = f"{[one.answers for one in written]} {words('zengdu')}"
+    assert not [
+        word for word in ("天津", "滨海", "津滨", "津市监", "022-", "120116", "{city}", "{phone}") if word in said
+    ]
+    assert "随州市产品质量监督检测技术研究院" in said
