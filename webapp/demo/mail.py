@@ -34,7 +34,6 @@ class Shop:
     """Somebody that letters are about."""
 
     name: str
-    trade: str
     code: str
     street: str
     address: str
@@ -88,7 +87,7 @@ def _shops(chance: random.Random, streets: Sequence[str]) -> Mapping[str, Sequen
         street, lane = chance.choice(streets), chance.choice(words()["lanes"].split())
         name = f"{street.removesuffix('街道').removesuffix('镇')}{brand}{words()['trades'][trade]}"
         address = f"{street}{lane}{chance.randint(1, 260)}号"
-        found[trade].append(Shop(name, trade, _credit_code(place), street, address, _phone(chance)))
+        found[trade].append(Shop(name, _credit_code(place), street, address, _phone(chance)))
     return found
 
 
