@@ -15,6 +15,7 @@ from tests.support.linked import ENTRY
 from tests.unit.check.drawing import diagram, element, end, form, line, start, user
 
 _AGAIN = '<bpmn:messageEventDefinition messageRef="m_again"/>'
+_WARN = '<banli:task form="again_any" role="\'centre_clerk\'"/>'
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def warned(bureau_on_both: Bureau) -> Bureau:
         user("fill", ENTRY.format("again_any")),
         element("exclusiveGateway", "merge", name="汇合"),
         element("subProcess", "work", work),
-        element("boundaryEvent", "again", _AGAIN, attachedToRef="work", name="再次预警"),
+        element("boundaryEvent", "again", _AGAIN, _WARN, attachedToRef="work", name="再次预警"),
         end(),
         line("start", "fill", "merge", "work", "end"),
         line("again", "merge"),
@@ -49,7 +50,7 @@ def test_a_draft_on_a_task_that_a_further_warning_replaced_is_on_the_new_task(wa
     for person, typed in ((writer, "写了一半"), (colleague, "也写了")):
         with warned.database.write() as connection:
             save_draft(connection, person.account_id, f"task:{before.id}", {"subject": [typed]}, warned.time.now())
-    warned.engine.send_message(None, case, "warned_again", {})
+    warned.engine.act(colleague, case, "warned", "again", {"subject": "再次预警"})
     after = warned.open_task(case)
     assert (after.node, after.id != before.id) == ("answer", True)
     with warned.database.read() as connection:
