@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 _LONGEST_CODE = 60
 """How long a number such as a credit code may be as typed, with blanks and hyphens; its check counts the rest."""
 
-UPLOAD_PREFIX = "upload:"
-"""The file input of a filepicker is called `upload:<field name>`; the ids it leads to are sent as `<field name>`."""
-
 
 class FormData(Protocol):
     """What a posted form looks like: werkzeug's MultiDict and friends."""

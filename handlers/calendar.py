@@ -87,20 +87,10 @@ class Calendar:
         """Whether `day` is a working day, as far as it is known."""
         return bool(self.flags(day) & WORKING)
 
-    def is_provisional(self, day: date) -> bool:
-        """Whether a notice that is not out yet may still change what `day` is."""
-        return bool(self.flags(day) & PROVISIONAL)
-
     def working_day_on_or_after(self, day: date) -> date:
         """`day` itself, or the first working day after it."""
         while not self.is_working(day):
             day += ONE_DAY
-        return day
-
-    def working_day_on_or_before(self, day: date) -> date:
-        """`day` itself, or the last working day before it: when to warn of a limit that ends on a day off."""
-        while not self.is_working(day):
-            day -= ONE_DAY
         return day
 
     def working_days_between(self, first: date, last: date) -> int:

@@ -96,7 +96,6 @@ class Clock:
     roll: RollOver = RollOver.NON_WORKING
     suspensions: tuple[Suspension, ...] = ()
     basis: str = ""
-    stopped_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.started_at.tzinfo is None:
@@ -227,19 +226,3 @@ def _roll_over(roll: RollOver, last: date, provisional: bool, calendar: Calendar
 def end_of(due_on: date) -> datetime:
     """24:00 Beijing time of that day: the first moment after the limit."""
     return datetime.combine(due_on + ONE_DAY, time(), BEIJING)
-
-
-def clock_state(clock: Clock, due: Due, now: datetime) -> ClockState:
-    """Where the clock stands at `now`: stopped in time is met; a day that is not known yet cannot be missed."""
-    at = clock.stopped_at or now
-    late = due.on is not None and at >= end_of(due.on)
-    if clock.stopped_at is not None:
-        return ClockState.MISSED if late else ClockState.MET
-    if due.paused:
-        return ClockState.PAUSED
-    return ClockState.MISSED if late else ClockState.RUNNING
-
-
-def add_working_days(calendar: Calendar, start: datetime, amount: int) -> Due:
-    """The end of `amount` working days counted from the day after `start` (aware)."""
-    return compute_due(Clock("", start, amount), calendar)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from handlers.prepared import Prepared
-from handlers.records import draft
+from handlers.records import draft, task
 
 _DROP = Prepared(delete(draft).where(draft.c.account_id == bindparam("by"), draft.c.subject == bindparam("about")))
 
@@ -66,6 +66,54 @@ def move_drafts(connection: Connection, closed: Sequence[Any], opened: Sequence[
         if step in following and steps[step] == 2:
             moved = update(draft).where(draft.c.subject == f"task:{row.id}")
             connection.execute(moved.values(subject=f"task:{following[step]}"))
+
+
+def left_behind(connection: Connection, account_id: int, opened: Any) -> str | None:
+    """The subject of the person's draft that may go on in the `opened` task (row of `task`), where they have none.
+
+    A step that was taken back may open again in a later command: 督办 asks the leader first, then the unit once more.
+    What was typed for it is still wanted, but not where another step has been done anew since, whose result stood
+    before the typist: an opinion is about one answer and not about the next. One statement where there is no draft.
+    """
+    mine = draft_subjects(connection, account_id)
+    if f"task:{opened.id}" in mine or not any(subject.startswith("task:") for subject in mine):
+        return None
+    columns = task.c.id, task.c.scope, task.c.node, task.c.state, task.c.created_at, task.c.completed_at
+    wanted = select(*columns).where(task.c.instance_id == opened.instance_id).order_by(task.c.id.desc())
+    newest_first = connection.execute(wanted).all()
+    for row in _taken_back(newest_first, opened):
+        if f"task:{row.id}" in mine:
+            return None if _redone(newest_first, row) else f"task:{row.id}"
+    return None
+
+
+def _taken_back(newest_first: Sequence[Any], opened: Any) -> Iterator[Any]:
+    """The tasks of the step of `opened` before it, back to one that was done or was not the only one of its time."""
+    limit = None
+    for row in newest_first:
+        if (row.scope, row.node) != (opened.scope, opened.node):
+            continue
+        if limit is not None and (row.completed_at is None or row.completed_at > limit):
+            return  # of several at once nobody knows which follows which
+        limit = row.created_at
+        if row.id != opened.id:
+            if row.state != "cancelled":
+                return
+            yield row
+
+
+def _redone(rows: Sequence[Any], taken_back: Any) -> bool:
+    """Whether a step that had been done when `taken_back` was opened has been done again since that was closed."""
+    done = [row for row in rows if row.state == "done"]
+    before = {(row.scope, row.node) for row in done if row.completed_at <= taken_back.created_at}
+    since = {(row.scope, row.node) for row in done if row.completed_at >= taken_back.completed_at}
+    return not before.isdisjoint(since)
+
+
+def follow(connection: Connection, account_id: int, subject: str, into: str) -> None:
+    """Let the person's draft on `subject` be the one on `into`."""
+    mine = draft.c.account_id == account_id
+    connection.execute(update(draft).where(mine, draft.c.subject == subject).values(subject=into))
 
 
 def drop_draft(connection: Connection, account_id: int, subject: str) -> None:

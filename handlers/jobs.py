@@ -9,7 +9,9 @@ DBOS takes two seconds to import; nothing here imports it before it is needed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -34,6 +36,8 @@ VERSION = "banli-jobs-1"
 old jobs would wait for ever. Raise it only if a job's parameters change so that an older worker misreads them."""
 QUEUE = "banli"
 SCHEMA = "dbos"
+BULK = 1
+"""DBOS's priority of bulk work, taken up after all that has none; what one queue holds is not lost by an upgrade."""
 
 _PREPARED = "jobs.dbos"
 _DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
@@ -60,6 +64,7 @@ class JobContext:
 JobFunction = Callable[..., None]
 
 _jobs: dict[str, JobFunction] = {}
+_in_bulk: ContextVar[bool] = ContextVar("in_bulk", default=False)
 
 
 def job(name: str) -> Callable[[JobFunction], JobFunction]:
@@ -100,6 +105,19 @@ def enqueue(connection: Connection, name: str, *args: int | str, key: str | None
         connection.execution_options(schema_translate_map=translated)
 
 
+@contextmanager
+def in_bulk(bulk: bool = True) -> Iterator[None]:
+    """Let the jobs left within wait until no other is there: nobody sits in front of a screen for them.
+
+    For what is done by the hundred: an import, a sweep, the demo. What people do must not stand in line behind it.
+    """
+    before = _in_bulk.set(bulk)
+    try:
+        yield
+    finally:
+        _in_bulk.reset(before)
+
+
 def requeue(database: Database, name: str, stuck: Select[int], now: datetime) -> int:
     """Leave a new job `name` for every row id that `stuck` selects, at most one an hour for each; how many rows."""
     with database.read() as connection:
@@ -114,12 +132,14 @@ def requeue(database: Database, name: str, stuck: Select[int], now: datetime) ->
 def _options(name: str, key: str | None) -> Any:
     from dbos import WorkflowSerializationFormat
 
-    options = {
+    options: dict[str, Any] = {
         "workflow_name": name,
         "queue_name": QUEUE,
         "app_version": VERSION,
         "serialization_type": WorkflowSerializationFormat.PORTABLE,  # JSON: the next release must be able to read it
     }
+    if _in_bulk.get():
+        options["priority"] = BULK
     return options if key is None else {**options, "workflow_id": f"{name}:{key}"}
 
 

@@ -30,7 +30,8 @@ PENDING, READY, FAILED = "pending", "ready", "failed"
 INDEX = "letters"
 """Key of the index of all letters (title and number format), published beside the templates as kind "letter"."""
 STUCK_AFTER = timedelta(minutes=10)
-"""Far longer than the three seconds a letter takes: a letter still pending then has lost its job."""
+"""Far longer than the three seconds a letter takes: a letter still pending then has lost its job. Or it waits behind
+bulk work, where a second job is one too many and does no harm."""
 
 T = TypeVar("T")
 

@@ -39,11 +39,6 @@ class UnknownNames:
         self._names: OrderedDict[str, tuple[int, datetime | None]] = OrderedDict()
         self._lock = Lock()
 
-    def forget(self) -> None:
-        """Start anew."""
-        with self._lock:
-            self._names.clear()
-
     def locked_until(self, username: str, now: datetime) -> datetime | None:
         """Until when this name is locked, if it is."""
         until = self._names.get(username, (0, None))[1]

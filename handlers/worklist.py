@@ -68,7 +68,6 @@ class Item:
     since: datetime
     due_on: date | None
     urgency: str
-    days_left: int | None
     behalf: str
     outcome: str
     department: str
@@ -243,7 +242,6 @@ def _item(row: Any, actor: Actor, today: date) -> Item:
         since=found["since"],
         due_on=due_on,
         urgency=urgency_of(due_on, today) if open_now else "none",
-        days_left=(due_on - today).days if due_on else None,
         behalf=_behalf(row, actor) if open_now else (found.get("absent") or ""),
         outcome=found["outcome"] or "",
         department=found["unit"],

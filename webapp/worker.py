@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from handlers import schema
 from handlers.database import Database
 from handlers.files import FileStore, remove_orphans
-from handlers.jobs import APPLICATION, QUEUE, SCHEMA, VERSION, JobContext, find_job, job_names
+from handlers.jobs import APPLICATION, BULK, QUEUE, SCHEMA, VERSION, JobContext, find_job, in_bulk, job_names
 from handlers.letters import requeue_stuck
 from handlers.posts import requeue_stuck as requeue_stuck_posts
 from handlers.sweeps import fire_due_timers
@@ -162,12 +162,15 @@ class Worker:
     def _register_job(self, name: str) -> None:
         function, context = find_job(name), self._context
 
+        def run_step(*args: int | str) -> None:
+            with in_bulk(_is_bulk()):  # what bulk work leaves is bulk work
+                function(context, *args)
+
         def run_job(*args: int | str) -> None:
             with _logged(name):
                 DBOS.run_step(
                     {"name": name, "retries_allowed": True, "max_attempts": MAX_ATTEMPTS, "backoff_rate": 3.0},
-                    function,
-                    context,
+                    run_step,
                     *args,
                 )
 
@@ -181,7 +184,7 @@ class Worker:
             if now - scheduled_at > STALE or not busy.acquire(blocking=False):
                 return
             try:
-                with _logged(sweep.name):
+                with _logged(sweep.name), in_bulk():
                     sweep.run(now)
             finally:
                 busy.release()
@@ -208,6 +211,12 @@ class Worker:
             "sys_db_pool_size": 6,
             "max_executor_threads": 16,
         }
+
+
+def _is_bulk() -> bool:
+    """Whether the job that this thread runs was left as bulk work. Within a step, where asking leaves no trace."""
+    status = DBOS.get_workflow_status(DBOS.workflow_id) if DBOS.workflow_id else None
+    return status is not None and status.priority == BULK
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ServiceTask, SubWorkflowTask, UserTask
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
@@ -118,7 +118,6 @@ class MultiInstance(Lean, LoopTask):  # type: ignore[misc]
     node: Node
     task_spec = ""
     """Name of the spec of one instance."""
-    outside: ClassVar[tuple[str, ...]] = ()
 
     def _update_hook(self, my_task: Any) -> bool:
         with naming(my_task):

@@ -143,7 +143,6 @@ def clock_of(row: Any, suspensions: Iterable[Any] = ()) -> Clock:
         roll=RollOver(row.roll),
         suspensions=resting(suspensions, row.code),
         basis=row.basis,
-        stopped_at=row.stopped_at,
     )
 
 

@@ -48,11 +48,6 @@ class BpmnFile:
     undrawn: tuple[str, ...]
     """Ids of nodes and flows without a shape or line in the drawing."""
 
-    @property
-    def has_diagram(self) -> bool:
-        """Whether every node and flow is drawn."""
-        return not self.undrawn
-
 
 def read_bpmn(data: bytes, filename: str) -> BpmnFile:
     """The processes of a file.

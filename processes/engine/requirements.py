@@ -18,15 +18,11 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from processes.engine.model import Process
-from processes.engine.publish import shipped_sources
 from processes.engine.scenarios.book import Book
-from processes.engine.scenarios.run import shipped_parts
-from processes.engine.tables import LIMITS_TABLE, DecisionTable
 
 FILE = "requirements.csv"
 COLUMNS = ["requirement", "clause", "words", "kept_by"]
@@ -42,27 +38,6 @@ class Requirement:
     kept_by: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shipped:
-    """What a place can be looked up in."""
-
-    processes: Mapping[str, Process]
-    tables: Mapping[str, DecisionTable]
-    forms: frozenset[str]
-    letters: frozenset[str]
-
-    def has(self, place: str) -> bool:
-        """Whether a place exists; screens and source files are for the caller to look up."""
-        kind, _, name = place.partition(" ")
-        if "#" in place:
-            process, _, node = place.partition("#")
-            return process in self.processes and node in self.processes[process].nodes
-        if kind == "limit":
-            return any(rule.cells[0].text == f'"{name}"' for rule in self.tables[LIMITS_TABLE].rules)
-        known: Mapping[str, Iterable[str]] = {"table": self.tables, "form": self.forms, "letter": self.letters}
-        return name in known.get(kind, ())
-
-
 def shipped_requirements() -> list[Requirement]:
     """The table that ships. Raises ValueError where its columns are not the ones above."""
     text = files("processes").joinpath(FILE).read_text(encoding="utf-8")
@@ -70,16 +45,6 @@ def shipped_requirements() -> list[Requirement]:
     if reader.fieldnames != COLUMNS:
         raise ValueError(f"{FILE}: columns must be {COLUMNS}")
     return [Requirement(row["requirement"], row["clause"], row["words"], _places(row["kept_by"])) for row in reader]
-
-
-def shipped() -> Shipped:
-    """What this release ships."""
-    processes, tables = shipped_parts()
-    keys: dict[str, set[str]] = defaultdict(set)
-    for root in ("processes", "forms"):
-        for source in shipped_sources(files(root)):
-            keys[source.kind].add(source.key)
-    return Shipped(processes, tables, frozenset(keys["form"]), frozenset(keys["letter"]))
 
 
 def _places(text: str) -> tuple[str, ...]:

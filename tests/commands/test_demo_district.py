@@ -6,21 +6,22 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
+from handlers.jobs import BULK
 from handlers.records import case_link, incident, instance, post
 from processes.engine.history import verify
 from tests.support.bureau import SEAL_KEY, Bureau
+from tests.support.job_rows import turns
 from webapp.config import Settings
-from webapp.demo.bureau import DemoBureau
-from webapp.demo.district import District
+from webapp.demo import install_demo_cases
 
 LETTERS = 10
 
 
 def test_ten_letters_are_registered_and_handled(bureau: Bureau, tmp_path: Path) -> None:
     key = SEAL_KEY.decode()
-    settings = Settings(bureau.database.url, key, key, tmp_path, tmp_path / "files", demo=True)
-    demo = DemoBureau(settings, bureau.database, bureau.time.now())
-    District(demo, LETTERS, lambda _: None).live()
+    settings = Settings(bureau.database.url, key, key, tmp_path, tmp_path / "files", demo=True, demo_letters=LETTERS)
+    install_demo_cases(settings, bureau.database, bureau.time)
+    assert set(turns(bureau.database, "letters.render")) == {BULK}
     with bureau.database.read() as connection:
         intake = select(func.count()).select_from(instance).where(instance.c.process == "intake")
         split = select(func.count()).select_from(case_link).where(case_link.c.kind.in_(("case_split", "report_opened")))

@@ -11,12 +11,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
-from handlers import import_runs
+from handlers import import_runs, jobs
 from handlers.import_sources import MappingRefused, read_mapping, shipped
 from handlers.records import account, import_run, import_source, instance
 from handlers.records import register as table
 from handlers.spreadsheets import read_spreadsheet
 from tests.support.bureau import SEAL_KEY, Bureau
+from tests.support.job_rows import turns
 from tests.support.registers import PLATFORM_ROW, as_csv, as_xlsx, imports, rows
 from webapp.cli import main
 from webapp.importing.registration import ImportRefused, as_receiver
@@ -219,6 +220,22 @@ def test_a_row_that_breaks_the_program_does_not_take_the_others_along(
     done = bring_in(bureau, work, as_csv(rows(3)))
     assert counts(done) == (3, 2, 0, 1)
     assert "错误编号" in done.report["bad"][0]["reason"]
+
+
+def test_what_an_import_leaves_to_be_done_waits_behind_what_people_leave(
+    bureau: Bureau, work: Imports, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = bureau.engine.start
+
+    def start_and_send(*order: Any) -> Any:
+        result = start(*order)
+        with bureau.database.write() as connection:
+            jobs.enqueue(connection, "posts.deliver", result.instance_id)
+        return result
+
+    monkeypatch.setattr(bureau.engine, "start", start_and_send)
+    bring_in(bureau, work, as_csv(rows(2)))
+    assert turns(bureau.database, "posts.deliver") == [jobs.BULK, jobs.BULK]
 
 
 def test_two_imports_of_one_file_at_once_make_each_case_once(

@@ -80,4 +80,4 @@ def test_the_cache_sees_every_change_and_otherwise_gives_the_same_calendar(datab
         assert cache.get(connection).has_notice(2027)
     with database.read() as connection:
         assert cache.get(connection).has_notice(2027)
-        assert not load_calendar(connection).is_provisional(date(2027, 2, 9))
+        assert not load_calendar(connection).day_kind(date(2027, 2, 9)).provisional

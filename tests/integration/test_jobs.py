@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from sqlalchemy import event, text
 from handlers import jobs
 from handlers.database import Database
 from handlers.worker_names import worker_names
-from webapp.worker import ClockWatch
+from tests.support.job_rows import turns
+from webapp.worker import JOBS_AT_ONCE, ClockWatch
 
 ROOT = Path(__file__).parents[2]
 ON_SQLITE = pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
@@ -25,7 +27,7 @@ PATIENCE_SECONDS = 60
 
 @pytest.fixture(autouse=True)
 def job_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("test.note", "test.gate", "test.stubborn"):
+    for name in ("test.note", "test.gate", "test.stubborn", "test.forward"):
         monkeypatch.setitem(jobs._jobs, name, lambda *_: None)
 
 
@@ -79,9 +81,7 @@ def leave(database: Database, name: str, *args: str, key: str | None = None) -> 
 
 
 def waiting(database: Database) -> int:
-    table = "workflow_status" if database.is_sqlite else "dbos.workflow_status"
-    with database.read() as connection:
-        return connection.execute(text(f"SELECT count(*) FROM {table} WHERE name = 'test.note'")).scalar_one()  # noqa: S608
+    return len(turns(database, "test.note"))
 
 
 def test_a_committed_action_leaves_its_job(ready_database: Database) -> None:
@@ -120,6 +120,15 @@ def test_of_two_jobs_with_one_key_the_second_is_dropped(ready_database: Database
     leave(ready_database, "test.note", "a", key="letter-1")
     leave(ready_database, "test.note", "b", key="letter-1")
     assert waiting(ready_database) == 1
+
+
+def test_what_is_left_in_bulk_waits_behind_what_people_leave_before_and_after(ready_database: Database) -> None:
+    leave(ready_database, "test.note", "before")
+    with suppress(ZeroDivisionError), jobs.in_bulk():
+        leave(ready_database, "test.note", "bulk")
+        raise ZeroDivisionError
+    leave(ready_database, "test.note", "after")
+    assert turns(ready_database, "test.note") == [0, 0, jobs.BULK]
 
 
 def test_an_unknown_job_is_refused(ready_database: Database) -> None:
@@ -194,6 +203,36 @@ def test_a_worker_runs_jobs_and_ends_in_order(workers: Workers, ready_database: 
     process.send_signal(signal.SIGTERM)
     assert process.wait(PATIENCE_SECONDS) == 0
     assert worker_names(ready_database).is_free("pc-1")
+
+
+def test_a_job_of_today_comes_before_all_that_was_left_in_bulk_and_none_of_it_is_lost(
+    workers: Workers, ready_database: Database
+) -> None:
+    with jobs.in_bulk():
+        for number in range(20):
+            leave(ready_database, "test.note", f"bulk-{number} ")
+    leave(ready_database, "test.note", "today")
+    workers.start("pc")
+    workers.wait_until(lambda: workers.count("bulk-") == 20, "all that was left in bulk")
+    done = [note.startswith("today") for note in workers.notes() if note.startswith(("today", "bulk-"))]
+    assert done.index(True) < JOBS_AT_ONCE
+
+
+def test_what_a_job_leaves_takes_its_turn_as_the_job_did(workers: Workers, ready_database: Database) -> None:
+    with jobs.in_bulk():
+        leave(ready_database, "test.forward", "second")
+    leave(ready_database, "test.forward", "first")
+    workers.start("pc")
+    workers.wait_for("first", "second")
+    assert turns(ready_database, "test.note") == [0, jobs.BULK]
+
+
+@ON_SQLITE
+def test_what_a_sweep_leaves_waits_behind_what_people_leave(workers: Workers, ready_database: Database) -> None:
+    (workers.folder / "found").touch()
+    workers.start("pc")
+    workers.wait_for("found")
+    assert turns(ready_database, "test.note") == [jobs.BULK]
 
 
 def test_a_killed_workers_job_is_taken_up_by_another_but_a_slow_ones_is_not(

@@ -10,12 +10,11 @@ import signal
 import sys
 import threading
 import time
-from datetime import datetime
 from pathlib import Path
 
 from handlers.database import Database
 from handlers.files import FileStore
-from handlers.jobs import JobContext, job
+from handlers.jobs import JobContext, enqueue, job
 from handlers.time_source import SystemTime
 from webapp.worker import ClockWatch, Sweep, Worker
 
@@ -48,8 +47,18 @@ def fail_once(_context: JobContext, text: str) -> None:
         raise RuntimeError("not yet")
 
 
-def tick(_now: datetime) -> None:
+@job("test.forward")
+def leave_a_note(context: JobContext, text: str) -> None:
+    """A job that leaves another, as a message to another case leaves a letter there."""
+    with context.database.write() as connection:
+        enqueue(connection, "test.note", text)
+
+
+def tick(context: JobContext) -> None:
     note("tick")
+    if (folder / "found").exists():
+        (folder / "found").unlink()
+        leave_a_note(context, "found")
 
 
 def wall_clock() -> float:
@@ -61,7 +70,7 @@ def main() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     context = JobContext(Database(sys.argv[1]), FileStore(folder / "files"), SystemTime())
-    ticks = [Sweep("tick", "* * * * * *", tick)]
+    ticks = [Sweep("tick", "* * * * * *", lambda _now: tick(context))]
     worker = Worker(context, ticks, host=sys.argv[3], house_seconds=0.2, clock=ClockWatch(wall_clock))
     worker.start()
     note(f"ready-{worker.name}")

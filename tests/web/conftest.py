@@ -119,6 +119,6 @@ def site(people_template: Path, tmp_path: Path) -> Iterator[Site]:
     shutil.copyfile(people_template, tmp_path / "banli.sqlite")
     settings = site_settings(tmp_path)
     database, time = Database(settings.database_url), ManualTime(MONDAY)
-    unknown_names.forget()
+    unknown_names._names.clear()
     yield Site(create_app(settings, database=database, time=time), database, time)
     database.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from handlers.records import draft, instance, submission, task
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
 from tests.support.office import Office, text
+from tests.support.warned import publish_warned
 
 
 @pytest.fixture
@@ -93,6 +95,23 @@ def test_a_draft_is_kept_per_person_shown_again_and_gone_after_submission(office
     assert "有草稿" in text(wang.get("/inbox?tab=pool"))
     wang.post(f"/tasks/{task_id}/complete", {"decision": "agree", "comment": ""})
     assert list(drafts(office).values()) == [{"comment": ["孙的草稿"]}]
+
+
+def test_a_draft_is_there_again_when_its_step_opens_again_after_the_leaders(office: Office) -> None:
+    bureau, zhao = office.bureau, office.browser("zhao.lei")
+    publish_warned(bureau)
+    case = bureau.engine.start(bureau.actor("zhao.lei"), "warned", {"subject": "低"}).instance_id
+    zhao.post(f"/tasks/{open_task_id(office, case)}/draft", {"subject": "写了一半的答复"})
+    bureau.time.advance(timedelta(hours=1))
+    bureau.engine.act(bureau.actor("zhao.lei"), case, "warned", "again", {"subject": "高"})
+    bureau.time.advance(timedelta(hours=1))
+    bureau.engine.complete(bureau.actor("chen.jing"), open_task_id(office, case), {"subject": "请抓紧"})
+    again = f"/tasks/{open_task_id(office, case)}"
+    assert "写了一半的答复" not in text(office.browser("chen.jing").get(again))
+    assert "写了一半的答复" in text(zhao.get(again))
+    assert list(drafts(office)) == [f"task:{open_task_id(office, case)}"]
+    zhao.post(f"{again}/draft/drop")
+    assert "写了一半的答复" not in text(zhao.get(again))
 
 
 def test_autosave_answers_with_a_line_and_not_with_a_page(office: Office) -> None:

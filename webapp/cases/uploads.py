@@ -10,6 +10,7 @@ from handlers.files import FileStore, StoredFile, attach
 from webapp.extensions import current_actor, services
 
 UPLOAD_PREFIX = "upload:"
+"""The file input of a filepicker is called `upload:<field name>`; the ids it leads to are sent as `<field name>`."""
 
 
 @dataclass(frozen=True, slots=True)

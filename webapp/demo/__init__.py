@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from handlers.database import Database
+from handlers.jobs import in_bulk
 from handlers.time_source import TimeSource
 from webapp.config import Settings
 from webapp.demo.bureau import DemoBureau
@@ -17,8 +18,9 @@ def install_demo_cases(
 ) -> int:
     """Make the demo's cases in a database that has none; how many letters and stories. `say` tells how far it is."""
     bureau = DemoBureau(settings, database, now.now())
-    for tell in STORIES:
-        tell(bureau)
-    if settings.demo_letters:
-        District(bureau, settings.demo_letters, say).live()
+    with in_bulk():
+        for tell in STORIES:
+            tell(bureau)
+        if settings.demo_letters:
+            District(bureau, settings.demo_letters, say).live()
     return len(STORIES) + settings.demo_letters

@@ -35,7 +35,6 @@ class Shop:
     """Somebody that letters are about."""
 
     name: str
-    trade: str
     code: str
     street: str
     address: str
@@ -92,7 +91,7 @@ def _shops(chance: random.Random, profile: Profile) -> Mapping[str, Sequence[Sho
         name = f"{street.removesuffix('街道').removesuffix('镇')}{brand}{trades[trade]}"
         address = f"{street}{lane}{chance.randint(1, 260)}号"
         code = credit_code(f"92{profile.demo['region_code']}MA0{place:05d}D")
-        found[trade].append(Shop(name, trade, code, street, address, _phone(chance)))
+        found[trade].append(Shop(name, code, street, address, _phone(chance)))
     return found
 
 

@@ -19,6 +19,7 @@ from werkzeug.datastructures import MultiDict
 from forms.build import FilledForm, bind
 from handlers import duplicates
 from handlers.import_sources import ImportSource
+from handlers.jobs import in_bulk
 from handlers.people import Actor
 from handlers.register import IMPORT_NUMBER, IMPORT_SOURCE, holder, moment, person_digest
 from handlers.spreadsheets import Line, Spreadsheet
@@ -133,7 +134,8 @@ class Importer:
     def _start(self, number: str, values: Mapping[str, Any]) -> tuple[str, str]:
         facts = {**values, IMPORT_SOURCE: self.source.code, IMPORT_NUMBER: number}
         try:
-            self.engine.start(self.actor, PROCESS, facts)
+            with in_bulk():
+                self.engine.start(self.actor, PROCESS, facts)
         except CommandRefused as refused:
             if self._earlier(number):  # another import of the same file was quicker
                 return KNOWN, ""

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.cases import places
-from handlers.drafts import draft_subjects
+from handlers.drafts import draft_subjects, follow, left_behind
 from handlers.worklist import SORTS, TABS, URGENCIES, Wanted, inbox
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.address import Address, read_address
@@ -14,7 +14,7 @@ from webapp.cases.catalogue import procedure_names
 from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
-from webapp.inbox.page import conflict_page, find_task, known_task, next_step_page, task_page
+from webapp.inbox.page import Desk, conflict_page, find_task, known_task, next_step_page, task_page
 
 
 @blueprint.get("/inbox")
@@ -46,7 +46,19 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/tasks/<int:task_id>")
 def task(task_id: int) -> ResponseReturnValue:
     """The task with its form, or what became of it."""
-    return task_page(find_task(task_id))
+    desk = find_task(task_id)
+    if desk.can_fill:
+        _bring_draft_along(desk)
+    return task_page(desk)
+
+
+def _bring_draft_along(desk: Desk) -> None:
+    database, person = services().database, current_actor().account_id
+    with database.read() as connection:
+        earlier = left_behind(connection, person, desk.row)
+    if earlier is not None:
+        with database.write() as connection:
+            follow(connection, person, earlier, desk.sheet.subject)
 
 
 @blueprint.post("/tasks/<int:task_id>/claim")

@@ -12,6 +12,7 @@ from processes.engine.check import (
     calls,
     decisions,
     desks,
+    echoes,
     events,
     flows,
     gateways,
@@ -32,7 +33,21 @@ from processes.engine.check.shipped import gather
 
 __all__ = ["Finding", "check_bundle", "check_paths", "main"]
 
-_DIAGRAM_RULES = (structure, flows, tokens, gateways, desks, variables, events, limits, calls, linked, papers, lengths)
+_DIAGRAM_RULES = (
+    structure,
+    flows,
+    tokens,
+    gateways,
+    desks,
+    variables,
+    events,
+    echoes,
+    limits,
+    calls,
+    linked,
+    papers,
+    lengths,
+)
 
 
 def check_bundle(

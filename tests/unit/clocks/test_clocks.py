@@ -1,88 +1,33 @@
-"""Single rules of the clocks that the table of cases does not show: states, urgency, recomputing, refused values."""
+"""Single rules of the clocks that the table of cases does not show: urgency, recomputing, refused values."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import pytest
 
 from handlers.calendar import Calendar, Override, shipped_calendar
-from handlers.clocks import (
-    Clock,
-    ClockState,
-    Suspension,
-    Unit,
-    add_working_days,
-    clock_state,
-    compute_due,
-    end_of,
-)
+from handlers.clocks import Clock, Suspension, Unit, compute_due, end_of
 from handlers.urgency import is_resting, urgency
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CALENDAR = shipped_calendar()
 
 
-NOTICE_2027 = {
-    "year": 2027,
-    "notice": "示例",
-    "issued": "2026-11-25",
-    "off": [
-        {"name": "元旦", "start": "2027-01-01", "end": "2027-01-03"},
-        {"name": "春节", "start": "2027-02-05", "end": "2027-02-13"},
-        {"name": "清明节", "start": "2027-04-03", "end": "2027-04-05"},
-        {"name": "劳动节", "start": "2027-05-01", "end": "2027-05-05"},
-        {"name": "端午节", "start": "2027-06-09", "end": "2027-06-09"},
-        {"name": "中秋节", "start": "2027-09-15", "end": "2027-09-15"},
-        {"name": "国庆节", "start": "2027-10-01", "end": "2027-10-07"},
-    ],
-    "work": [{"day": "2027-02-20", "name": "春节"}],
-}
-
-
-def accept(*suspensions: Suspension, stopped_at: datetime | None = None) -> Clock:
-    return Clock("accept", MONDAY, 7, suspensions=suspensions, stopped_at=stopped_at)
+def accept(*suspensions: Suspension) -> Clock:
+    return Clock("accept", MONDAY, 7, suspensions=suspensions)
 
 
 def test_a_limit_ends_at_24_hours_beijing_time() -> None:
     assert end_of(date(2026, 3, 11)) == datetime(2026, 3, 11, 16, tzinfo=UTC)
-    assert add_working_days(CALENDAR, MONDAY, 7).ends_at == end_of(date(2026, 3, 11))
+    assert compute_due(accept(), CALENDAR).ends_at == end_of(date(2026, 3, 11))
     assert compute_due(accept(Suspension(date(2026, 3, 4))), CALENDAR).ends_at is None
 
 
-@pytest.mark.parametrize(
-    ("now", "state"),
-    [
-        (end_of(date(2026, 3, 11)) - timedelta(microseconds=1), ClockState.RUNNING),
-        (end_of(date(2026, 3, 11)), ClockState.MISSED),
-        (end_of(date(2026, 3, 20)), ClockState.MISSED),
-    ],
-)
-def test_a_clock_is_missed_from_midnight_after_its_last_day(now: datetime, state: ClockState) -> None:
-    assert clock_state(accept(), compute_due(accept(), CALENDAR), now) is state
-
-
-def test_a_clock_stopped_in_time_is_met_for_ever_and_one_stopped_late_is_missed() -> None:
-    years_later = end_of(date(2030, 1, 1))
-    in_time = accept(stopped_at=end_of(date(2026, 3, 11)) - timedelta(seconds=1))
-    late = accept(stopped_at=end_of(date(2026, 3, 11)))
-    assert clock_state(in_time, compute_due(in_time, CALENDAR), years_later) is ClockState.MET
-    assert clock_state(late, compute_due(late, CALENDAR), years_later) is ClockState.MISSED
-
-
-def test_a_suspended_clock_is_paused_however_late_it_is_and_met_when_stopped_meanwhile() -> None:
-    paused = accept(Suspension(date(2026, 3, 4)))
-    later = end_of(date(2027, 1, 1))
-    assert clock_state(paused, compute_due(paused, CALENDAR), later) is ClockState.PAUSED
-    stopped = accept(Suspension(date(2026, 3, 4)), stopped_at=later)
-    assert clock_state(stopped, compute_due(stopped, CALENDAR), later) is ClockState.MET
-
-
-def test_a_clock_whose_last_day_is_not_known_yet_is_still_running() -> None:
+def test_a_last_day_that_is_not_known_yet_is_estimated() -> None:
     clock = Clock("mediation", datetime(2026, 12, 7, 1, tzinfo=UTC), 60, Unit.CALENDAR_DAYS)
     due = compute_due(clock, CALENDAR)
     assert (due.on, due.estimated_on, due.last_counted_on) == (None, date(2027, 2, 9), date(2027, 2, 5))
-    assert clock_state(clock, due, end_of(date(2027, 3, 1))) is ClockState.RUNNING
 
 
 def test_a_suspended_clock_that_used_days_of_a_year_without_notice_says_it_is_provisional() -> None:
@@ -168,5 +113,5 @@ def test_a_task_rests_where_excluded_time_rests_on_its_limit(why: dict[str, obje
 
 
 def test_a_calendar_that_knows_nothing_still_answers_and_says_so() -> None:
-    due = add_working_days(Calendar(), datetime(2041, 3, 4, 1, tzinfo=UTC), 5)
+    due = compute_due(Clock("x", datetime(2041, 3, 4, 1, tzinfo=UTC), 5), Calendar())
     assert due.answer == "PROVISIONAL:2041-03-11"
