@@ -58,6 +58,8 @@ class RepairCommands(ActionCommands, PostCommands):
         elif command["kind"] == "act" and giver is not None:
             with _about_the_giver(giver):
                 self._act(work, giver, command)
+        elif command["kind"] == "message":
+            self._send(work, giver, command)
         elif command["kind"] == "post":
             self._receive(work, command)
         else:

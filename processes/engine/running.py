@@ -69,6 +69,32 @@ class RunningCommands(Workshop):
             # Before the case moves on: a step that looks for duplicates reads the case's own row.
             self._keep_register(work.connection, work.case, work.release, work.now)
 
+    def send_message(self, actor: Actor | None, instance_id: int, name: str, payload: Mapping[str, Any]) -> Result:
+        """Give a case a message. One that nobody waits for yet is kept until somebody does.
+
+        Raises: NotFound, Refused.
+        """
+        command = {
+            "kind": "message",
+            "instance_id": instance_id,
+            "actor_id": actor.account_id if actor else None,
+            "name": name,
+            "payload": dict(payload),
+        }
+        return self._guarded(actor, command, lambda work: self._send(work, actor, command))
+
+    def _send(self, work: Work, actor: Actor | None, command: Mapping[str, Any]) -> None:
+        name, payload = command["name"], command["payload"]
+        if work.case.status in ("completed", "cancelled"):
+            self._must_be_active(work.case)
+        # A case that rests takes its post when it goes on: who sent it may never send it again.
+        taken = work.case.status == "active" and work.live.send(name, payload, work.host)
+        uow.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
+        detail = {"message": name, "buffered": not taken, **work.walked()}
+        work.entries.append(entry(actor, "message", detail=detail))
+        if work.case.status == "active":
+            self._deliver_buffered(work)
+
     def fire_due(self, instance_id: int) -> Result | None:
         """Fire the timers of a case that are due now; None if there was nothing to do.
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from handlers import registry
 from handlers.accounts import set_grants
-from handlers.records import incident, letter, submission
+from handlers.records import incident, letter, message, submission
 from processes.engine.errors import NotYours, Refused
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
@@ -133,3 +133,16 @@ def test_a_held_task_can_be_given_back_to_who_filled_it_in(bureau: Bureau) -> No
     assert bureau.case(instance_id).status == "active"
     bureau.engine.complete(wang, row.id, {"decision": "agree", "comment": ""})
     assert bureau.open_task(instance_id).name == "领导审批"
+
+
+def test_a_message_to_a_suspended_case_is_kept_and_not_refused(bureau: Bureau) -> None:
+    instance_id = start_training(bureau)
+    head = bureau.actor("liu.fang")
+    bureau.engine.suspend(head, instance_id, "等待")
+    bureau.engine.send_message(None, instance_id, "somebody_wrote", {"text": "来件"})
+    with bureau.database.read() as connection:
+        kept = connection.execute(select(message.c.name, message.c.consumed_at)).one()
+    assert kept == ("somebody_wrote", None)
+    bureau.engine.cancel(head, instance_id, "不再办理")
+    with pytest.raises(Refused):
+        bureau.engine.send_message(None, instance_id, "somebody_wrote", {})

@@ -77,7 +77,6 @@ def test_what_came_during_an_incident_is_delivered_when_the_task_is_given_back(
 ) -> None:
     publish_linked(bureau)
     letter = start_letter(bureau)
-    filed = bureau.engine.start(bureau.actor("chen.jing"), "filed", {"clue": "线索"}, parent=letter).instance_id
 
     def fail(*_: object) -> None:
         raise StepFailed("letter", "handle", "办理", "坏了")
@@ -85,9 +84,7 @@ def test_what_came_during_an_incident_is_delivered_when_the_task_is_given_back(
     with monkeypatch.context() as patch:
         patch.setattr(LiveInstance, "complete", fail)
         do_linked(bureau, letter, "handle", clue=None)
-    with bureau.database.write() as connection:
-        sent = posts.send(connection, filed, "withdrawn", {}, by=None, now=bureau.time.now())
-    bureau.engine.deliver(sent)
+    bureau.engine.send_message(None, letter, "withdrawn", {})
     assert bureau.case(letter).status == "incident"
     bureau.engine.give_back(bureau.actor("admin"), letter, "填错了")
     assert (bureau.case(letter).status, bureau.case(letter).outcome) == ("completed", "撤诉办结")

@@ -37,7 +37,7 @@ class Model:
 
     def step(self) -> None:
         choose = self.random.choice
-        engine = choose(self.engines)
+        engine, actor = choose(self.engines), self.bureau.actor(choose(PEOPLE))
         if not self.cases or (len(self.cases) < 6 and self.random.random() < 0.1):
             process = choose(sorted(STARTERS))
             self.run("start", lambda: self.start(engine, process))
@@ -45,6 +45,7 @@ class Model:
         case = choose(self.cases)
         commands: list[tuple[str, Callable[[], Any]]] = [
             ("fire", lambda: engine.fire_due(case)),
+            ("message", lambda: engine.send_message(actor, case, "nobody_waits", {"x": 1})),
             ("suspend", lambda: engine.suspend(self.bureau.actor("admin"), case, "试")),
             ("resume", lambda: engine.resume(self.bureau.actor("admin"), case, "试")),
             ("resume", lambda: engine.resume(self.bureau.actor("admin"), case, "试")),
