@@ -72,8 +72,8 @@ class Work:
         """What the kernel has walked since this was last asked, for an event's detail; keeps decisions for later."""
         steps, decisions = self.live.drain()
         self.sent += [step for step in steps if step.kind == "sent"]
-        names = {key: table.name for key, table in self.release.tables.items()}
         if decisions:
+            names = {key: table.name for key, table in self.release.tables.items()}
             self.case.decisions = {**self.case.decisions, **decision_marks(decisions, names)}
         return {
             "path": [[step.scope, step.node, step.kind] for step in steps if step.node],
