@@ -32,24 +32,12 @@ from handlers.delivery import deliveries
 from handlers.people import Actor, assigned_to, claimable_by
 from handlers.personal import held
 from handlers.prepared import Prepared
-from handlers.profiles import role_name
-from handlers.records import (
-    account,
-    attachment,
-    case_link,
-    clock,
-    department,
-    event,
-    incident,
-    instance,
-    letter,
-    setting,
-    task,
-)
+from handlers.profiles import ACTIVE, role_name
+from handlers.records import account, attachment, case_link, clock, department, event, incident, instance, letter, task
 from handlers.urgency import is_resting
 from handlers.worklist import WAITING_STATES
 
-_PROFILE = select(setting.c.value).where(setting.c.name == "profile").scalar_subquery()
+_PROFILE = ACTIVE.scalar_subquery()
 SEES_ALL = frozenset(
     {
         "centre_head",

@@ -45,6 +45,11 @@ def open_children_with(connection: Connection, instance_id: int, field: str, val
     return [row for row in rows if row.facts.get(field) == value]
 
 
+def linked_with(connection: Connection, instance_id: int) -> list[Row[Any]]:
+    """The cases linked with this one, parents first, oldest first. One statement."""
+    return linked_rows(connection, [instance_id])[instance_id]
+
+
 def linked_rows(connection: Connection, instance_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
     """The cases linked with each of these, parents first, oldest first. One statement."""
     found: dict[int, list[Row[Any]]] = {number: [] for number in instance_ids}

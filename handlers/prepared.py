@@ -28,23 +28,34 @@ class Prepared:
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[Any]:
         """The rows, as named tuples. Raises sqlalchemy.exc.DBAPIError, as SQLAlchemy itself does."""
-        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        return [compiled.row(row) for row in compiled.execute(connection, values).fetchall()]
+        compiled, cursor = self._execute(connection, values)
+        return [compiled.row(row) for row in cursor.fetchall()]
 
     def one(self, connection: Connection, values: Mapping[str, Any]) -> Any:
         """The first row, or None."""
-        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        row = compiled.execute(connection, values).fetchone()
+        compiled, cursor = self._execute(connection, values)
+        row = cursor.fetchone()
         return None if row is None else compiled.row(row)
 
     def run(self, connection: Connection, values: Mapping[str, Any]) -> None:
         """Execute what gives no rows."""
-        compiled = self._compiled.get(connection.dialect.name) or self._compile(connection.dialect)
-        compiled.execute(connection, values)
+        self._execute(connection, values)
 
-    def _compile(self, dialect: Dialect) -> _Compiled:
-        compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
-        return compiled
+    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
+        """The statement in the connection's dialect, and the driver's cursor."""
+        dialect = connection.dialect
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = self._compiled[dialect.name] = _Compiled(self._statement, dialect)
+        text, bound = compiled.text, compiled.bound(values)
+        if connection._has_events or connection.engine._has_events:
+            for listener in connection.dispatch.before_cursor_execute:
+                listener(connection, None, text, bound, None, False)
+        try:
+            cursor = connection.connection.dbapi_connection.execute(text, bound)  # type: ignore[union-attr]
+        except compiled.error as error:
+            raise DBAPIError.instance(text, None, error, compiled.error, dialect=dialect) from error
+        return compiled, cursor
 
 
 class _Compiled:
@@ -52,8 +63,8 @@ class _Compiled:
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
-        self._text = str(compiled)
-        self._error: Any = dialect.dbapi.Error  # type: ignore[union-attr]
+        self.text = str(compiled)
+        self.error: Any = dialect.dbapi.Error  # type: ignore[union-attr]
         self._fixed = {name: bind.value for bind, name in compiled.bind_names.items() if not bind.required}
         self._is_positional = compiled.positiontup is not None
         names = compiled.positiontup if self._is_positional else compiled.bind_names.values()
@@ -65,19 +76,11 @@ class _Compiled:
         readers = [(place, column.type.dialect_impl(dialect)) for place, column in enumerate(columns)]
         self._readers = [(place, read) for place, kind in readers if (read := kind.result_processor(dialect, None))]
 
-    def execute(self, connection: Connection, values: Mapping[str, Any]) -> Any:
-        """The driver's cursor."""
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them."""
         given = {**self._fixed, **values} if self._fixed else values
-        bound: Any = [given[name] if convert is None else convert(given[name]) for name, convert in self._plan]
-        if not self._is_positional:
-            bound = dict(zip(self._names, bound, strict=True))
-        if connection._has_events or connection.engine._has_events:
-            for listener in connection.dispatch.before_cursor_execute:
-                listener(connection, None, self._text, bound, None, False)
-        try:
-            return connection.connection.dbapi_connection.execute(self._text, bound)  # type: ignore[union-attr]
-        except self._error as error:
-            raise DBAPIError.instance(self._text, None, error, self._error, dialect=connection.dialect) from error
+        bound = [given[name] if convert is None else convert(given[name]) for name, convert in self._plan]
+        return bound if self._is_positional else dict(zip(self._names, bound, strict=True))
 
     def row(self, found: Sequence[Any]) -> Any:
         """What the driver found, as values of ours."""

@@ -15,6 +15,8 @@ from sqlalchemy import Connection, insert, select, update
 from handlers.records import department, setting
 from handlers.roles import role_label
 
+ACTIVE = select(setting.c.value).where(setting.c.name == "profile")
+"""Name of the profile that a database was set up with."""
 DEPARTMENT_KINDS = {
     "centre": "投诉举报机构",
     "office": "办公室",
@@ -79,12 +81,16 @@ class Profile:
         """A shipped text in this bureau's words; where several fit, the longest."""
         if not self.words:
             return text
-        longest_first = sorted(self.words, key=len, reverse=True)
-        return re.sub("|".join(map(re.escape, longest_first)), lambda found: self.words[found[0]], text)
+        return _any_of(tuple(self.words)).sub(lambda found: self.words[found[0]], text)
 
     def role_name(self, role: str) -> str:
         """What the role with this code is called here."""
         return self.worded(role_label(role))
+
+
+@lru_cache(maxsize=8)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
 
 
 @lru_cache(maxsize=8)
@@ -170,7 +176,7 @@ def install_profile(connection: Connection, profile: Profile) -> None:
 
 def active_profile(connection: Connection) -> str | None:
     """Name of the profile this database was set up with."""
-    name = connection.scalar(select(setting.c.value).where(setting.c.name == "profile"))
+    name = connection.scalar(ACTIVE)
     return None if name is None else str(name)
 
 

@@ -67,7 +67,7 @@ class PostCommands(StartingCommands):
         """The open linked cases that the message is for."""
         return [
             case.id
-            for case in links.linked_rows(connection, [row.sender_id])[row.sender_id]
+            for case in links.linked_with(connection, row.sender_id)
             if case.status in OPEN_STATES
             and (
                 row.name in self.library.release(case.release_id).caught_messages

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_wtf import FlaskForm
 from wtforms import DateField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
@@ -12,6 +14,11 @@ from handlers.roles import ROLES
 
 EMPTY_ROWS = 2
 NOBODY = ("", "请选择")
+
+
+def offered(choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """These values and their words for a select, behind the one that chooses nothing."""
+    return [SelectChoice(*one) for one in (NOBODY, *choices)]
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]
@@ -46,7 +53,7 @@ class DayForm(FlaskForm):  # type: ignore[misc]
     working = SelectField(
         "安排",
         [InputRequired("请选择上班或放假。")],
-        choices=[SelectChoice(*NOBODY), SelectChoice("work", "上班"), SelectChoice("off", "放假")],
+        choices=offered([("work", "上班"), ("off", "放假")]),
     )
     name = StringField("名称", [InputRequired("请填写名称。"), Length(max=40, message="名称最多 40 个字。")])
     reason = StringField("理由", [InputRequired("请写明理由。"), Length(max=200, message="理由最多 200 字。")])

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import SelectChoice
 
 from handlers import accounts, substitutions
 from handlers.accounts import PAGE_SIZE, AccountLine, PeopleRefused
@@ -18,10 +17,10 @@ from handlers.personal_views import Wanted, list_views
 from handlers.profiles import DEPARTMENT_KINDS
 from webapp.admin.forms import (
     EMPTY_ROWS,
-    NOBODY,
     NewPersonForm,
     PersonForm,
     SubstitutionForm,
+    offered,
     read_grants,
     role_choices,
 )
@@ -195,11 +194,10 @@ def substitutions_page() -> ResponseReturnValue:
 def _offer(form: SubstitutionForm, colleagues: list[tuple[str, str]], everybody: bool) -> None:
     own = str(current_actor().account_id)
     if everybody:
-        form.absent_id.choices = [SelectChoice(*one) for one in (NOBODY, *colleagues)]
+        form.absent_id.choices = offered(colleagues)
     else:
         del form.absent_id  # one's own; whatever a request says, it is not read
-    offered = [one for one in colleagues if everybody or one[0] != own]
-    form.substitute_id.choices = [SelectChoice(*one) for one in (NOBODY, *offered)]
+    form.substitute_id.choices = offered(one for one in colleagues if everybody or one[0] != own)
 
 
 def _create_substitution(form: SubstitutionForm, everybody: bool) -> None:

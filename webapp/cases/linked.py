@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from handlers.cases import OPEN_STATES, CaseFile, Place, case_file, places
 from handlers.drafts import action_draft
-from handlers.links import linked_rows
+from handlers.links import linked_with
 from handlers.people import Actor
 from processes.engine.compile import Release
 from processes.engine.model import Node
@@ -40,7 +40,7 @@ class Related:
 
 def related_cases(connection: Connection, instance_id: int) -> list[Related]:
     """The cases above and below, with where they stand."""
-    rows = linked_rows(connection, [instance_id])[instance_id]
+    rows = linked_with(connection, instance_id)
     if not rows:
         return []
     names, standing = procedure_names(), places(connection, [row.id for row in rows])

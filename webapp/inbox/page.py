@@ -11,7 +11,7 @@ from flask import abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from handlers.cases import case_file, desk_name, may_see, task_row
-from handlers.links import linked_rows
+from handlers.links import linked_with
 from handlers.people import Permit, could_do, may_do
 from handlers.urgency import is_resting
 from handlers.worklist import next_task
@@ -85,8 +85,7 @@ def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", sta
         release = found.engine.library.release(desk.row.release_id)
         sections = summary_of(connection, actor, file, release)
         typed = typed_summary(connection, actor, filled) if filled.typed and not desk.can_fill else []
-        number = desk.row.instance_id
-        parents = [row for row in linked_rows(connection, [number])[number] if row.is_parent]
+        parents = [row for row in linked_with(connection, desk.row.instance_id) if row.is_parent]
     html = render_template(
         "inbox/task.html",
         desk=desk,
