@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from forms.model import VALUE_KINDS, Field, FormError
+from forms.form_file import VALUE_KINDS, Field, FormError
 from forms.settings import block, component_name, expression, read_settings, refuse_unknown, text, whole
 
 MAX_DEPTH: Final = 4

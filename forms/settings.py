@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from forms.feel import Expression, FeelError, parse
-from forms.model import CHOICE_KINDS, DEFAULT_MAX_LENGTH, FORMATS, MULTIPLE_KINDS, PERSONAL, Choice, FormError
+from forms.form_file import CHOICE_KINDS, DEFAULT_MAX_LENGTH, FORMATS, MULTIPLE_KINDS, PERSONAL, Choice, FormError
 
 _VALIDATE: Final[Mapping[str, frozenset[str]]] = {
     "textfield": frozenset(

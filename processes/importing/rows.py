@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm, bind
+from forms.filled_form import FilledForm
+from forms.form_class import bind
 from handlers.files.reading_tables import Line, Spreadsheet
 from handlers.jobs.queue import in_bulk
 from handlers.people.actors import Actor

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, insert
 
-from forms.schema import read_form
+from forms.form_reader import read_form
 from handlers.people.profiles import load_profile
 from handlers.service_registry import HandlerContext, HandlerRefused, find_service
 from handlers.services.intake import RETURN_REASONS

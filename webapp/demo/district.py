@@ -16,7 +16,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from forms.model import FormFile
+from forms.form_file import FormFile
 from handlers.cases import posts
 from handlers.clocks.calendar import shipped_calendar
 from handlers.jobs.sweeps import fire_due_timers

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from forms.answers import attachment_ids
+from forms.stored_answers import attachment_ids
 from handlers.cases.drafts import action_draft, drop_draft
 from handlers.people.actors import Actor, may_do
 from processes.engine.cases import case_row as uow

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from forms.answers import attachment_ids, label_of
-from forms.model import FormFile
+from forms.form_file import FormFile
+from forms.stored_answers import attachment_ids, label_of
 from handlers.choices import names_of
 from handlers.people.actors import Actor, Permit
 from processes.engine.cases import case_row as uow

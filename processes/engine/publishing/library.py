@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from sqlalchemy import func, select
 
-from forms.schema import FormFile, read_form
+from forms.form_file import FormFile
+from forms.form_reader import read_form
 from handlers.store.database import Database
 from handlers.store.tables import definition, release, release_part
 from processes.engine.diagrams.model import Process

@@ -11,9 +11,9 @@ from lxml import etree
 from sqlalchemy import Row, insert, select, update
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
-from forms.build import bind, build_form_class
-from forms.fields import Attachment
-from forms.model import Field, FormFile
+from forms.answer_field import Attachment
+from forms.form_class import bind, build_form_class
+from forms.form_file import Field, FormFile
 from handlers.choices import options_of
 from handlers.clocks.calendar_store import load_calendar
 from handlers.people.accounts import set_grants

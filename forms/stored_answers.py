@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from forms.model import FormFile
+from forms.form_file import FormFile
 
 
 def label_of(form: FormFile, key: str, value: Any, listed: Iterable[tuple[str, str]] = ()) -> str:

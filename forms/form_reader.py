@@ -15,7 +15,7 @@ from typing import Final
 
 from forms.component import ComponentReader
 from forms.feel import Expression
-from forms.model import Choice, Field, FormError, FormFile, flatten
+from forms.form_file import Choice, Field, FormError, FormFile, flatten
 
 __all__ = ["Choice", "Field", "FormError", "FormFile", "read_form"]
 
