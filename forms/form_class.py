@@ -13,10 +13,10 @@ from typing import Any
 
 from forms.answer_field import AnswerField, Attachment, FormData
 from forms.answer_rules import rules_for
+from forms.beijing import BEIJING
 from forms.feel import Expression
 from forms.filled_form import FilledForm
 from forms.form_file import Field, FormError, FormFile
-from forms.parse import BEIJING
 from forms.picked_fields import CheckField, ChoiceField, ChoicesField, FilesField, offered
 from forms.table_field import TableField
 from forms.written_fields import MomentField, NumberField, TextField

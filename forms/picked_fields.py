@@ -184,4 +184,4 @@ def stored_choice(spec: Field, value: str) -> str | int:
 
 def offered(spec: Field, choices: Mapping[str, Sequence[tuple[str, str]]]) -> Sequence[tuple[str, str]]:
     """The (value, label) pairs of a choice: written in the form file, or looked up at run time."""
-    return choices[spec.source] if spec.source else [(choice.value, choice.label) for choice in spec.choices]
+    return choices[spec.source] if spec.source else tuple(spec.labels().items())

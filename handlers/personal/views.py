@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, select
 
 from handlers.store.tables import account, instance, personal_view
-from handlers.time_source import BEIJING
+from handlers.time_source import beginning_of
 
 PAGE_SIZE: Final = 50
 
@@ -47,4 +47,4 @@ def list_views(connection: Connection, wanted: Wanted) -> tuple[list[Row[Any]], 
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), BEIJING).astimezone(UTC)
+    return beginning_of(day).astimezone(UTC)

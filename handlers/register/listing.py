@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select
@@ -18,7 +18,7 @@ from handlers.cases.inbox import PAGE_SIZES
 from handlers.people.actors import Actor
 from handlers.register.keeping import comparable
 from handlers.store.tables import instance, personal, register, register_export
-from handlers.time_source import BEIJING
+from handlers.time_source import beginning_of
 
 TYPES = {"complaint": "投诉", "report": "举报", "enquiry": "咨询", "other": "其他"}
 PERSON = "person_name"
@@ -139,9 +139,9 @@ def _narrowing(search: Search) -> list[ColumnElement[bool]]:
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value]
     if since := _day(search.since):
-        found.append(register.c.received_at >= _beginning(since))
+        found.append(register.c.received_at >= beginning_of(since))
     if until := _day(search.until):
-        found.append(register.c.received_at < _beginning(until + timedelta(days=1)))
+        found.append(register.c.received_at < beginning_of(until + timedelta(days=1)))
     found.extend(_matches(word) for word in search.q.split()[:5])
     return found
 
@@ -169,10 +169,6 @@ def _day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
-
-
-def _beginning(day: date) -> datetime:
-    return datetime.combine(day, time(), BEIJING)
 
 
 def _ordered(statement: Select[Any]) -> Select[Any]:

@@ -7,10 +7,10 @@ from typing import Any
 from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from forms.beijing import BEIJING
 from handlers.cases.case_file import STATES, CaseFile, case_file, letter_row, may_see, may_work
 from handlers.cases.case_list import SORTS, Search, list_cases, steps_in_use
 from handlers.people.actors import candidates, department_names, may_do
-from handlers.time_source import BEIJING
 from processes.engine.diagrams import picture
 from processes.engine.limits.running import rule_set_names
 from webapp.cases.address import Address, read_address

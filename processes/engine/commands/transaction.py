@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -88,7 +89,8 @@ class Workshop:
         return Work(connection, now, case, release, live, self._host(connection, case, release, now))
 
     def _host(self, connection: Connection, case: Case, release: Release, now: datetime) -> CommandHost:
-        return CommandHost(connection, case, release, now, self._calendars, self._seal_key)
+        form = partial(self.library.form, case.release_id)
+        return CommandHost(connection, case, release, now, self._calendars, self._seal_key, form)
 
     def _guarded(self, actor: Actor | None, command: Mapping[str, Any], run: Callable[[Work], None]) -> Result:
         """Run one command; if a step of the diagram fails, keep the case as it was and open an incident."""

@@ -12,6 +12,7 @@ from sqlalchemy import Row, insert, select, update
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
 from forms.answer_field import Attachment
+from forms.beijing import BEIJING
 from forms.form_class import bind, build_form_class
 from forms.form_file import Field, FormFile
 from handlers.choices import options_of
@@ -20,7 +21,7 @@ from handlers.people.accounts import set_grants
 from handlers.people.actors import Actor, Grant, load_actor, may_do
 from handlers.store.database import Database
 from handlers.store.tables import account, attachment, definition, instance, task
-from handlers.time_source import BEIJING, ManualTime, beijing_date
+from handlers.time_source import ManualTime, beijing_date
 from processes.engine.diagrams.safe_xml import parse_xml
 from processes.engine.engine import Engine
 from processes.engine.publishing.library import Library

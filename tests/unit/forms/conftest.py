@@ -14,11 +14,11 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from forms.answer_field import Attachment
+from forms.beijing import BEIJING
 from forms.filled_form import FilledForm
 from forms.form_class import bind, build_form_class
 from forms.form_file import FormFile
 from forms.form_reader import read_form
-from forms.parse import BEIJING
 
 NOW = datetime(2026, 3, 12, 10, 30, tzinfo=BEIJING)
 ROOT = Path(__file__).parents[3]
