@@ -144,7 +144,7 @@ class Due:
         return None if self.estimated_on is None else end_of(self.estimated_on)
 
 
-class Step(NamedTuple):
+class WalkedDay(NamedTuple):
     """One day on the way. `provisional`: the calendar was asked about it, and a notice may still change the answer."""
 
     day: date
@@ -152,7 +152,7 @@ class Step(NamedTuple):
     provisional: bool = False
 
 
-def walk(clock: Clock, calendar: Calendar) -> Iterator[Step]:
+def walk(clock: Clock, calendar: Calendar) -> Iterator[WalkedDay]:
     """Day by day from the day after the start until the amount is used up, or until an open suspension begins."""
     day, left = clock.started_on, clock.amount
     in_working_days = clock.unit is Unit.WORKING_DAYS
@@ -162,12 +162,12 @@ def walk(clock: Clock, calendar: Calendar) -> Iterator[Step]:
         if covering:
             if any(suspension.ends_on is None for suspension in covering):
                 return
-            yield Step(day, Mark.SUSPENDED)
+            yield WalkedDay(day, Mark.SUSPENDED)
             continue
         flags = calendar.flags(day) if in_working_days else WORKING
         if flags & WORKING:
             left -= 1
-        yield Step(day, Mark.COUNTED if flags & WORKING else Mark.SKIPPED, bool(flags & PROVISIONAL))
+        yield WalkedDay(day, Mark.COUNTED if flags & WORKING else Mark.SKIPPED, bool(flags & PROVISIONAL))
 
 
 def compute_due(clock: Clock, calendar: Calendar) -> Due:

@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from forms.beijing import BEIJING
 from handlers.cases import posts
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs.queue import JobContext, find_job
 from handlers.jobs.sweeps import fire_due_timers
 from handlers.people.demo_people import DEMO_PASSWORD

@@ -15,7 +15,7 @@ import orjson
 import pytest
 from sqlalchemy import Row, event, insert, select, text, update
 
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs.queue import JobContext
 from handlers.letters import issuing
 from handlers.people.profiles import install_profile, load_profile

@@ -11,7 +11,7 @@ from sqlalchemy import Row, select
 
 from forms.beijing import BEIJING
 from handlers.clocks.calendar import shipped_calendar
-from handlers.files.store import FileStore, attach
+from handlers.files.file_store import FileStore, attach
 from handlers.people.actors import Actor, load_actor
 from handlers.people.profiles import load_profile
 from handlers.store.database import Database
