@@ -104,7 +104,10 @@ class AnswerField(WTField):  # type: ignore[misc]
             self.read(valuelist)
 
     def pre_validate(self, form: Surroundings) -> None:
-        """An unreadable or empty answer meets no further rule."""
+        """An unreadable or empty answer meets no further rule.
+
+        Raises: StopValidation, with a sentence if the answer is refused.
+        """
         if self.process_errors:
             raise StopValidation
         if self.is_blank():
