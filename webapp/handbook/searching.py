@@ -1,0 +1,84 @@
+"""Looking a word up in the handbook: every section that says it, the most telling first."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from webapp.handbook.chapters import Chapter, Section
+
+LIMIT = 30
+"""Hits on one page; who gets more asks for too little."""
+AROUND = 42
+"""Characters of the text shown before and after the first word."""
+ENOUGH = 0.6
+"""Share of a sentence's pairs of characters that a section must hold, where no section holds the sentence itself."""
+_TITLE, _HEADING, _TEXT_AT_MOST = 20, 10, 9
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A section that says what was looked for. `excerpt` has the words marked."""
+
+    section: Section
+    excerpt: Markup
+
+
+def search(chapters: Iterable[Chapter], wanted: str) -> list[Hit]:
+    """Sections with all words of `wanted`; if there are none, those with most of its pairs of characters."""
+    words = _folded(wanted).split()
+    sections = [section for chapter in chapters for section in chapter.sections]
+    if not words:
+        return []
+    hits = _ranked(sections, words, needed=len(words))
+    if not hits:
+        pairs = sorted({word[at : at + 2] for word in words for at in range(len(word) - 1)})
+        words, hits = pairs, _ranked(sections, pairs, needed=max(1, round(len(pairs) * ENOUGH)))
+    return [Hit(section, excerpt(section.text, words)) for section in hits[:LIMIT]]
+
+
+def _folded(text: str) -> str:
+    """Full-width letters and capitals as people type them."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def _ranked(sections: Sequence[Section], words: Sequence[str], needed: int) -> list[Section]:
+    scored = [(sum(points for points in _points(section, words) if points), section) for section in sections]
+    enough = [
+        (score, section)
+        for score, section in scored
+        if words and sum(1 for points in _points(section, words) if points) >= needed and score
+    ]
+    return [section for _, section in sorted(enough, key=lambda pair: -pair[0])]
+
+
+def _points(section: Section, words: Sequence[str]) -> Iterator[int]:
+    title, heading, text = (_folded(part) for part in (section.title, section.heading, section.text))
+    for word in words:
+        in_title = _TITLE if word in title and not section.anchor else 0
+        yield in_title + (_HEADING if word in heading else 0) + min(_TEXT_AT_MOST, text.count(word))
+
+
+def excerpt(text: str, words: Sequence[str]) -> Markup:
+    """The text around the first of `words`, each of them marked."""
+    folded = _folded(text)
+    if len(folded) != len(text):  # a character that folds into two would shift every place after it
+        text = folded
+    places = [place for place in (folded.find(word) for word in words) if place >= 0]
+    start = max(0, min(places, default=0) - AROUND)
+    end = min(len(text), min(places, default=0) + 2 * AROUND)
+    cut = "…" if start else "", "…" if end < len(text) else ""
+    return Markup("{}{}{}").format(cut[0], _marked(text[start:end], words), cut[1])
+
+
+def _marked(text: str, words: Sequence[str]) -> Markup:
+    folded, at, parts = _folded(text), 0, list[Markup]()
+    while at < len(text):
+        word = next((word for word in words if folded.startswith(word, at)), "")
+        piece = text[at : at + (len(word) or 1)]
+        parts.append(Markup("<mark>{}</mark>").format(piece) if word else Markup.escape(piece))
+        at += len(piece)
+    return Markup("").join(parts)
