@@ -104,7 +104,9 @@ def _module_names() -> Iterator[str]:
             if path.parent.name == "handbook":
                 continue
             tree = ast.parse(path.read_text(encoding="utf-8"))
-            yield from (item.value for item in ast.walk(tree) if isinstance(item, ast.Constant) and isinstance(item.value, str))
+            yield from (
+                item.value for item in ast.walk(tree) if isinstance(item, ast.Constant) and isinstance(item.value, str)
+            )
 
 
 def _form_labels() -> Iterator[str]:

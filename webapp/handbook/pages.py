@@ -67,7 +67,7 @@ CHAPTERS: Mapping[str, tuple[str, ...]] = {
     ),
     "bureau": ("admin.profile",),
 }
-"""Chapter to the endpoints that show a page it explains; of those that only act, the page that says why they did not."""
+"""Chapter to the endpoints whose page it explains; those that only act show one when they refuse."""
 
 CHAPTER_OF: Mapping[str, str] = {endpoint: chapter for chapter, endpoints in CHAPTERS.items() for endpoint in endpoints}
 

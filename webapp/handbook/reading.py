@@ -8,7 +8,7 @@ from functools import cache
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.profiles import load_profile
+from handlers.people.profiles import load_profile
 from webapp.extensions import services
 from webapp.handbook.area import blueprint
 from webapp.handbook.chapters import Chapter, read_all

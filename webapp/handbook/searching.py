@@ -15,7 +15,7 @@ LIMIT = 30
 AROUND = 42
 """Characters of the text shown before and after the first word."""
 ENOUGH = 0.6
-"""Share of a sentence's pairs of characters that a section must hold, where no section holds the sentence itself."""
+"""Share of a question's known pairs of characters that a section must hold, where none holds the question itself."""
 _TITLE, _HEADING, _TEXT_AT_MOST = 20, 10, 9
 
 
@@ -35,9 +35,16 @@ def search(chapters: Iterable[Chapter], wanted: str) -> list[Hit]:
         return []
     hits = _ranked(sections, words, needed=len(words))
     if not hits:
-        pairs = sorted({word[at : at + 2] for word in words for at in range(len(word) - 1)})
-        words, hits = pairs, _ranked(sections, pairs, needed=max(1, round(len(pairs) * ENOUGH)))
+        words = _known_pairs(sections, words)
+        hits = _ranked(sections, words, needed=max(1, round(len(words) * ENOUGH)))
     return [Hit(section, excerpt(section.text, words)) for section in hits[:LIMIT]]
+
+
+def _known_pairs(sections: Sequence[Section], words: Sequence[str]) -> list[str]:
+    """Neighbouring characters that the handbook has anywhere: 派给 of 怎样改派给别人 may stand nowhere else."""
+    pairs = sorted({word[at : at + 2] for word in words for at in range(len(word) - 1)})
+    everything = _folded("\n".join(section.heading + section.text for section in sections))
+    return [pair for pair in pairs if pair in everything]
 
 
 def _folded(text: str) -> str:
@@ -46,13 +53,10 @@ def _folded(text: str) -> str:
 
 
 def _ranked(sections: Sequence[Section], words: Sequence[str], needed: int) -> list[Section]:
-    scored = [(sum(points for points in _points(section, words) if points), section) for section in sections]
-    enough = [
-        (score, section)
-        for score, section in scored
-        if words and sum(1 for points in _points(section, words) if points) >= needed and score
-    ]
-    return [section for _, section in sorted(enough, key=lambda pair: -pair[0])]
+    """Those that say at least `needed` of `words`, by their points; sections alike keep the order of the book."""
+    points = [tuple(_points(section, words)) for section in sections]
+    enough = [pair for pair in zip(points, sections, strict=True) if sum(map(bool, pair[0])) >= needed and any(pair[0])]
+    return [section for _, section in sorted(enough, key=lambda pair: -sum(pair[0]))]
 
 
 def _points(section: Section, words: Sequence[str]) -> Iterator[int]:
