@@ -48,8 +48,9 @@ def _known_pairs(sections: Sequence[Section], words: Sequence[str]) -> list[str]
 
 
 def _folded(text: str) -> str:
-    """Full-width letters and capitals as people type them."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """Full-width letters and capitals as small ones, each character in its place."""
+    folded = (unicodedata.normalize("NFKC", character).lower() for character in text)
+    return "".join(new if len(new) == 1 else old for new, old in zip(folded, text, strict=True))
 
 
 def _ranked(sections: Sequence[Section], words: Sequence[str], needed: int) -> list[Section]:
@@ -69,8 +70,6 @@ def _points(section: Section, words: Sequence[str]) -> Iterator[int]:
 def excerpt(text: str, words: Sequence[str]) -> Markup:
     """The text around the first of `words`, each of them marked."""
     folded = _folded(text)
-    if len(folded) != len(text):  # a character that folds into two would shift every place after it
-        text = folded
     places = [place for place in (folded.find(word) for word in words) if place >= 0]
     start = max(0, min(places, default=0) - AROUND)
     end = min(len(text), min(places, default=0) + 2 * AROUND)

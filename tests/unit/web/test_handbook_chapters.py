@@ -11,6 +11,7 @@ import click
 import pytest
 
 import webapp.handbook
+from handlers.register.import_sources import read_mapping, shipped
 from tests.support.screen_names import screen_names
 from webapp import config
 from webapp.cli.main import main
@@ -158,6 +159,14 @@ def test_the_chapter_on_many_machines_shows_the_commands_of_the_tried_script() -
     shown = [line for line in lines if line.startswith(("banli ", "gunicorn "))]
     assert len(shown) == 7
     assert [command for command in shown if command not in source_of("several-machines")] == []
+
+
+def test_the_mapping_that_the_chapter_on_importing_shows_is_one_that_the_import_takes() -> None:
+    [shown] = re.findall(r"```json\n(.*?)```", source_of("importing"), re.DOTALL)
+    source = read_mapping("district_mayor", shown.encode(), None)
+    known = shipped()["platform"]
+    assert source.columns.keys() <= known.columns.keys()
+    assert source.fixed.keys() <= known.fixed.keys() | known.columns.keys()
 
 
 def test_raw_html_of_a_chapter_is_shown_and_not_obeyed() -> None:
