@@ -1,7 +1,7 @@
 """What buttons, menus, fields and headings are called: every name that a chapter of the handbook may give them.
 
-Gathered from what makes the pages: texts of templates, words that templates and the web's modules hand to their parts,
-labels of form files, names of diagrams and tables. A value that is only known at run time is written as …
+Gathered from what makes the pages: texts of templates, words that templates hand to their parts, labels in the web's
+modules and in form files, names of diagrams and tables. A value that is only known at run time is written as …
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ GAP = "…"
 """Stands for a value in the middle of a name, such as the 12 of 导入这 12 行."""
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 LABELS = ("label", "dateLabel", "timeLabel")
+NAMING_CALL = re.compile(r"\w+Field|MenuItem|SelectChoice")
 UNREAD = {"script", "style", "svg"}
 
 
@@ -99,14 +100,23 @@ class _Texts(HTMLParser):
 
 
 def _module_names() -> Iterator[str]:
-    for folder in (Path(webapp.__file__).parent, Path(webapp.__file__).parent.parent / "handlers"):
+    """Labels of small forms, menus and choices. Not of sentences: what one says is no name."""
+    here = Path(webapp.__file__).parent
+    for folder in (here, here.parent / "handlers"):
         for path in folder.rglob("*.py"):
-            if path.parent.name == "handbook":
-                continue
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            yield from (
-                item.value for item in ast.walk(tree) if isinstance(item, ast.Constant) and isinstance(item.value, str)
-            )
+            if path.parent.name != "handbook":
+                yield from _names_in(ast.parse(path.read_bytes()))
+
+
+def _names_in(module: ast.Module) -> Iterator[str]:
+    parts: list[ast.expr] = []
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and NAMING_CALL.fullmatch(node.func.id):
+            parts += node.args
+    for statement in module.body:  # such as TABS, by code
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Dict):
+            parts += statement.value.values
+    yield from (part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
 
 
 def _form_labels() -> Iterator[str]:

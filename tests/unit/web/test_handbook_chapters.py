@@ -11,6 +11,7 @@ import click
 import pytest
 
 import webapp.handbook
+from handlers.people.profiles import load_profile
 from handlers.register.import_sources import read_mapping, shipped
 from tests.support.screen_names import screen_names
 from webapp import config
@@ -128,6 +129,14 @@ def test_the_handbook_names_every_menu_entry() -> None:
 @pytest.mark.parametrize("name", ORDER)
 def test_links_of_a_chapter_lead_to_a_chapter_and_a_heading_of_it(name: str, chapters: dict[str, Chapter]) -> None:
     assert dead_links(chapters[name], source_of(name), chapters) == []
+
+
+@pytest.mark.parametrize("profile", config.PROFILES)
+def test_links_lead_on_in_the_words_of_every_bureau(profile: str) -> None:
+    worded = load_profile(profile).worded
+    chapters = dict(read_all(worded, str))
+    dead = [dead_links(chapters[name], in_words_of(worded, source_of(name)), chapters) for name in ORDER]
+    assert sum(dead, []) == []
 
 
 def test_dead_links_are_noticed(chapters: dict[str, Chapter]) -> None:
