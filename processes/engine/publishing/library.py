@@ -34,7 +34,8 @@ class Library:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.release = lru_cache(maxsize=64)(self._load_release)
-        self.form = lru_cache(maxsize=512)(self._load_form)
+        # A letter asks for every form of its release, and releases that pin the same form share what was read.
+        self.form = lru_cache(maxsize=4096)(self._load_form)
         self.source = lru_cache(maxsize=128)(self._load_source)
         self._table = lru_cache(maxsize=32)(self._load_table)
         self._process = lru_cache(maxsize=64)(self._read_process)
