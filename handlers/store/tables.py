@@ -166,7 +166,7 @@ instance = Table(
         Boolean,
         nullable=False,
         server_default=false(),
-        comment="whether any limit was ever suspended or extended",
+        comment="whether any limit ever rested or was extended",
     ),
     Column("start_mark", String(64), comment="of the submit that started it; see handlers/cases/start_marks.py"),
     Index(None, "start_mark", unique=True),
@@ -257,8 +257,8 @@ clock_notice = Table(
     Column("raised_at", Instant, nullable=False),
 )
 
-suspension = Table(
-    "suspension",
+pause = Table(
+    "pause",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("instance_id", ForeignKey("instance.id"), nullable=False, index=True),
@@ -266,7 +266,7 @@ suspension = Table(
     Column("reason", String(40), nullable=False),
     Column("stops", Json, nullable=False, comment="codes of the limits that rest"),
     Column("starts_on", Date, nullable=False),
-    Column("ends_on", Date, comment="empty: still suspended"),
+    Column("ends_on", Date, comment="empty: still resting"),
     Column("document", Text, nullable=False),
     Column("approved_by", String(40), nullable=False),
     Column("recorded_at", Instant, nullable=False),
