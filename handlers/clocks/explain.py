@@ -161,4 +161,4 @@ def _notes(due: Due, rows: list[DayRow]) -> list[str]:
         return []
     years = sorted({row.day.year for row in rows if row.provisional})
     listed = "、".join(str(year) for year in years)
-    return [f"暂定：{listed} 年放假通知尚未公布，已按法定节假日和周末推算；通知录入后将重新计算。"]
+    return [f"暂定：本系统没有录入 {listed} 年的放假通知，已按法定节假日和周末推算；通知录入后将重新计算。"]

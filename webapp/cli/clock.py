@@ -25,7 +25,7 @@ HELP = """\
 只输出一行 Prints one line:
   2026-03-11              届满日 last day, ends 24:00 Beijing time
   PAUSED:5                中止中，剩余 5 天 resting, 5 days left
-  PROVISIONAL:2027-01-07  暂定，该年放假通知未公布 holiday notice not out yet
+  PROVISIONAL:2027-01-07  暂定，没有录入该年的放假通知 no holiday notice of that year
   PROVISIONAL:            须待通知公布才能确定 unknown until the notice is out
 
 \b
@@ -110,7 +110,7 @@ def clock(
     if explained:
         click.echo("\n".join(explain(given, calendar).lines()))
     elif due.paused and due.provisional:
-        click.echo("暂定：剩余天数按尚未公布放假通知的年份推算。", err=True)
+        click.echo("暂定：剩余天数按没有录入放假通知的年份推算。", err=True)
 
 
 def read_start(text: str | None) -> datetime:

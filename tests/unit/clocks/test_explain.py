@@ -86,7 +86,9 @@ def test_an_uncertain_day_is_marked_and_the_year_without_notice_named() -> None:
     assert working.rows[4].line == "2027-01-01 周五　不计：元旦（暂定）"
     assert working.rows[-1].line == "2027-01-07 周四　第 7 天（暂定）"
     assert working.conclusion == "结论：2027-01-07（周四）24:00 届满（北京时间），暂定。"
-    assert working.notes == ("暂定：2027 年放假通知尚未公布，已按法定节假日和周末推算；通知录入后将重新计算。",)
+    assert working.notes == (
+        "暂定：本系统没有录入 2027 年的放假通知，已按法定节假日和周末推算；通知录入后将重新计算。",
+    )
     calendar_days = explain(Clock("m", datetime(2026, 12, 12, 2, tzinfo=UTC), 60, Unit.CALENDAR_DAYS), CALENDAR)
     assert calendar_days.rows[-1].line == "2027-02-10 周三　最后一天推定为工作日，不顺延（暂定）"
     assert calendar_days.notes == working.notes
