@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, g
+from flask_wtf.csrf import CSRFProtect
 
 from handlers.calendar import Calendar
 from handlers.calendar_store import CalendarCache
@@ -17,9 +18,10 @@ from handlers.profiles import Profile
 from handlers.time_source import TimeSource, beijing_date
 from webapp.auth.attempts import Attempts
 from webapp.config import Settings
-from webapp.form_token import FormToken
 
-csrf = FormToken()
+csrf = CSRFProtect()
+FORM_TOKEN = "csrf_token"
+"""Name of the field in which every form sends the token of its session; Flask-WTF's default."""
 
 
 @dataclass(slots=True)
