@@ -8,9 +8,9 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.people import Actor
-from handlers.roles import PERMISSIONS as NAMED_PERMISSIONS
-from handlers.roles import ROLES, has_permission
+from handlers.people.actors import Actor
+from handlers.people.roles import PERMISSIONS as NAMED_PERMISSIONS
+from handlers.people.roles import ROLES, has_permission
 from webapp.admin.access import PERMISSIONS as ADMIN
 from webapp.auth.access import PERMISSIONS as AUTH
 from webapp.cases.access import PERMISSIONS as CASES

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from handlers.database import Database
-from handlers.profiles import load_profile
+from handlers.people.profiles import load_profile
+from handlers.store.database import Database
 from handlers.time_source import SystemTime, TimeSource
 from webapp import errors, layout, static_files
 from webapp.access import protect

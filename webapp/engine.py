@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
-from handlers.database import Database
+from handlers.store.database import Database
 from handlers.time_source import TimeSource
-from processes.engine.runtime import Engine
+from processes.engine.engine import Engine
 from webapp.config import Settings
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from flask import current_app, g
 from flask_wtf.csrf import CSRFProtect
 
-from handlers.calendar import Calendar
-from handlers.calendar_store import CalendarCache
-from handlers.database import Database
-from handlers.people import Actor
-from handlers.profiles import Profile
+from handlers.clocks.calendar import Calendar
+from handlers.clocks.calendar_store import CalendarCache
+from handlers.people.actors import Actor
+from handlers.people.profiles import Profile
+from handlers.store.database import Database
 from handlers.time_source import TimeSource, beijing_date
 from webapp.auth.attempts import Attempts
 from webapp.config import Settings

@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from handlers.delivery import WAYS
-from handlers.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from handlers.clocks.urgency import urgency
+from handlers.letters.delivery import WAYS
+from handlers.people.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from handlers.time_source import BEIJING
-from handlers.urgency import urgency
 from webapp.access import may_visit
 from webapp.extensions import actor_or_none, request_calendar, services
 

@@ -87,7 +87,7 @@ class Site:
 
     def banli(self, *arguments: str) -> str:
         """Run a subcommand; what it printed."""
-        return self._call([sys.executable, "-c", "from webapp.cli import main; main()", *arguments])
+        return self._call([sys.executable, "-c", "from webapp.cli.main import main; main()", *arguments])
 
     def _call(self, command: list[str]) -> str:
         done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False)

@@ -11,11 +11,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from handlers.calendar import Calendar, Override
-from handlers.notice_files import MAX_BYTES, read_notice_file
-from handlers.notices import Notice, NoticeError, notice_json, parse_notice
-from handlers.records import account, calendar_day
-from processes.engine.calendar_commands import CalendarPlan
+from handlers.clocks.calendar import Calendar, Override
+from handlers.clocks.holiday_notice_files import MAX_BYTES, read_notice_file
+from handlers.clocks.holiday_notices import Notice, NoticeError, notice_json, parse_notice
+from handlers.store.tables import account, calendar_day
+from processes.engine.commands.recounting import CalendarPlan
 from webapp.admin.forms import DayForm
 from webapp.admin.views import blueprint
 from webapp.extensions import current_actor, request_calendar, services

@@ -10,11 +10,11 @@ from typing import Any
 from flask import abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import case_file, desk_name, may_see, task_row
-from handlers.links import linked_with
-from handlers.people import Permit, could_do, may_do
-from handlers.urgency import is_resting
-from handlers.worklist import next_task
+from handlers.cases.case_file import case_file, desk_name, may_see, task_row
+from handlers.cases.inbox import next_task
+from handlers.cases.links import linked_with
+from handlers.clocks.urgency import is_resting
+from handlers.people.actors import Permit, could_do, may_do
 from processes.engine.errors import AlreadyDone
 from webapp.cases.filling import Filled, Sheet, open_sheet
 from webapp.cases.page import course_of
