@@ -20,7 +20,7 @@ from webapp.auth.attempts import Attempts
 from webapp.config import Settings
 
 csrf = CSRFProtect()
-FORM_TOKEN = "csrf_token"
+CSRF_FIELD = "csrf_token"
 """Name of the field in which every form sends the token of its session; Flask-WTF's default."""
 
 

@@ -121,17 +121,30 @@ def _note_rest(_connection: Any, record: Any) -> None:
 
 
 def _refuse_dead(connection: Any, record: Any, _proxy: object) -> None:
-    """Whoever raises DisconnectionError here is given a new connection by the pool, before anything was sent."""
+    """Before a block begins: for a connection that is refused here the pool makes a new one, once."""
+    if _has_hung_up(connection) or (_has_rested(record) and not _answers(connection)):
+        raise DisconnectionError
+
+
+def _has_hung_up(connection: Any) -> bool:
+    """Whether something has arrived: a server says nothing to a connection that rests, unless it ends it."""
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
-    # A server says nothing to a connection that rests, unless it ends it.
-    if poll.poll(0):
-        raise DisconnectionError
-    if monotonic() - record.info.get("rests_since", monotonic()) > RESTED_SECONDS:
-        try:
-            connection.execute("SELECT 1")
-        except connection.OperationalError as error:
-            raise DisconnectionError from error
+    return bool(poll.poll(0))
+
+
+def _has_rested(record: Any) -> bool:
+    now = monotonic()
+    rests_since: float = record.info.get("rests_since", now)
+    return now - rests_since > RESTED_SECONDS
+
+
+def _answers(connection: Any) -> bool:
+    try:
+        connection.execute("SELECT 1")
+    except connection.OperationalError:
+        return False
+    return True
 
 
 class Database:
@@ -196,9 +209,9 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
-    # Nothing is reset on return: `_Block` has ended its transaction, and a rollback makes psycopg forget its statements.
-    # Last in, first out: what is in use stays warm. What a statement was given may be somebody's name or telephone,
-    # and its error ends in a log.
+    # Nothing is reset on return: `_Block` has ended its transaction, and psycopg forgets what is prepared at a rollback.
+    # Last in, first out: what is in use stays warm. Parameters are hidden: they may be somebody's name or telephone, and
+    # an error ends in a log.
     return create_engine(
         url,
         poolclass=QueuePool,

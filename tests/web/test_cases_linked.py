@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from handlers.register import keeping
 from handlers.store.tables import case_link, draft, post
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import publish_linked, start_letter
 from tests.support.office import Office, text
+from tests.support.statements import heard
 
 
 @pytest.fixture
@@ -171,18 +172,12 @@ def test_a_case_on_nobodys_desk_shows_what_it_waits_for_wherever_it_is_listed(of
 
 def exported(office: Office) -> tuple[dict[str, str], int]:
     """By number, where the exported register says that the case is; and the statements that it took."""
-    statements: list[str] = []
     browser = office.browser("liu.fang")
-
-    def said(*args: object) -> None:
-        statements.append(str(args[2]))
-
-    event.listen(office.bureau.database.engine, "before_cursor_execute", said)
-    answer = browser.post("/register/export")
-    event.remove(office.bureau.database.engine, "before_cursor_execute", said)
+    with heard(office.bureau.database) as spoken:
+        answer = browser.post("/register/export")
     _, headings, *lines = load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
     place = headings.index("现在在")
-    return {line[0]: line[place] or "" for line in lines}, len(statements)
+    return {line[0]: line[place] or "" for line in lines}, len(spoken.said)
 
 
 def register_letter(bureau: Bureau, case: int) -> None:
