@@ -114,7 +114,7 @@ def retry(connection: Connection, letter_id: int) -> bool:
 
 def requeue_stuck(database: Database, now: datetime) -> int:
     """Leave a new job for every letter that has been pending for too long, one an hour at most; how many letters."""
-    # Written out and not bound: only so does a database see that the index of pending letters is enough.
+    # Written out and not bound: a plan that is kept for every state cannot use the index of the pending ones.
     pending = letter.c.state == literal(PENDING, literal_execute=True)
     stuck = select(letter.c.id).where(pending, letter.c.issued_at < now - STUCK_AFTER)
     return queue.requeue(database, "letters.render", stuck, now)

@@ -209,9 +209,9 @@ class Database:
 
 
 def _engine(url: str) -> Engine:
-    # Nothing is reset on return: `_Block` has ended its transaction, and psycopg forgets what is prepared at a rollback.
-    # Last in, first out: what is in use stays warm. Parameters are hidden: they may be somebody's name or telephone, and
-    # an error ends in a log.
+    # Not reset on return: `_Block` has ended its transaction, and at a rollback psycopg forgets what is prepared.
+    # Last in, first out: what is in use stays warm. Parameters are hidden: they may be somebody's name or telephone,
+    # and an error ends in a log.
     return create_engine(
         url,
         poolclass=QueuePool,
