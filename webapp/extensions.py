@@ -16,7 +16,8 @@ from handlers.people.actors import Actor
 from handlers.people.profiles import Profile
 from handlers.store.database import Database
 from handlers.time_source import TimeSource, beijing_date
-from webapp.auth.attempts import Attempts
+from processes.engine.engine import Engine
+from webapp.attempts import Attempts
 from webapp.config import Settings
 
 csrf = CSRFProtect()
@@ -33,17 +34,9 @@ class Services:
     settings: Settings
     profile: Profile
     attempts: Attempts
-    make_engine: Callable[[Services], Any]
+    engine: Engine
     find_actor: Callable[[], Actor | None]
     calendars: CalendarCache = field(default_factory=CalendarCache)
-    _engine: Any = field(default=None)
-
-    @property
-    def engine(self) -> Any:
-        """The engine, built when first needed: the login page and the tests of people can do without."""
-        if self._engine is None:
-            self._engine = self.make_engine(self)
-        return self._engine
 
     def now(self) -> datetime:
         """The present moment, aware, UTC."""

@@ -18,38 +18,31 @@ from handlers.register import import_runs
 from handlers.register.import_sources import ImportSource, make_known
 from handlers.store.database import Database
 from handlers.time_source import beijing_date
+from processes.engine.engine import Engine
 from processes.importing.registration import ImportRefused, as_receiver, find_source, open_registration
 from processes.importing.rows import Importer, Outcome
 from processes.importing.run_report import report_of
 from processes.importing.translation import Translator
-from webapp.config import Settings
 
 log = logging.getLogger(__name__)
-
-
-def make_imports(engine: Any, settings: Settings) -> Imports:
-    """The imports of one installation."""
-    return Imports(engine, settings.audit_key.encode(), FileStore(settings.files))
 
 
 @dataclass(frozen=True, slots=True)
 class Imports:
     """What imports need: the engine that starts cases, the key of the seals, the store of files."""
 
-    engine: Any
+    engine: Engine
     key: bytes
     files: FileStore
 
     @property
     def database(self) -> Database:
         """The engine's database."""
-        found: Database = self.engine.database
-        return found
+        return self.engine.database
 
     def now(self) -> datetime:
         """The present moment."""
-        found: datetime = self.engine.time.now()
-        return found
+        return self.engine.time.now()
 
     def importer(
         self, source: ImportSource, content: bytes, filename: str, actor: Actor | None, since: datetime

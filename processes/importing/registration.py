@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -16,6 +15,7 @@ from handlers.register.import_sources import ImportSource, all_sources
 from handlers.store.tables import department
 from handlers.time_source import beijing_date
 from processes.engine.commands.starting import entry_node
+from processes.engine.engine import Engine
 from processes.importing.translation import Choices
 
 PROCESS = "intake"
@@ -37,7 +37,7 @@ class Registration:
     role: str
 
 
-def open_registration(connection: Connection, engine: Any) -> Registration:
+def open_registration(connection: Connection, engine: Engine) -> Registration:
     """The registration in force. Raises: ImportRefused, where the procedure is not published."""
     releases = dict(newest_releases(connection, beijing_date(engine.time.now())))
     if PROCESS not in releases:

@@ -23,6 +23,7 @@ from handlers.people.actors import Actor
 from handlers.register import duplicates
 from handlers.register.import_sources import ImportSource
 from handlers.register.keeping import IMPORT_NUMBER, IMPORT_SOURCE, holder, moment, person_digest
+from processes.engine.engine import Engine
 from processes.engine.errors import CommandRefused
 from processes.importing.registration import PROCESS, Registration
 from processes.importing.translation import Answers, Translator
@@ -71,7 +72,7 @@ class Importer:
     an earlier attempt that was cut short, and counts as added.
     """
 
-    engine: Any
+    engine: Engine
     key: bytes
     source: ImportSource
     sheet: Spreadsheet
@@ -115,7 +116,7 @@ class Importer:
             return BAD, "；".join(dict.fromkeys(reasons)) + "。"
         values = form.values()
         outcome.duplicates += self._looks_known(values)
-        return self._start(answers.number, values) if self.actor else (ADDED, "")
+        return self._start(self.actor, answers.number, values) if self.actor else (ADDED, "")
 
     def _earlier(self, number: str) -> str:
         """How a case that has this number already counts, or nothing."""
@@ -131,11 +132,11 @@ class Importer:
         with self.engine.database.read() as connection:
             return bool(duplicates.find(connection, subject, days=DUPLICATE_DAYS))
 
-    def _start(self, number: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    def _start(self, actor: Actor, number: str, values: Mapping[str, Any]) -> tuple[str, str]:
         facts = {**values, IMPORT_SOURCE: self.source.code, IMPORT_NUMBER: number}
         try:
             with in_bulk():
-                self.engine.start(self.actor, PROCESS, facts)
+                self.engine.start(actor, PROCESS, facts)
         except CommandRefused as refused:
             if self._earlier(number):  # another import of the same file was quicker
                 return KNOWN, ""

@@ -19,11 +19,11 @@ from handlers.jobs.sweeps import fire_due_timers
 from handlers.people.demo_people import DEMO_PASSWORD
 from handlers.store.tables import import_run, letter
 from handlers.time_source import BEIJING
-from processes.importing.opening import make_imports
 from tests.browser.visitor import Visitor, paper
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.web.conftest import site_settings
 from webapp.app import create_app
+from webapp.engine import make_imports
 
 ROUNDS = 20
 """Far more than messages and timers ever set off one another."""

@@ -18,10 +18,10 @@ from sqlalchemy import select, update
 from handlers.files.reading_tables import read_spreadsheet
 from handlers.register.import_sources import all_sources, shipped
 from handlers.store.tables import import_run, register, register_export
-from processes.importing.opening import make_imports
 from tests.support.bureau import Bureau
 from tests.support.office import Office, text
 from tests.support.registers import PLATFORM_ROW, as_csv, prepared_sqlite, rows
+from webapp.engine import make_imports
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,9 @@ def set_day() -> ResponseReturnValue:
     override = Override(form.day.data, working, form.name.data.strip(), form.reason.data.strip())
     said = f"调整 {override.day} 为{'上班' if working else '放假'}（{override.name}）"
     fields = {"day": str(override.day), "working": form.working.data, "name": override.name, "reason": override.reason}
-    return _carry_out(said, "admin.set_day", fields, lambda: _engine().plan_override(override), lambda: _set(override))
+    return _carry_out(
+        said, "admin.set_day", fields, lambda: services().engine.plan_override(override), lambda: _set(override)
+    )
 
 
 @blueprint.post("/holidays/unset")
@@ -85,18 +87,13 @@ def unset_day() -> ResponseReturnValue:
         said,
         "admin.unset_day",
         {"day": str(day)},
-        lambda: _engine().plan_removal(day),
-        lambda: _engine().unset_day(current_actor(), day),
+        lambda: services().engine.plan_removal(day),
+        lambda: services().engine.unset_day(current_actor(), day),
     )
 
 
-def _engine() -> Any:
-    return services().engine
-
-
 def _set(override: Override) -> CalendarPlan:
-    plan: CalendarPlan = _engine().set_day(current_actor(), override)
-    return plan
+    return services().engine.set_day(current_actor(), override)
 
 
 def _carry_out(

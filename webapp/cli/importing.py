@@ -15,11 +15,12 @@ from handlers.register import import_runs
 from handlers.register.import_sources import ImportSource, MappingRefused, all_sources, read_mapping, save_source
 from handlers.store.database import Database
 from handlers.time_source import SystemTime
-from processes.importing.opening import Imports, make_imports
+from processes.importing.opening import Imports
 from processes.importing.registration import PERMISSION, ImportRefused, find_source
 from processes.importing.rows import Outcome
 from webapp.cli.operations import find_actor
 from webapp.cli.shared import environment_settings, ready_database
+from webapp.engine import make_engine, make_imports
 
 _SHOWN = 20
 
@@ -42,8 +43,6 @@ def import_file(path: Path, code: str, mapping: Path | None, dry_run: bool, user
     “（退回）”文件，最后一列是原因，并返回 1。 Each row becomes a case; known numbers are skipped; bad rows
     go, with their reason, to a file beside FILE, and the exit code is 1.
     """
-    from webapp.engine import make_engine  # late: it brings SpiffWorkflow
-
     settings = environment_settings()
     with ready_database(settings) as database:
         actor = _actor(database, username, dry_run)

@@ -244,8 +244,8 @@ def sweeps(context: JobContext, fire_due: Callable[[int], object], warn: Callabl
 def main(settings: Settings) -> None:
     """Run one worker until SIGTERM or Ctrl-C; exits with 1 if it has to be started anew."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    from processes.importing.opening import make_imports
-    from webapp.engine import make_engine  # late: tests of the worker need neither SpiffWorkflow nor the procedures
+    # Late: tests of the worker need neither SpiffWorkflow nor the procedures.
+    from webapp.engine import make_engine, make_imports
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -11,8 +11,9 @@ from handlers.files.file_types import clean_filename
 from handlers.files.reading_tables import CSV, MAX_BYTES, SpreadsheetRefused
 from handlers.register import import_runs
 from handlers.register.import_sources import all_sources
-from processes.importing.opening import Imports, make_imports
+from processes.importing.opening import Imports
 from processes.importing.registration import ImportRefused, find_source
+from webapp.engine import make_imports
 from webapp.extensions import current_actor, services
 from webapp.files.views import hand_out
 from webapp.register.area import blueprint
