@@ -150,7 +150,8 @@ def _answers(connection: Any) -> bool:
 class Database:
     """One database, of either kind. Transactions are begun here: `engine.begin()` by itself begins none.
 
-    `url` is a SQLAlchemy address: `sqlite:///var/banli.sqlite` or `postgresql+psycopg://...`.
+    `url` is a SQLAlchemy address: `sqlite:///var/banli.sqlite` or `postgresql+psycopg://...`. A session keeps a setting
+    and prepared statements: between us and PostgreSQL may stand a pooler by sessions, but none by transactions.
     """
 
     def __init__(self, url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -15,6 +16,8 @@ from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import publish_linked, start_letter
 from tests.support.office import Office, text
 from tests.support.statements import heard
+from webapp.register import listing
+from webapp.register.listing import count
 
 
 @pytest.fixture
@@ -213,3 +216,20 @@ def test_cases_that_wait_are_not_read_one_by_one_for_the_export(office: Office) 
     places, after = exported(office)
     assert list(places.values()) == [f"等待“回音”（等 立〔2026〕{number}号 办出结果）" for number in (4, 3, 2, 1)]
     assert after == before
+
+
+def test_an_export_shows_what_its_filters_chose_whatever_is_done_while_it_is_written(
+    bureau_on_both: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_linked(bureau_on_both)
+    case, office = start_letter(bureau_on_both), Office(bureau_on_both, tmp_path)
+    register_letter(bureau_on_both, case)
+
+    def count_and_cancel(*given: Any) -> int:
+        number = count(*given)
+        bureau_on_both.engine.cancel(bureau_on_both.actor("liu.fang"), case, "重复")
+        return number
+
+    monkeypatch.setattr(listing, "count", count_and_cancel)
+    places, _ = exported(office)
+    assert places == {"来〔2026〕1号": "办理（12315投诉举报中心·中心经办人（待领））"}
