@@ -167,7 +167,7 @@ instance = Table(
         Boolean,
         nullable=False,
         server_default=false(),
-        comment="whether any limit ever rested or was extended",
+        comment="whether any limit was ever suspended or extended",
     ),
     Column("start_mark", String(64), comment="of the submit that started it; see handlers/cases/start_marks.py"),
     Index(None, "start_mark", unique=True),
