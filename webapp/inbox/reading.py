@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from handlers.cases.case_file import places
 from handlers.cases.drafts import draft_subjects, follow, left_behind
 from handlers.cases.inbox import SORTS, TABS, URGENCIES, Wanted, inbox
+from handlers.store.states import CaseStatus
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.address import Address, read_address
 from webapp.cases.catalogue import procedure_names
@@ -27,7 +28,9 @@ def index() -> ResponseReturnValue:
         drafts = draft_subjects(connection, actor.account_id)
         started = {item.instance_id: item.status for item in listed.items} if wanted.tab == "started" else {}
         standing = places(connection, started)
-    waiting = awaited(number for number, status in started.items() if number not in standing and status == "active")
+    waiting = awaited(
+        number for number, status in started.items() if number not in standing and status == CaseStatus.ACTIVE
+    )
     address = Address("inbox.index", wanted)
     return render_template(
         "inbox/index.html",

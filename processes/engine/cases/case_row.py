@@ -16,9 +16,11 @@ from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 from handlers.cases.drafts import drop_draft
 from handlers.clocks.calendar_store import version_column
 from handlers.store.prepared import Prepared
+from handlers.store.states import WAITING_STATES, CaseStatus, EventKind, TaskState, state_after, status_after
 from handlers.store.tables import attachment, incident, instance, message, room_of, submission, task
 from processes.engine.cases import history
 from processes.engine.cases.history import Entry, Head
+from processes.engine.cases.rows import TaskRow
 
 NAME_LENGTH, OUTCOME_LENGTH = room_of(task.c.name), room_of(task.c.outcome)
 """What step names and outcomes are cut to."""
@@ -37,7 +39,7 @@ _LOCK_BY_TASK = Prepared(
 _LIVE_TASKS = Prepared(
     select(task).where(
         task.c.instance_id == bindparam("instance_id"),
-        or_(task.c.state == "open", task.c.state == "held", task.c.id == bindparam("task_id")),
+        or_(*(task.c.state == state for state in WAITING_STATES), task.c.id == bindparam("task_id")),
     )
 )
 _HEAD_COLUMNS = ("event_count", "event_head", "event_seal")
@@ -54,7 +56,7 @@ _FINISH_TASK = Prepared(
     update(task)
     .where(task.c.id == bindparam("task_id"))
     .values(
-        state="done",
+        state=TaskState.DONE,
         completed_at=bindparam("at"),
         completed_by=bindparam("by"),
         on_behalf_of=bindparam("behalf"),
@@ -64,7 +66,7 @@ _FINISH_TASK = Prepared(
 _CLOSE_TASKS = (
     update(task)
     .where(task.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state="cancelled", completed_at=bindparam("at"))
+    .values(state=TaskState.CANCELLED, completed_at=bindparam("at"))
 )
 _TASK_COLUMNS = tuple(column.name for column in task.c if column.name != "id")
 _ADD_TASK = Prepared(insert(task).values({name: bindparam(name) for name in _TASK_COLUMNS}).returning(task))
@@ -104,7 +106,7 @@ class Case:
     release_id: int
     number: str
     title: str
-    status: str
+    status: CaseStatus
     version: int
     state: bytes
     facts: dict[str, Any]
@@ -115,7 +117,7 @@ class Case:
     ended_at: datetime | None
     outcome: str | None
     head: Head
-    tasks: dict[int, Row[Any]] = field(default_factory=dict)
+    tasks: dict[int, TaskRow] = field(default_factory=dict)
     """Open and held tasks by id, and the one that the command is about, whatever its state."""
     calendar_version: int | None = None
     """Of the calendar in force; None where nobody has asked yet."""
@@ -149,20 +151,25 @@ class Case:
         return None if row is None else cls._of(row, {})
 
     @classmethod
-    def _of(cls, row: Any, tasks: dict[int, Row[Any]]) -> Case:
+    def _of(cls, row: Row[Any], tasks: dict[int, TaskRow]) -> Case:
         return cls(
-            **{name: getattr(row, name) for name in _CASE_COLUMNS},
+            **{name: getattr(row, name) for name in _CASE_COLUMNS if name != "status"},
+            status=CaseStatus(row.status),
             head=Head(row.event_count, row.event_head),
             tasks=tasks,
             calendar_version=row.calendar_version or 0,
             stored={name: getattr(row, name) for name in _SAVED_COLUMNS},
         )
 
-    def live_tokens(self) -> dict[str, Row[Any]]:
+    def live_tokens(self) -> dict[str, TaskRow]:
         """The tasks that are still on somebody's desk, by the engine's token."""
-        return {row.token: row for row in self.tasks.values() if row.state in ("open", "held")}
+        return {row.token: row for row in self.tasks.values() if row.state in WAITING_STATES}
 
-    def _was_set(self, name: str, value: Any) -> bool:
+    def change(self, kind: EventKind) -> None:
+        """Let the event `kind` change how the case stands. Raises ChangeForbidden."""
+        self.status = status_after(self.status, kind)
+
+    def _was_set(self, name: str, value: object) -> bool:
         if name not in self.stored:
             return True
         before = self.stored[name]
@@ -206,7 +213,7 @@ _CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", "rule
 def states(connection: Connection, instance_ids: Iterable[int]) -> list[Row[Any]]:
     """`id`, `release_id` and `state` of those of these cases that are under way, to be looked at. One statement."""
     columns = (instance.c[name] for name in ("id", "release_id", "state"))
-    wanted = instance.c.id.in_(list(instance_ids)), instance.c.status == "active"
+    wanted = instance.c.id.in_(list(instance_ids)), instance.c.status == CaseStatus.ACTIVE
     return list(connection.execute(select(*columns).where(*wanted).order_by(instance.c.id)))
 
 
@@ -219,7 +226,7 @@ def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -
         **values,
         "version": 0,
         "state": b"",
-        "status": "active",
+        "status": CaseStatus.ACTIVE,
         "next_due_at": None,
         "ended_at": None,
         "outcome": None,
@@ -233,22 +240,40 @@ def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -
     return Case(**{name: row[name] for name in _CASE_COLUMNS}, head=head)
 
 
-def add_tasks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Row[Any]]:
+def add_tasks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[TaskRow]:
     """Put tasks on desks in one statement; gives the rows as they are now."""
     if len(rows) == 1:
         return [_ADD_TASK.one(connection, {**_EMPTY_TASK, **rows[0]})]
     return list(connection.execute(_ADD_TASKS, list(rows))) if rows else []
 
 
-def close_tasks(connection: Connection, ids: Iterable[int], now: datetime) -> None:
-    """Take tasks that are no longer needed off their desks."""
-    if wanted := list(ids):
-        connection.execute(_CLOSE_TASKS, {"ids": wanted, "at": now})
+def close_tasks(connection: Connection, rows: Sequence[TaskRow], now: datetime) -> None:
+    """Take tasks that are no longer needed off their desks. Raises ChangeForbidden."""
+    for row in rows:
+        state_after(row.state, TaskState.CANCELLED)
+    if rows:
+        connection.execute(_CLOSE_TASKS, {"ids": [row.id for row in rows], "at": now})
+
+
+def hold_task(connection: Connection, row: TaskRow) -> None:
+    """Keep a task where it is until the step that failed after it is mended. Raises ChangeForbidden."""
+    _set_state(connection, row, TaskState.HELD)
+
+
+def reopen_task(connection: Connection, case: Case, row: TaskRow) -> TaskRow:
+    """Let a held task be done again; the row as it is now. Raises ChangeForbidden."""
+    case.tasks[row.id] = reopened = _set_state(connection, row, TaskState.OPEN)
+    return reopened
+
+
+def _set_state(connection: Connection, row: TaskRow, state: TaskState) -> TaskRow:
+    change = update(task).where(task.c.id == row.id).values(state=state_after(row.state, state)).returning(task)
+    return connection.execute(change).one()
 
 
 def finish_task(
     connection: Connection,
-    row: Row[Any],
+    row: TaskRow,
     *,
     by: int,
     behalf: int | None,
@@ -257,7 +282,11 @@ def finish_task(
     files: Sequence[int],
     now: datetime,
 ) -> None:
-    """Mark a task done, keep what was submitted for good, adopt its uploads, and drop the person's draft."""
+    """Mark a task done, keep what was submitted for good, adopt its uploads, and drop the person's draft.
+
+    Raises: ChangeForbidden.
+    """
+    state_after(row.state, TaskState.DONE)
     _FINISH_TASK.run(connection, {"task_id": row.id, "at": now, "by": by, "behalf": behalf, "new_outcome": outcome})
     _ADD_SUBMISSION.run(
         connection,

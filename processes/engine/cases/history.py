@@ -23,6 +23,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from handlers.store.counters import tampered_counters
 from handlers.store.prepared import Prepared
+from handlers.store.states import EventKind
 from handlers.store.tables import counter, event, instance, submission
 
 GENESIS = "0" * 64
@@ -50,7 +51,7 @@ _NUMBER = re.compile(r"^(?P<series>.+〔\d{4}〕)(?P<n>\d+)号$")
 class Entry:
     """One thing that happened, before it is chained."""
 
-    kind: str
+    kind: EventKind
     actor_id: int | None
     actor_name: str
     on_behalf_of: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from handlers.store.states import TaskState
 from handlers.store.tables import room_of, task
 from processes.engine.cases.case_row import NAME_LENGTH, Case
 from processes.engine.cases.limit_marks import due_day, nearest, own_mark, row_mark
@@ -59,7 +60,7 @@ def task_row(
         "assignee_id": read("assignee", settings.assignee, None),
         "excluded": excluded if isinstance(excluded, list) else [excluded] if excluded is not None else [],
         "form": settings.form,
-        "state": "open",
+        "state": TaskState.OPEN,
         "why": {
             "lane": node.lane,
             "role": role,

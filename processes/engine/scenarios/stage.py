@@ -18,7 +18,9 @@ from handlers.choices import options_of
 from handlers.clocks.calendar_store import load_calendar
 from handlers.people.accounts import set_grants
 from handlers.people.actors import Actor, Grant, load_actor, may_do
+from handlers.people.task import Task
 from handlers.store.database import Database
+from handlers.store.states import WAITING_STATES
 from handlers.store.tables import account, attachment, definition, instance, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
 from processes.engine.diagrams.safe_xml import parse_xml
@@ -28,7 +30,6 @@ from processes.engine.publishing.publish import Source, publish
 from processes.engine.scenarios.book import ScenarioError, read_moment
 
 SEAL_KEY = b"scenarios are thrown away; their seals protect nothing"
-OPEN_STATES = ("open", "held")
 
 
 class FormRefused(ScenarioError):
@@ -82,13 +83,13 @@ class Stage:
         for username, account_id in self.people.items():
             with self.database.read() as connection:
                 actor = load_actor(connection, account_id, beijing_date(self.time.now()))
-            if actor is not None and may_do(actor, row):
+            if actor is not None and may_do(actor, Task.of(row)):
                 found.append(username)
         return found
 
     def open_tasks(self, instance_id: int) -> list[Row[Any]]:
         """The case's tasks on desks, oldest first."""
-        wanted = select(task).where(task.c.instance_id == instance_id, task.c.state.in_(OPEN_STATES))
+        wanted = select(task).where(task.c.instance_id == instance_id, task.c.state.in_(WAITING_STATES))
         with self.database.read() as connection:
             return list(connection.execute(wanted.order_by(task.c.id)))
 
