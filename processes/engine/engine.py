@@ -50,10 +50,12 @@ from processes.engine.publishing.library import Library
 class Engine:
     """Runs published procedures in one database. Safe to share between threads."""
 
-    def __init__(self, database: Database, time: TimeSource, *, seal_key: bytes) -> None:
+    def __init__(
+        self, database: Database, time: TimeSource, *, seal_key: bytes, library: Library | None = None
+    ) -> None:
         self.database = database
         self.time = time
-        self.library = Library(database)
+        self.library = library or Library(database)
         self.transactions = Transactions(database, time, self.library, seal_key)
 
     # --- starting and moving a case ----------------------------------------------------------------------------------

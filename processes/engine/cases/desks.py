@@ -40,16 +40,7 @@ def desk_row(work: Work, opened: OpenTask, around: Sequence[ClockRow] = ()) -> d
 
     `around`: the running limits of the activities it stands in. Raises StepFailed.
     """
-    return task_row(
-        work.case,
-        work.release,
-        opened,
-        now=work.now,
-        limit_of=work.host.limit,
-        days_limit=work.host.days,
-        department_of=lambda role: _department_of(work, role),
-        around=around,
-    )
+    return task_row(work.case, work.host, opened, lambda role: _department_of(work, role), around)
 
 
 def _fresh_rows(work: Work, fresh: Sequence[OpenTask]) -> list[dict[str, Any]]:

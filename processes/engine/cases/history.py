@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from handlers.store.counters import tampered_counters
 from handlers.store.prepared import Prepared
@@ -149,7 +149,7 @@ def anchor(connection: Connection) -> str:
     return hashlib.sha256("\n".join(f"{row.id} {row.event_head}" for row in heads).encode()).hexdigest()
 
 
-def _verify_case(connection: Connection, key: bytes, case: Any) -> Iterator[Problem]:
+def _verify_case(connection: Connection, key: bytes, case: Row[Any, Any, Any, Any, Any]) -> Iterator[Problem]:
     head = Head()
     submitted = {
         row.task_id: row._mapping["values"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from lxml import etree
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
 from forms.build import bind, build_form_class
@@ -49,11 +49,10 @@ class Stage:
 
     def engine(self) -> Engine:
         """A new engine with nothing in memory: every step begins by loading what the step before has saved."""
-        engine = Engine(self.database, self.time, seal_key=SEAL_KEY)
-        engine.library = self._library  # what is published never changes: no need to compile it at every step
-        return engine
+        # What is published never changes: no need to compile it at every step.
+        return Engine(self.database, self.time, seal_key=SEAL_KEY, library=self._library)
 
-    def move_to(self, when: Any) -> None:
+    def move_to(self, when: date | str) -> None:
         """Set the clock: to a moment, or `+2wd` two working days on at the same hour."""
         text = str(when)
         if not (text.startswith("+") and text.endswith("wd")):
@@ -162,7 +161,7 @@ class Stage:
 
     @staticmethod
     def _begun(
-        connection: Any, form: FormFile, facts: Mapping[str, Any], files: dict[int, Attachment]
+        connection: Connection, form: FormFile, facts: Mapping[str, Any], files: dict[int, Attachment]
     ) -> dict[str, Any]:
         """What stands in the form before anybody types; files of the case are added to `files`."""
         begun = {key: facts[key] for key in form.answers() if key in facts}
@@ -171,7 +170,9 @@ class Stage:
             files[row.id] = Attachment(row.id, row.filename, row.size)
         return begun
 
-    def _value(self, connection: Any, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]) -> Any:
+    def _value(
+        self, connection: Connection, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]
+    ) -> Any:
         if value is None:
             return None
         if field.kind == "filepicker":
@@ -189,7 +190,9 @@ class Stage:
             return moment.isoformat() if field.subtype == "datetime" else moment.date().isoformat()
         return value
 
-    def _attach(self, connection: Any, key: str, filename: str, actor: Actor, files: dict[int, Attachment]) -> int:
+    def _attach(
+        self, connection: Connection, key: str, filename: str, actor: Actor, files: dict[int, Attachment]
+    ) -> int:
         row = {
             "field": key,
             "filename": filename,
