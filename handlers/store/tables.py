@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from handlers.store.database import Blob, Instant, Json
@@ -374,6 +375,8 @@ attachment = Table(
     Column("uploaded_at", Instant, nullable=False),
 )
 
+_PENDING = text("state = 'pending'")
+
 letter = Table(
     "letter",
     metadata,
@@ -389,6 +392,8 @@ letter = Table(
     Column("sha256", String(64)),
     Column("issued_at", Instant, nullable=False),
     Column("rendered_at", Instant),
+    # Of all letters ever issued only those that wait: it stays nearly empty.
+    Index("ix_letter_pending", "issued_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
 )
 
 delivery = Table(
