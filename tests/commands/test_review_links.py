@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from handlers.cases import posts
 from handlers.store.tables import case_link, instance, personal, post, register
 from processes.engine.cases.clock_rows import open_clocks
-from processes.engine.commands import opening
+from processes.engine.commands import new_case
 from processes.engine.commands.concluding import save_moved
 from processes.engine.commands.warning import Reached, warn
 from processes.engine.errors import NotYours, Refused, StepFailed
@@ -59,7 +59,7 @@ def test_a_case_that_may_not_be_started_is_the_posts_problem_until_it_is_sent_ag
         raise Refused("编号已经登记")
 
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "keep_register", refuse)
+        patch.setattr(new_case, "keep_register", refuse)
         bureau.engine.deliver(the_post(bureau).id)
     assert "编号已经登记" in the_post(bureau).problem
     with bureau.database.write() as connection:

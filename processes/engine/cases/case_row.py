@@ -13,14 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
-from handlers.cases.drafts import drop_draft
 from handlers.clocks.calendar_store import version_column
 from handlers.store.prepared import Prepared
-from handlers.store.states import WAITING_STATES, CaseStatus, EventKind, TaskState, state_after, status_after
-from handlers.store.tables import attachment, incident, instance, message, room_of, submission, task
+from handlers.store.states import WAITING_STATES, CaseStatus, EventKind, status_after
+from handlers.store.tables import incident, instance, room_of, task
 from processes.engine.cases import history
 from processes.engine.cases.history import Entry, Head
-from processes.engine.cases.rows import TaskRow
+from processes.engine.cases.row_shapes import TaskRow
 
 NAME_LENGTH, OUTCOME_LENGTH = room_of(task.c.name), room_of(task.c.outcome)
 """What step names and outcomes are cut to."""
@@ -50,49 +49,6 @@ def _save_statement(columns: tuple[str, ...]) -> Prepared:
     """Writes these columns of a case; naming an indexed one makes SQLite rewrite the index, changed or not."""
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*columns, *_HEAD_COLUMNS)}
     return Prepared(update(instance).where(instance.c.id == bindparam("instance_id")).values(values))
-
-
-_FINISH_TASK = Prepared(
-    update(task)
-    .where(task.c.id == bindparam("task_id"))
-    .values(
-        state=TaskState.DONE,
-        completed_at=bindparam("at"),
-        completed_by=bindparam("by"),
-        on_behalf_of=bindparam("behalf"),
-        outcome=bindparam("new_outcome"),
-    )
-)
-_CLOSE_TASKS = (
-    update(task)
-    .where(task.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state=TaskState.CANCELLED, completed_at=bindparam("at"))
-)
-_TASK_COLUMNS = tuple(column.name for column in task.c if column.name != "id")
-_ADD_TASK = Prepared(insert(task).values({name: bindparam(name) for name in _TASK_COLUMNS}).returning(task))
-_ADD_TASKS = insert(task).returning(task)
-_EMPTY_TASK = dict.fromkeys(_TASK_COLUMNS)
-_ADD_SUBMISSION = Prepared(
-    insert(submission).values({c.name: bindparam(c.name) for c in submission.c if c.name != "id"})
-)
-_ADOPT_FILES = (
-    update(attachment)
-    .where(
-        attachment.c.id.in_(bindparam("ids", expanding=True)),
-        attachment.c.instance_id.is_(None),
-        attachment.c.uploaded_by == bindparam("by"),
-    )
-    .values(instance_id=bindparam("owner"), task_id=bindparam("for_task"))
-)
-_WAITING_MESSAGES = (
-    select(message.c.id, message.c.name, message.c.payload)
-    .where(
-        message.c.instance_id == bindparam("instance_id"),
-        message.c.consumed_at.is_(None),
-        message.c.name.in_(bindparam("names", expanding=True)),
-    )
-    .order_by(message.c.id)
-)
 
 
 @dataclass
@@ -240,74 +196,6 @@ def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -
     return Case(**{name: row[name] for name in _CASE_COLUMNS}, head=head)
 
 
-def add_tasks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[TaskRow]:
-    """Put tasks on desks in one statement; gives the rows as they are now."""
-    if len(rows) == 1:
-        return [_ADD_TASK.one(connection, {**_EMPTY_TASK, **rows[0]})]
-    return list(connection.execute(_ADD_TASKS, list(rows))) if rows else []
-
-
-def close_tasks(connection: Connection, rows: Sequence[TaskRow], now: datetime) -> None:
-    """Take tasks that are no longer needed off their desks. Raises ChangeForbidden."""
-    for row in rows:
-        state_after(row.state, TaskState.CANCELLED)
-    if rows:
-        connection.execute(_CLOSE_TASKS, {"ids": [row.id for row in rows], "at": now})
-
-
-def hold_task(connection: Connection, row: TaskRow) -> None:
-    """Keep a task where it is until the step that failed after it is mended. Raises ChangeForbidden."""
-    _set_state(connection, row, TaskState.HELD)
-
-
-def reopen_task(connection: Connection, case: Case, row: TaskRow) -> TaskRow:
-    """Let a held task be done again; the row as it is now. Raises ChangeForbidden."""
-    case.tasks[row.id] = reopened = _set_state(connection, row, TaskState.OPEN)
-    return reopened
-
-
-def _set_state(connection: Connection, row: TaskRow, state: TaskState) -> TaskRow:
-    change = update(task).where(task.c.id == row.id).values(state=state_after(row.state, state)).returning(task)
-    return connection.execute(change).one()
-
-
-def finish_task(
-    connection: Connection,
-    row: TaskRow,
-    *,
-    by: int,
-    behalf: int | None,
-    outcome: str | None,
-    values: Mapping[str, Any],
-    files: Sequence[int],
-    now: datetime,
-) -> None:
-    """Mark a task done, keep what was submitted for good, adopt its uploads, and drop the person's draft.
-
-    Raises: ChangeForbidden.
-    """
-    state_after(row.state, TaskState.DONE)
-    _FINISH_TASK.run(connection, {"task_id": row.id, "at": now, "by": by, "behalf": behalf, "new_outcome": outcome})
-    _ADD_SUBMISSION.run(
-        connection,
-        {
-            "instance_id": row.instance_id,
-            "task_id": row.id,
-            "values": dict(values),
-            "submitted_by": by,
-            "submitted_at": now,
-        },
-    )
-    adopt_files(connection, files, owner=row.instance_id, for_task=row.id, by=by)
-    drop_draft(connection, by, f"task:{row.id}")
-
-
-def adopt_files(connection: Connection, files: Sequence[int], *, owner: int, for_task: int | None, by: int) -> None:
-    """Uploads of the person `by` that belong to no case yet become the case's."""
-    if files:
-        connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": owner, "for_task": for_task})
-
-
 def close_incidents(connection: Connection, instance_id: int, by: int, now: datetime) -> None:
     """The case was given up: nobody is to try its failed command again, nor to read the real values in it."""
     still_open = incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None)
@@ -315,29 +203,3 @@ def close_incidents(connection: Connection, instance_id: int, by: int, now: date
         kept = {key: value for key, value in row.command.items() if key != "personal"}
         closed = update(incident).where(incident.c.id == row.id)
         connection.execute(closed.values(resolved_at=now, resolved_by=by, command=kept))
-
-
-def waiting_messages(connection: Connection, instance_id: int, names: Iterable[str]) -> list[Row[Any]]:
-    """Buffered messages with one of `names` that nobody has taken yet, oldest first."""
-    parameters = {"instance_id": instance_id, "names": sorted(names)}
-    return list(connection.execute(_WAITING_MESSAGES, parameters))
-
-
-def buffer_message(
-    connection: Connection, instance_id: int, name: str, payload: Mapping[str, Any], now: datetime, *, consumed: bool
-) -> None:
-    """Keep a message; one that nobody waits for yet is delivered when somebody does."""
-    connection.execute(
-        insert(message).values(
-            instance_id=instance_id,
-            name=name,
-            payload=dict(payload),
-            received_at=now,
-            consumed_at=now if consumed else None,
-        )
-    )
-
-
-def consume_message(connection: Connection, message_id: int, now: datetime) -> None:
-    """A buffered message has been delivered."""
-    connection.execute(update(message).where(message.c.id == message_id).values(consumed_at=now))

@@ -14,7 +14,7 @@ from handlers.clocks.limit_table import Limit
 from handlers.store.prepared import Prepared
 from handlers.store.tables import clock, suspension
 from handlers.time_source import beijing_date
-from processes.engine.cases.rows import ClockRow
+from processes.engine.cases.row_shapes import ClockRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from handlers.clocks.calendar import Calendar
 from handlers.clocks.counting import ClockState, Due, RollOver, Unit
 from handlers.clocks.limit_table import Limit, LimitKind
-from processes.engine.cases.rows import ClockRow, TaskRow
+from processes.engine.cases.row_shapes import ClockRow, TaskRow
 from processes.engine.cases.world import CountedLimit
 
 Mark = dict[str, Any]

@@ -9,7 +9,7 @@ from handlers.store.states import TaskState
 from handlers.store.tables import room_of, task
 from processes.engine.cases.case_row import NAME_LENGTH, Case
 from processes.engine.cases.limit_marks import due_day, nearest, own_mark, row_mark
-from processes.engine.cases.rows import ClockRow
+from processes.engine.cases.row_shapes import ClockRow
 from processes.engine.cases.world import CommandHost, CountedLimit
 from processes.engine.diagrams.model import TaskSettings
 from processes.engine.errors import StepFailed

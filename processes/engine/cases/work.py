@@ -15,7 +15,7 @@ from handlers.people.actors import Actor, Permit
 from handlers.store.states import OPEN_STATES, EventKind
 from processes.engine.cases.case_row import NAME_LENGTH, Case
 from processes.engine.cases.history import Entry
-from processes.engine.cases.rows import TaskRow
+from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.task_rows import decision_marks
 from processes.engine.cases.world import CommandHost
 from processes.engine.diagrams.model import Node

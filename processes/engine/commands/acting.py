@@ -6,15 +6,14 @@ from handlers.cases.drafts import action_draft, drop_draft
 from handlers.people.actors import Actor, may_do
 from handlers.people.task import Task
 from handlers.store.states import CaseStatus, EventKind
-from processes.engine.cases import case_row as uow
-from processes.engine.cases import history, personal_answers
-from processes.engine.cases.desks import desk_row
-from processes.engine.cases.facts import keep_facts
+from processes.engine.cases import history, personal_answers, task_writes
+from processes.engine.cases.case_facts import keep_facts
+from processes.engine.cases.desk_sync import desk_row
 from processes.engine.cases.work import Work, entry
 from processes.engine.commands.admission import must_be_active
 from processes.engine.commands.command import Act, answers_of, locked_away
 from processes.engine.commands.completing import keep_submission
-from processes.engine.commands.messages import deliver_buffered
+from processes.engine.commands.sending import deliver_buffered
 from processes.engine.diagrams.model import Node
 from processes.engine.errors import NotYours, Refused
 from processes.engine.kernel.live import OpenTask
@@ -34,7 +33,7 @@ def act(work: Work, actor: Actor, command: Act) -> None:
     form = work.form(row["form"])
     values = personal_answers.set_apart(work, form, answers_of(command))
     keep_facts(work, waiting.node, values)
-    kept = uow.add_tasks(work.connection, [row])[0]
+    kept = task_writes.add_tasks(work.connection, [row])[0]
     keep_submission(work, actor, kept, permit, form, values)
     drop_draft(work.connection, actor.account_id, action_draft(work.case.id, command.scope, command.node))
     work.live.send(waiting.node.message, {**values, f"{command.node}_by": actor.account_id}, work.host)

@@ -9,7 +9,7 @@ from handlers.people.task import Task
 from handlers.store.states import WAITING_STATES, CaseStatus
 from handlers.store.tables import account
 from processes.engine.cases.case_row import Case
-from processes.engine.cases.rows import TaskRow
+from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.work import Work
 from processes.engine.errors import AlreadyDone, NotYours, Refused
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import NamedTuple, assert_never
 
 from handlers.people.actors import Actor
-from processes.engine.cases.rows import TaskRow
+from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.work import Work
-from processes.engine.commands import acting, completing, firing, messages, receiving
+from processes.engine.commands import acting, completing, firing, receiving, sending
 from processes.engine.commands.command import Act, Command, Complete, FireDue, Message, Post
 
 
@@ -32,7 +32,7 @@ def carry_out(work: Work, command: Command, giver: Actor | None, *, again: bool 
         case Act():
             acting.act(work, _person(giver), command)
         case Message():
-            messages.send(work, giver, command)
+            sending.send(work, giver, command)
         case Post():
             receiving.receive(work, command, again=again)
         case FireDue():

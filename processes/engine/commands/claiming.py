@@ -12,7 +12,7 @@ from handlers.people.task import Task
 from handlers.store.states import EventKind
 from handlers.store.tables import task
 from handlers.time_source import beijing_date
-from processes.engine.cases.rows import TaskRow
+from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.work import Work, entry
 from processes.engine.commands.admission import must_be_active, must_be_open, permit_for
 from processes.engine.errors import NotYours, Refused

@@ -10,14 +10,13 @@ from forms.model import FormFile
 from handlers.choices import names_of
 from handlers.people.actors import Actor, Permit
 from handlers.store.states import EventKind, TaskState
-from processes.engine.cases import case_row as uow
-from processes.engine.cases import history, personal_answers
-from processes.engine.cases.facts import keep_facts
-from processes.engine.cases.rows import TaskRow
+from processes.engine.cases import case_row, history, personal_answers, task_writes
+from processes.engine.cases.case_facts import keep_facts
+from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.work import Work, entry
 from processes.engine.commands.admission import already_done, permit_for
 from processes.engine.commands.command import Complete, answers_of, locked_away
-from processes.engine.commands.messages import deliver_buffered
+from processes.engine.commands.sending import deliver_buffered
 
 
 def complete(work: Work, actor: Actor, command: Complete, *, again: bool = False) -> None:
@@ -27,7 +26,7 @@ def complete(work: Work, actor: Actor, command: Complete, *, again: bool = False
     """
     row = work.case.tasks[command.task_id]
     if again:
-        row = uow.reopen_task(work.connection, work.case, row)
+        row = task_writes.reopen_task(work.connection, work.case, row)
     finish_task(work, actor, row, permit_for(work, actor, row), answers_of(command))
 
 
@@ -61,7 +60,7 @@ def keep_submission(
     outcome: str | None = None,
 ) -> None:
     """The task is done, by whom and with what."""
-    uow.finish_task(
+    task_writes.finish_task(
         work.connection,
         row,
         by=actor.account_id,
@@ -78,7 +77,7 @@ def hold(work: Work, command: Complete) -> tuple[Complete, TaskRow]:
     row = work.case.tasks[command.task_id]
     if row.state != TaskState.OPEN:
         raise already_done(work.connection, row)
-    uow.hold_task(work.connection, row)
+    task_writes.hold_task(work.connection, row)
     return locked_away(work.form(row.form), command), row
 
 
@@ -88,4 +87,4 @@ def _outcome(work: Work, form: FormFile, key: str, values: Mapping[str, Any]) ->
         return None
     field = form.answers().get(key)
     listed = names_of(work.connection, field.source) if field and field.source else ()
-    return label_of(form, key, values.get(key), listed)[: uow.OUTCOME_LENGTH]
+    return label_of(form, key, values.get(key), listed)[: case_row.OUTCOME_LENGTH]

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from handlers.cases import posts
 from handlers.store.states import CaseStatus, EventKind
-from processes.engine.cases import case_row as uow
-from processes.engine.cases import clock_rows
-from processes.engine.cases.desks import sync_desks
-from processes.engine.cases.facts import register
+from processes.engine.cases import case_row, clock_rows
+from processes.engine.cases.case_facts import register
+from processes.engine.cases.desk_sync import sync_desks
 from processes.engine.cases.work import Work, entry
 from processes.engine.limits.running import sync_clocks
 
@@ -36,6 +35,6 @@ def save_moved(work: Work) -> None:
 
 def _end(work: Work) -> None:
     work.case.change(EventKind.ENDED)
-    work.case.ended_at, work.case.outcome = work.now, work.live.outcome[: uow.OUTCOME_LENGTH]
+    work.case.ended_at, work.case.outcome = work.now, work.live.outcome[: case_row.OUTCOME_LENGTH]
     clock_rows.stop_clocks(work.connection, work.case.id, work.now)
     work.entries.append(entry(None, EventKind.ENDED, outcome=work.case.outcome))

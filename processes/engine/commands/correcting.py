@@ -16,8 +16,8 @@ from handlers.personal import kept_apart
 from handlers.store.states import OPEN_STATES, EventKind, TaskState
 from handlers.store.tables import task
 from processes.engine.cases import personal_answers
+from processes.engine.cases.case_facts import register
 from processes.engine.cases.case_row import Case
-from processes.engine.cases.facts import register
 from processes.engine.cases.work import Work, entry
 from processes.engine.commands.concluding import conclude
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed

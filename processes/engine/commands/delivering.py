@@ -19,7 +19,7 @@ from handlers.time_source import beijing_date
 from processes.engine.cases.work import Work, entry
 from processes.engine.commands.command import Post
 from processes.engine.commands.concluding import conclude
-from processes.engine.commands.opening import Opening, open_case
+from processes.engine.commands.new_case import Opening, open_case
 from processes.engine.commands.transaction import Transactions, log_failure
 from processes.engine.errors import NothingToDo, Refused, StepFailed
 from processes.engine.publishing.library import Library

@@ -11,7 +11,7 @@ from handlers.store.database import Database
 from handlers.store.states import CaseStatus, EventKind
 from handlers.store.tables import instance
 from processes.engine.cases.work import Work, entry
-from processes.engine.commands.messages import deliver_buffered
+from processes.engine.commands.sending import deliver_buffered
 from processes.engine.errors import NothingToDo
 
 BATCH = 100

@@ -17,7 +17,7 @@ from handlers.people.actors import Actor
 from handlers.personal import kept_apart
 from handlers.store.states import EventKind
 from handlers.store.tables import attachment
-from processes.engine.cases import case_row as uow
+from processes.engine.cases import task_writes
 from processes.engine.cases.personal_answers import labels_of
 from processes.engine.cases.work import Work, entry
 from processes.engine.errors import NotFound, NotYours, Refused
@@ -50,7 +50,7 @@ def note(work: Work, actor: Actor, text: str, files: Sequence[int]) -> None:
 
 
 def _take_files(work: Work, actor: Actor, files: Sequence[int]) -> list[dict[str, object]]:
-    uow.adopt_files(work.connection, files, owner=work.case.id, for_task=None, by=actor.account_id)
+    task_writes.adopt_files(work.connection, files, owner=work.case.id, for_task=None, by=actor.account_id)
     mine = attachment.c.id.in_(list(files)), attachment.c.instance_id == work.case.id
     rows = work.connection.execute(select(attachment).where(*mine).order_by(attachment.c.id)).all() if files else ()
     if len(rows) < len(set(files)):

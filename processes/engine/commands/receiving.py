@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from handlers.cases import links, posts
 from handlers.store.states import OPEN_STATES, CaseStatus, EventKind
-from processes.engine.cases import case_row as uow
+from processes.engine.cases import message_buffer
 from processes.engine.cases.work import Work, entry
 from processes.engine.commands.command import Post
-from processes.engine.commands.messages import deliver_buffered
+from processes.engine.commands.sending import deliver_buffered
 from processes.engine.errors import NothingToDo
 from processes.engine.limits.messages import apply_limit_message
 
@@ -25,7 +25,7 @@ def receive(work: Work, command: Post, *, again: bool = False) -> None:
     active, taken = work.case.status == CaseStatus.ACTIVE, False
     if name in work.release.caught_messages:
         taken = active and work.live.send(name, payload, work.host)
-        uow.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
+        message_buffer.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
     detail = {"message": name, "sender": sender, "buffered": not taken, **work.walked()}
     event = work.release.message_event(name, thrown=False)
     work.entries.append(entry(None, EventKind.RECEIVED, node=event, detail=detail))

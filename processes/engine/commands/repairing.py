@@ -12,14 +12,13 @@ from handlers.people.actors import Actor, load_actor
 from handlers.store.states import CaseStatus, EventKind
 from handlers.store.tables import incident
 from handlers.time_source import beijing_date
-from processes.engine.cases import case_row as uow
-from processes.engine.cases import personal_answers
-from processes.engine.cases.rows import TaskRow
+from processes.engine.cases import personal_answers, task_writes
+from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.work import Result, Work, entry
 from processes.engine.commands.carrying_out import carry_out
 from processes.engine.commands.command import Act, Command, Complete, read_command, task_of
 from processes.engine.commands.concluding import conclude
-from processes.engine.commands.messages import deliver_buffered
+from processes.engine.commands.sending import deliver_buffered
 from processes.engine.commands.transaction import Transactions, log_failure
 from processes.engine.errors import NotYours, Refused, StepFailed, refusing
 
@@ -102,7 +101,7 @@ def _count_attempt(transactions: Transactions, instance_id: int, failure: StepFa
 def _reopened(work: Work, command: Complete | Act) -> TaskRow | None:
     """The task of the command on its desk again; None for an action, or where the task is gone."""
     row = work.case.tasks.get(command.task_id) if isinstance(command, Complete) else None
-    return None if row is None else uow.reopen_task(work.connection, work.case, row)
+    return None if row is None else task_writes.reopen_task(work.connection, work.case, row)
 
 
 def _close(work: Work, actor: Actor, failed: Row[Any]) -> None:

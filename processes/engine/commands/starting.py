@@ -20,11 +20,11 @@ from handlers.store.database import Database
 from handlers.store.states import OPEN_STATES, EventKind
 from handlers.time_source import beijing_date
 from processes.engine.cases import personal_answers
-from processes.engine.cases.desks import sync_desks
+from processes.engine.cases.desk_sync import sync_desks
 from processes.engine.cases.work import Result, Shared, Work, entry
 from processes.engine.commands.completing import finish_task
 from processes.engine.commands.concluding import conclude
-from processes.engine.commands.opening import Opening, open_case
+from processes.engine.commands.new_case import Opening, open_case
 from processes.engine.commands.transaction import Transactions, log_failure
 from processes.engine.diagrams.model import Node, Process
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed

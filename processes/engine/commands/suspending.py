@@ -5,11 +5,10 @@ from __future__ import annotations
 from handlers.cases.case_file import STATES
 from handlers.people.actors import Actor
 from handlers.store.states import EventKind, may_happen
-from processes.engine.cases import case_row as uow
-from processes.engine.cases import clock_rows
+from processes.engine.cases import case_row, clock_rows, task_writes
 from processes.engine.cases.work import Work, entry
 from processes.engine.commands.concluding import conclude
-from processes.engine.commands.messages import deliver_buffered
+from processes.engine.commands.sending import deliver_buffered
 from processes.engine.errors import NotYours, Refused, refusing
 
 
@@ -43,9 +42,9 @@ def cancel(work: Work, actor: Actor, reason: str) -> None:
     _change(work, actor, EventKind.CANCELLED, reason)
     work.case.ended_at, work.case.outcome, work.case.next_due_at = work.now, "已撤销", None
     work.case.state = work.live.dump()
-    uow.close_tasks(work.connection, over, work.now)
+    task_writes.close_tasks(work.connection, over, work.now)
     clock_rows.stop_clocks(work.connection, work.case.id, work.now)
-    uow.close_incidents(work.connection, work.case.id, actor.account_id, work.now)
+    case_row.close_incidents(work.connection, work.case.id, actor.account_id, work.now)
     work.save()
 
 

@@ -20,7 +20,7 @@ from handlers.time_source import beijing_date, read_moment
 from processes.engine.cases import clock_rows
 from processes.engine.cases.clock_rows import ClockStart
 from processes.engine.cases.limit_marks import due_day, nearest, own_of, row_mark
-from processes.engine.cases.rows import ClockRow
+from processes.engine.cases.row_shapes import ClockRow
 from processes.engine.cases.work import Work
 from processes.engine.errors import StepFailed
 from processes.engine.kernel.live import RunningLimit

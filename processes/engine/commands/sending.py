@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.people.actors import Actor
 from handlers.store.states import OPEN_STATES, CaseStatus, EventKind
-from processes.engine.cases import case_row as uow
+from processes.engine.cases import message_buffer
 from processes.engine.cases.work import Work, entry
 from processes.engine.commands.admission import must_be_active
 from processes.engine.commands.command import Message
@@ -18,7 +18,7 @@ def send(work: Work, actor: Actor | None, command: Message) -> None:
     # A case that rests takes its post when it goes on: who sent it may never send it again.
     active = work.case.status == CaseStatus.ACTIVE
     taken = active and work.live.send(name, payload, work.host)
-    uow.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
+    message_buffer.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
     detail = {"message": name, "buffered": not taken, **work.walked()}
     work.entries.append(entry(actor, EventKind.MESSAGE, detail=detail))
     if active:
@@ -28,9 +28,9 @@ def send(work: Work, actor: Actor | None, command: Message) -> None:
 def deliver_buffered(work: Work) -> None:
     """Hand over messages that came before anybody waited for them, oldest first, until none fits. Raises StepFailed."""
     while waiting := work.live.waiting_messages():
-        for kept in uow.waiting_messages(work.connection, work.case.id, waiting):
+        for kept in message_buffer.waiting_messages(work.connection, work.case.id, waiting):
             if work.live.send(kept.name, kept.payload, work.host):
-                uow.consume_message(work.connection, kept.id, work.now)
+                message_buffer.consume_message(work.connection, kept.id, work.now)
                 detail = {"message": kept.name, "buffered": True, **work.walked()}
                 work.entries.append(entry(None, EventKind.MESSAGE, detail=detail))
                 break

@@ -15,9 +15,9 @@ from handlers.personal import kept_apart
 from handlers.store import counters
 from handlers.store.states import EventKind
 from handlers.time_source import beijing_date
-from processes.engine.cases import case_row as uow
+from processes.engine.cases import case_row
+from processes.engine.cases.case_facts import keep_register
 from processes.engine.cases.case_row import Case
-from processes.engine.cases.facts import keep_register
 from processes.engine.cases.work import Shared, Work, entry
 from processes.engine.kernel.live import LiveInstance
 from processes.engine.kernel.release import Release
@@ -94,7 +94,7 @@ def _numbered(
         "started_at": now,
         "start_mark": opening.mark or None,
     }
-    return uow.insert_case(connection, shared.seal_key, row)
+    return case_row.insert_case(connection, shared.seal_key, row)
 
 
 def _link(

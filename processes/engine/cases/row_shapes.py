@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from handlers.people.task import TaskColumns
 
-class TaskRow(Protocol):
+
+class TaskRow(TaskColumns, Protocol):
     """A row of `task`."""
 
-    id: int
     instance_id: int
     token: str
-    scope: str
-    node: str
-    name: str
-    role: str
-    department: str | None
-    assignee_id: int | None
-    excluded: Sequence[int]
     form: str
     state: str
     why: Mapping[str, Any]

@@ -10,9 +10,8 @@ from handlers.people.actors import load_actor, may_do
 from handlers.people.roles import ROLES
 from handlers.people.task import Task
 from handlers.time_source import beijing_date
-from processes.engine.cases import case_row as uow
-from processes.engine.cases import clock_rows
-from processes.engine.cases.rows import ClockRow
+from processes.engine.cases import clock_rows, task_writes
+from processes.engine.cases.row_shapes import ClockRow
 from processes.engine.cases.task_rows import task_row
 from processes.engine.cases.work import Opened, Work
 from processes.engine.kernel.live import OpenTask
@@ -23,9 +22,9 @@ def sync_desks(work: Work) -> None:
     known = work.case.live_tokens()
     open_tasks = {opened.token: opened for opened in work.live.open_tasks()}
     over = [row for token, row in known.items() if token not in open_tasks]
-    uow.close_tasks(work.connection, over, work.now)
+    task_writes.close_tasks(work.connection, over, work.now)
     fresh = [opened for token, opened in open_tasks.items() if token not in known]
-    added = uow.add_tasks(work.connection, _fresh_rows(work, fresh))
+    added = task_writes.add_tasks(work.connection, _fresh_rows(work, fresh))
     if over and added:
         move_drafts(work.connection, over, added)
     work.case.tasks |= {new.id: new for new in added}
