@@ -258,8 +258,8 @@ clock_notice = Table(
     Column("raised_at", Instant, nullable=False),
 )
 
-suspension = Table(
-    "suspension",
+pause = Table(
+    "pause",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("instance_id", ForeignKey("instance.id"), nullable=False, index=True),
@@ -267,7 +267,7 @@ suspension = Table(
     Column("reason", String(40), nullable=False),
     Column("stops", Json, nullable=False, comment="codes of the limits that rest"),
     Column("starts_on", Date, nullable=False),
-    Column("ends_on", Date, comment="empty: still suspended"),
+    Column("ends_on", Date, comment="empty: still resting"),
     Column("document", Text, nullable=False),
     Column("approved_by", String(40), nullable=False),
     Column("recorded_at", Instant, nullable=False),
