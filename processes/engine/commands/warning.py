@@ -6,7 +6,6 @@ the calendar, the levels that lie ahead again are raised anew when they are reac
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,17 +16,17 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from handlers.cases import posts
-from handlers.cases.case_file import OPEN_STATES
 from handlers.clocks.calendar import Calendar
+from handlers.clocks.counting import ClockState
 from handlers.clocks.urgency import urgency
+from handlers.store.states import OPEN_STATES, EventKind
 from handlers.store.tables import clock, clock_notice, instance
 from handlers.time_source import beijing_date
 from processes.engine.cases.clock_rows import open_clocks
 from processes.engine.cases.work import Work, entry
-from processes.engine.commands.recounting import CalendarCommands
+from processes.engine.commands.sweeping import for_each_case
+from processes.engine.commands.transaction import Transactions
 from processes.engine.language.decision_tables import DecisionTable
-
-log = logging.getLogger(__name__)
 
 LEVELS_TABLE = "warning_levels"
 MESSAGE = "deadline_warning"
@@ -50,76 +49,76 @@ class Reached:
     overdue_wd: int
 
 
-class DeadlineCommands(CalendarCommands):
-    """Warning before and after limits end."""
+def sweep_deadlines(transactions: Transactions, now: datetime) -> int:
+    """Raise every level that a running limit has reached and that was not raised before; how many.
 
-    def sweep_deadlines(self, now: datetime) -> int:
-        """Raise every level that a running limit has reached and that was not raised before; how many.
+    The newest published table `warning_levels` decides. Of several levels passed while nobody looked, only the
+    newest is raised.
+    """
+    table = transactions.shared.library.newest_table(LEVELS_TABLE)
+    if table is None:
+        return 0
+    with transactions.database.read() as connection:
+        calendar = transactions.shared.calendars.get(connection)
+        due = _warnings(connection, table, calendar, beijing_date(now))
+    by_case = {key: list(warnings) for key, warnings in groupby(due, key=lambda reached: reached.instance_id)}
 
-        The newest published table `warning_levels` decides. Of several levels passed while nobody looked, only the
-        newest is raised. Any number of workers may sweep at once. A case that fails does not stop the others.
-        """
-        self.settle_calendar()
-        table = self.library.newest_table(LEVELS_TABLE)
-        if table is None:
-            return 0
-        with self.database.read() as connection:
-            due = _warnings(connection, table, self._calendars.get(connection), beijing_date(now))
-        raised = 0
-        for instance_id, warnings in groupby(due, key=lambda one: one.instance_id):
-            try:
-                raised += self._warn(instance_id, list(warnings))
-            except Exception:  # one broken case must not keep all others from being warned
-                log.exception("warning of case %s failed", instance_id)
-        return raised
+    def warn_one(instance_id: int) -> int:
+        with transactions.on_case(instance_id=instance_id) as work:
+            return warn(work, by_case[instance_id])
 
-    def _warn(self, instance_id: int, warnings: Sequence[Reached]) -> int:
-        with self._working(instance_id=instance_id) as work:
-            # Another worker, or whoever did the step, may have been quicker: who holds the case's row looks again.
-            raised = _levels(work.connection, [one.clock_id for one in warnings])
-            running = {
-                row.id: row.due_on for row in open_clocks(work.connection, instance_id) if row.state == "running"
-            }
-            still = [one for one in warnings if running.get(one.clock_id) == one.due_on]
-            for one in still:
-                if one.level < raised.get(one.clock_id, 0):
-                    _lies_ahead(work.connection, one)
-            fresh = [one for one in still if one.level > raised.get(one.clock_id, 0)]
-            for one in fresh:
-                _raise(work, one)
-            if fresh:
-                work.case.save(work.connection, self._seal_key, work.now, work.entries)
-        return len(fresh)
+    return sum(for_each_case("warning", by_case, warn_one))
 
 
-def _lies_ahead(connection: Connection, one: Reached) -> None:
+def warn(work: Work, warnings: Sequence[Reached]) -> int:
+    """Raise those of the `warnings` that still hold; how many."""
+    # Another worker, or whoever did the step, may have been quicker: who holds the case's row looks again.
+    raised = _levels(work.connection, [reached.clock_id for reached in warnings])
+    running = {
+        row.id: row.due_on for row in open_clocks(work.connection, work.case.id) if row.state == ClockState.RUNNING
+    }
+    still = [one for reached in warnings if running.get(reached.clock_id) == reached.due_on]
+    for reached in still:
+        if reached.level < raised.get(reached.clock_id, 0):
+            _lies_ahead(work.connection, reached)
+    fresh = [one for reached in still if reached.level > raised.get(reached.clock_id, 0)]
+    for reached in fresh:
+        _raise(work, reached)
+    if fresh:
+        work.save()
+    return len(fresh)
+
+
+def _lies_ahead(connection: Connection, reached: Reached) -> None:
     """The limit was moved away: its levels above today's are to be raised again. That they were is in the history."""
-    above = clock_notice.c.clock_id == one.clock_id, clock_notice.c.level > one.level
+    above = clock_notice.c.clock_id == reached.clock_id, clock_notice.c.level > reached.level
     connection.execute(delete(clock_notice).where(*above))
 
 
-def _raise(work: Work, one: Reached) -> None:
-    values = {"clock_id": one.clock_id, "level": one.level, "raised_at": work.now}
+def _raise(work: Work, reached: Reached) -> None:
+    values = {"clock_id": reached.clock_id, "level": reached.level, "raised_at": work.now}
     work.connection.execute(insert(clock_notice).values(**values))
     payload = {
-        "limit_code": one.code,
-        "limit_name": one.name,
-        "due_on": one.due_on.isoformat(),
-        "level": one.level,
-        "remaining_wd": one.remaining_wd,
-        "overdue_wd": max(one.overdue_wd, 0),
+        "limit_code": reached.code,
+        "limit_name": reached.name,
+        "due_on": reached.due_on.isoformat(),
+        "level": reached.level,
+        "remaining_wd": reached.remaining_wd,
+        "overdue_wd": max(reached.overdue_wd, 0),
         "unit": work.case.facts.get("unit") or work.case.department,
     }
     posts.send(work.connection, work.case.id, MESSAGE, payload, by=None, now=work.now)
-    level = LEVEL_NAMES.get(one.level, f"第 {one.level} 级督办")
-    said = f"“{one.name}”{_words(one)}，{level}"
-    work.entries.append(entry(None, MESSAGE, comment=said, detail=payload | {"clock_id": one.clock_id}))
+    level = LEVEL_NAMES.get(reached.level, f"第 {reached.level} 级督办")
+    said = f"“{reached.name}”{_words(reached)}，{level}"
+    work.entries.append(
+        entry(None, EventKind.DEADLINE_WARNING, comment=said, detail=payload | {"clock_id": reached.clock_id})
+    )
 
 
-def _words(one: Reached) -> str:
-    if one.overdue_wd >= 0:
-        return f"已于 {one.due_on} 到期，超期 {one.overdue_wd} 个工作日"
-    return f"{one.due_on} 到期，还剩 {one.remaining_wd} 个工作日"
+def _words(reached: Reached) -> str:
+    if reached.overdue_wd >= 0:
+        return f"已于 {reached.due_on} 到期，超期 {reached.overdue_wd} 个工作日"
+    return f"{reached.due_on} 到期，还剩 {reached.remaining_wd} 个工作日"
 
 
 # --- what is due ------------------------------------------------------------------------------------------------------
@@ -140,13 +139,13 @@ def _warnings(connection: Connection, table: DecisionTable, calendar: Calendar, 
         far = urgency(calendar, today, due_on)
         return (0, far.working_days) if far.overdue else (far.working_days, -1)
 
-    found = []
+    warnings = []
     for row in _candidates(connection, calendar, today):
         remaining, overdue = distance(row.due_on)
         level = level_of(row.code, row.kind, remaining, overdue)
         if level != (row.raised or 0):
-            found.append(Reached(row.id, row.instance_id, row.code, row.name, row.due_on, level, remaining, overdue))
-    return found
+            warnings.append(Reached(row.id, row.instance_id, row.code, row.name, row.due_on, level, remaining, overdue))
+    return warnings
 
 
 def _candidates(connection: Connection, calendar: Calendar, today: date) -> Iterator[Any]:
@@ -155,15 +154,15 @@ def _candidates(connection: Connection, calendar: Calendar, today: date) -> Iter
         .group_by(clock_notice.c.clock_id)
         .subquery()
     )
-    wanted = (
+    running = (
         select(clock, raised.c.level.label("raised"))
         .join(instance, instance.c.id == clock.c.instance_id)
         .outerjoin(raised, raised.c.clock_id == clock.c.id)
-        .where(clock.c.state == "running", clock.c.due_on <= _horizon(calendar, today))
+        .where(clock.c.state == ClockState.RUNNING, clock.c.due_on <= _horizon(calendar, today))
         .where(instance.c.status.in_(OPEN_STATES))
         .order_by(clock.c.instance_id, clock.c.id)
     )
-    yield from connection.execute(wanted)
+    yield from connection.execute(running)
 
 
 def _horizon(calendar: Calendar, today: date) -> date:
@@ -175,7 +174,7 @@ def _horizon(calendar: Calendar, today: date) -> date:
 
 
 def _levels(connection: Connection, clock_ids: Iterable[int]) -> Mapping[int, int]:
-    """The highest level raised so far for each of the limits that has one."""
+    """The highest level raised so far for each of the limits that has reached."""
     rows = connection.execute(
         select(clock_notice.c.clock_id, func.max(clock_notice.c.level))
         .where(clock_notice.c.clock_id.in_(list(clock_ids)))
