@@ -1,0 +1,95 @@
+"""The bounds of one expression: no text makes a worker slow or fills its memory.
+
+Straight evaluation is bounded by the size of the tree. Whatever repeats (loops, filters, list functions) takes steps
+from a budget, and every list or context that is made is measured, so that no value grows beyond `MAX_TOTAL`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_EVEN, Context, Inexact, Rounded
+from time import perf_counter
+from typing import Final
+
+from forms.feel.errors import FeelError
+
+MAX_SOURCE: Final = 4_000
+"""Characters of an expression."""
+MAX_NODES: Final = 600
+"""Nodes of its tree."""
+MAX_DEPTH: Final = 30
+"""Brackets within brackets."""
+MAX_HEIGHT: Final = 100
+"""Levels of the tree; a chain of additions is one level each."""
+MAX_TEXT: Final = 10_000
+"""Characters of a text that is made."""
+MAX_TOTAL: Final = 20_000
+"""Items and keys of a list or context, counted through."""
+MAX_STEPS: Final = 50_000
+MAX_SECONDS: Final = 0.25
+MATCH_SECONDS: Final = 0.05
+"""For one regular expression."""
+MAX_PATTERN: Final = 500
+_LOOK_AT_CLOCK = 64
+
+DIGITS: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[])
+"""Decimal128, as the standard asks; no signal is trapped, the result tells."""
+EXACT: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[Inexact, Rounded])
+
+
+class Budget:
+    """What one evaluation has left, and the functions that its place of use gives."""
+
+    __slots__ = ("deadline", "functions", "steps")
+
+    def __init__(self, functions: Mapping[str, Callable[..., object]] | None = None) -> None:
+        self.steps = MAX_STEPS
+        self.deadline = 0.0
+        self.functions = functions or {}
+
+    def take(self, steps: int = 1) -> None:
+        """Count `steps` of a repetition.
+
+        Raises: FeelError, when steps or time are used up.
+        """
+        before = self.steps
+        self.steps = before - steps
+        if self.steps < 0:
+            raise FeelError(f"计算超过 {MAX_STEPS} 步，请缩小列表或范围。")
+        if before // _LOOK_AT_CLOCK != self.steps // _LOOK_AT_CLOCK:
+            self._look_at_clock()
+
+    def _look_at_clock(self) -> None:
+        now = perf_counter()
+        self.deadline = self.deadline or now + MAX_SECONDS
+        if now > self.deadline:
+            raise FeelError("计算的时间太长，请简化表达式或缩小列表。")
+
+
+def bounded_text(text: str) -> str:
+    """`text`, unless it is too long.
+
+    Raises: FeelError.
+    """
+    if len(text) > MAX_TEXT:
+        raise FeelError(f"得到的文字超过 {MAX_TEXT} 个字符，请写短一些。")
+    return text
+
+
+def measure(value: object) -> None:
+    """Walk through a list or context that was just made.
+
+    Raises: FeelError, if it holds more than `MAX_TOTAL` items.
+    """
+    total = 0
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, list):
+            total += len(item)
+            pending.extend(part for part in item if isinstance(part, (list, dict)))
+        elif isinstance(item, dict):
+            total += len(item)
+            pending.extend(part for part in item.values() if isinstance(part, (list, dict)))
+        if total + len(pending) > MAX_TOTAL:
+            raise FeelError(f"得到的内容超过 {MAX_TOTAL} 项，请缩小列表。")
