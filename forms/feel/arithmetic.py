@@ -148,3 +148,11 @@ OPERATIONS: Final[Mapping[str, Callable[[Any, Any], Value]]] = {
     "/": divide,
     "**": power,
 }
+OF_NUMBERS: Final[Mapping[str, Callable[[Decimal, Decimal], Decimal]]] = {
+    "+": DIGITS.add,
+    "-": DIGITS.subtract,
+    "*": DIGITS.multiply,
+    "/": DIGITS.divide,
+    "**": DIGITS.power,
+}
+"""The same for two numbers; what is not finite is null."""

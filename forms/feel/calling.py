@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from forms.feel import shortcuts
 from forms.feel.errors import FeelError
 from forms.feel.evaluating import Frame, Run, constant, constant_of
 from forms.feel.tree import Call
@@ -21,13 +22,16 @@ def compile_call(compiler: Compiler, node: Call) -> Run:
         given = given[:-1]
     arguments = tuple(constant(None) if part is None else compiler.compile(part) for part in given)
     if builtin.late:
-        compiler.budgeted = True
+        compiler.framed = True
         return _late(node.name, arguments)
     signature = builtin.signatures[node.signature]
+    quick = shortcuts.call(node, signature.run, arguments[0]) if len(arguments) == 1 else None
+    if quick:
+        return compiler.folded(quick, *arguments)
     if signature.scalars:
         arguments = tuple(_scalar(argument) for argument in arguments)
     made = compiler.folded(_calling(signature.run, arguments, budgeted=signature.budgeted), *arguments)
-    compiler.budgeted = compiler.budgeted or (signature.budgeted and not constant_of(made))
+    compiler.framed = compiler.framed or (signature.budgeted and not constant_of(made))
     return made
 
 

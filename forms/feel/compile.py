@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from forms.feel import comparing
-from forms.feel.arithmetic import OPERATIONS, negate
+from forms.feel import comparing, shortcuts
+from forms.feel.arithmetic import OF_NUMBERS, OPERATIONS, negate
 from forms.feel.bounds import Budget, measure
 from forms.feel.calling import compile_call
 from forms.feel.errors import FeelError
@@ -48,8 +48,8 @@ class Compiler:
 
     def __init__(self, functions: Mapping[str, Builtin]) -> None:
         self.functions = functions
-        self.budgeted = False
-        """Whether anything compiled so far takes from the budget."""
+        self.framed = False
+        """Whether anything compiled so far takes from the budget or binds a name: else a frame needs no places."""
 
     def compile(self, node: Node) -> Run:
         """The closure of one node, folded to its value if it is the same for every frame."""
@@ -88,72 +88,73 @@ def _negation(compiler: Compiler, node: Negation) -> Run:
 
 def _arithmetic(compiler: Compiler, node: Arithmetic) -> Run:
     left, right, operation = compiler.compile(node.left), compiler.compile(node.right), OPERATIONS[node.sign]
-    return compiler.folded(lambda frame: operation(left(frame), right(frame)), left, right)
+    of_numbers = OF_NUMBERS[node.sign]
+
+    def run(frame: Frame) -> Any:
+        first, second = left(frame), right(frame)
+        if type(first) is Decimal and type(second) is Decimal:
+            result = of_numbers(first, second)
+            return result if result.is_finite() else None
+        return operation(first, second)
+
+    return compiler.folded(run, left, right)
 
 
 def _logic(compiler: Compiler, node: Logic) -> Run:
     parts = tuple(compiler.compile(part) for part in node.parts)
     deciding = node.word == "or"
-    settled = not deciding
+    if len(parts) == 2:
+        return compiler.folded(_two(*parts, deciding), *parts)
+    if len(parts) == 3:
+        return compiler.folded(_three(*parts, deciding), *parts)
 
-    def run(frame: Frame) -> bool | None:
-        result: bool | None = settled
+    def run(frame: Frame) -> Any:
+        result: bool | None = not deciding
         for part in parts:
             value = part(frame)
             if value is deciding:
-                return value is True
-            if value is not settled:
+                return deciding
+            if value is None or type(value) is not bool:
                 result = None
         return result
 
     return compiler.folded(run, *parts)
 
 
+def _two(left: Run, right: Run, deciding: bool) -> Run:
+    def run(frame: Frame) -> Any:
+        first = left(frame)
+        if first is deciding:
+            return deciding
+        second = right(frame)
+        if second is deciding:
+            return deciding
+        return not deciding if type(first) is bool and type(second) is bool else None
+
+    return run
+
+
+def _three(left: Run, middle: Run, right: Run, deciding: bool) -> Run:
+    def run(frame: Frame) -> Any:
+        first = left(frame)
+        if first is deciding:
+            return deciding
+        second = middle(frame)
+        if second is deciding:
+            return deciding
+        third = right(frame)
+        if third is deciding:
+            return deciding
+        return not deciding if type(first) is type(second) is type(third) is bool else None
+
+    return run
+
+
 def _comparison(compiler: Compiler, node: Comparison) -> Run:
     left, right = compiler.compile(node.left), compiler.compile(node.right)
-    fast = _against_constant(node.sign, left, *constant_of(right)) if constant_of(right) else None
-    if fast is None:
-        sign = node.sign
-        fast = lambda frame: comparing.compares(sign, left(frame), right(frame))  # noqa: E731
-    return compiler.folded(fast, left, right)
-
-
-_DIRECT: Mapping[str, Callable[[Any, Any], bool]] = {
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-}
-
-
-def _against_constant(sign: str, left: Run, value: Any) -> Run | None:
-    """A comparison with a written text, number, truth value or null: what most conditions are."""
-    kind = type(value)
-    if kind not in {str, Decimal, bool, type(None)}:
-        return None
-    if sign in {"=", "!="}:
-        return _same_as_constant(sign == "=", left, value)
-    if kind not in {str, Decimal}:
-        return None
-    direct = _DIRECT[sign]
-
-    def ordered(frame: Frame) -> bool | None:
-        given = left(frame)
-        return direct(given, value) if type(given) is kind else None
-
-    return ordered
-
-
-def _same_as_constant(wanted: bool, left: Run, value: Any) -> Run:
-    kind = type(value)
-
-    def same(frame: Frame) -> bool | None:
-        given = left(frame)
-        if type(given) is kind:
-            return (given == value) is wanted
-        return not wanted if given is None or value is None else None
-
-    return same
+    sign = node.sign
+    quick = shortcuts.comparison(node, left, right)
+    return compiler.folded(quick or (lambda frame: comparing.compares(sign, left(frame), right(frame))), left, right)
 
 
 def _between(compiler: Compiler, node: Between) -> Run:
@@ -188,6 +189,9 @@ def _if(compiler: Compiler, node: If) -> Run:
 
 
 def _path(compiler: Compiler, node: Path) -> Run:
+    quick = shortcuts.inside(node)
+    if quick:
+        return quick
     source, name = compiler.compile(node.source), node.name
     return compiler.folded(lambda frame: entry(source(frame), name), source)
 
@@ -209,6 +213,7 @@ def _list(compiler: Compiler, node: ListOf) -> Run:
 
 
 def _context(compiler: Compiler, node: ContextOf) -> Run:
+    compiler.framed = True
     entries = tuple((part.key, part.slot, compiler.compile(part.part)) for part in node.entries)
 
     def run(frame: Frame) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
-from forms.feel.values import PLAIN, from_python
+from forms.feel.values import PLAIN, element
 
 Frame: TypeAlias = list[Any]
 """[variables, budget, values of bound names …]."""
@@ -32,7 +32,7 @@ def variable(name: str) -> Run:
 
     def run(frame: Frame) -> Any:
         value = frame[0].get(name)
-        return value if type(value) in PLAIN else from_python(value)
+        return value if type(value) in PLAIN else element(value)
 
     return run
 

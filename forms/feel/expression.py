@@ -29,16 +29,17 @@ class Expression:
     `text` as written, `tree` for the check and the browser, `names` the variables and `calls` the built-ins it uses.
     """
 
-    __slots__ = ("_bound", "_budgeted", "_run", "calls", "names", "text", "tree")
+    __slots__ = ("_run", "_slots", "_straight", "calls", "names", "text", "tree")
 
     def __init__(self, text: str, tree: Node, reader: Reader, compiler: Compiler) -> None:
         self.text = text
         self.tree = tree
         self.names = frozenset(reader.scope.used)
         self.calls = frozenset(reader.calls)
-        self._bound = [None] * (reader.most_slots - FIRST_SLOT)
+        self._slots = reader.most_slots
         self._run: Run = compiler.compile(tree)
-        self._budgeted = compiler.budgeted
+        # Nothing that repeats and no name of its own: there is nothing to count and nothing to keep.
+        self._straight = not compiler.framed
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -51,8 +52,9 @@ class Expression:
         that FEEL does not have.
         """
         try:
-            budget = Budget(functions) if self._budgeted else None
-            return self._run([variables, budget, *self._bound])  # type: ignore[no-any-return]
+            if self._straight:
+                return self._run([variables, None])  # type: ignore[no-any-return]
+            return self._run(new_frame(variables, Budget(functions), self._slots))  # type: ignore[no-any-return]
         except FeelError as error:
             error.text = error.text or self.text
             raise

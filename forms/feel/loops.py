@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from forms.feel import shortcuts
 from forms.feel.bounds import Budget, measure
 from forms.feel.evaluating import Frame, Run
 from forms.feel.moments import Date
@@ -91,7 +92,7 @@ def _iterations(compiler: Compiler, nodes: tuple[Iteration, ...]) -> tuple[tuple
 
 def compile_for(compiler: Compiler, node: For) -> Run:
     """The list of the body's values; null if what is gone through is null."""
-    compiler.budgeted = True
+    compiler.framed = True
     iterations, body = _iterations(compiler, node.iterations), compiler.compile(node.body)
     partial = node.partial
 
@@ -110,7 +111,7 @@ def compile_for(compiler: Compiler, node: For) -> Run:
 
 def compile_quantified(compiler: Compiler, node: Quantified) -> Run:
     """`some` is true with the first true round, `every` false with the first false one; null in between counts."""
-    compiler.budgeted = True
+    compiler.framed = True
     iterations, body = _iterations(compiler, node.iterations), compiler.compile(node.body)
     deciding = node.word == "some"
 
@@ -129,7 +130,10 @@ def compile_quantified(compiler: Compiler, node: Quantified) -> Run:
 
 def compile_filter(compiler: Compiler, node: Filter) -> Run:
     """The items for which the condition is true; the one at a position if it is a number."""
-    compiler.budgeted = True
+    quick = shortcuts.inside(node)
+    if quick:
+        return quick
+    compiler.framed = True
     source, condition, slot = compiler.compile(node.source), compiler.compile(node.condition), node.slot
 
     def run(frame: Frame) -> Any:

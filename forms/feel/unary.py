@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from forms.feel import comparing
+from forms.feel import comparing, shortcuts
 from forms.feel.evaluating import Frame, Run, constant_of
 from forms.feel.tree import AnyTest, CompareTest, In, Test, TruthTest
 
@@ -74,5 +74,8 @@ def none_of(check: Checked) -> Checked:
 def compile_in(compiler: Compiler, node: In) -> Run:
     """`part in tests`."""
     part = compiler.compile(node.part)
+    quick = shortcuts.membership(node, part)
+    if quick:
+        return compiler.folded(quick, part)
     check = any_of(tuple(compile_test(compiler, test) for test in node.tests))
     return lambda frame: check(part(frame), frame)

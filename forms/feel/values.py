@@ -18,6 +18,8 @@ from forms.feel.moments import Date, Moment, Months, Span, Time
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _MICROSECOND: Final = 1_000
+SHORT: Final = 10**15
+"""Whole numbers below need no rounding, and are quickly told from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,19 @@ def from_python(value: object) -> Value:
     return _from_python(value, [MAX_TOTAL])
 
 
+def element(value: object) -> Value:
+    """`from_python` for one part of a variable, quick for what is FEEL's already."""
+    kind = type(value)
+    if kind in PLAIN:
+        return value  # type: ignore[return-value]
+    return Decimal(value) if kind is int and -SHORT < value < SHORT else from_python(value)  # type: ignore
+
+
 def _from_python(value: object, left: list[int]) -> Value:
     if type(value) in PLAIN:
         return value  # type: ignore[return-value]
+    if type(value) is int and -SHORT < value < SHORT:
+        return Decimal(value)
     if isinstance(value, (int, float)):
         number = DIGITS.plus(Decimal(value) if isinstance(value, int) else Decimal(repr(value)))
         return number if number.is_finite() else None
