@@ -7,7 +7,7 @@ from a budget, and every list or context that is made is measured, so that no va
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from decimal import ROUND_HALF_EVEN, Context, Inexact, Rounded
+from decimal import ROUND_HALF_EVEN, Context
 from time import perf_counter
 from typing import Final
 
@@ -15,7 +15,7 @@ from forms.feel.errors import FeelError
 
 MAX_SOURCE: Final = 4_000
 """Characters of an expression."""
-MAX_NODES: Final = 600
+MAX_NODES: Final = 400
 """Nodes of its tree."""
 MAX_DEPTH: Final = 30
 """Brackets within brackets."""
@@ -23,18 +23,20 @@ MAX_HEIGHT: Final = 100
 """Levels of the tree; a chain of additions is one level each."""
 MAX_TEXT: Final = 10_000
 """Characters of a text that is made."""
-MAX_TOTAL: Final = 20_000
+MAX_TOTAL: Final = 10_000
 """Items and keys of a list or context, counted through."""
+MAX_NESTING: Final = 50
+"""Lists and contexts within each other."""
 MAX_STEPS: Final = 50_000
 MAX_SECONDS: Final = 0.25
 MATCH_SECONDS: Final = 0.05
 """For one regular expression."""
 MAX_PATTERN: Final = 500
-_LOOK_AT_CLOCK = 64
+HEAVY: Final = 16
+"""Steps for what may be long in itself; after so many the clock is looked at."""
 
 DIGITS: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[])
 """Decimal128, as the standard asks; no signal is trapped, the result tells."""
-EXACT: Final = Context(prec=34, rounding=ROUND_HALF_EVEN, Emin=-6143, Emax=6144, traps=[Inexact, Rounded])
 
 
 class Budget:
@@ -56,7 +58,7 @@ class Budget:
         self.steps = before - steps
         if self.steps < 0:
             raise FeelError(f"计算超过 {MAX_STEPS} 步，请缩小列表或范围。")
-        if before // _LOOK_AT_CLOCK != self.steps // _LOOK_AT_CLOCK:
+        if before // HEAVY != self.steps // HEAVY:
             self._look_at_clock()
 
     def _look_at_clock(self) -> None:
@@ -71,25 +73,30 @@ def bounded_text(text: str) -> str:
 
     Raises: FeelError.
     """
-    if len(text) > MAX_TEXT:
-        raise FeelError(f"得到的文字超过 {MAX_TEXT} 个字符，请写短一些。")
+    check_length(len(text))
     return text
+
+
+def check_length(length: int) -> None:
+    """Refuse a text before it is made.
+
+    Raises: FeelError, if it would be too long.
+    """
+    if length > MAX_TEXT:
+        raise FeelError(f"得到的文字超过 {MAX_TEXT} 个字符，请写短一些。")
 
 
 def measure(value: object) -> None:
     """Walk through a list or context that was just made.
 
-    Raises: FeelError, if it holds more than `MAX_TOTAL` items.
+    Raises: FeelError, if it holds more than `MAX_TOTAL` items or is nested more than `MAX_NESTING` deep.
     """
     total = 0
-    pending = [value]
+    pending = [(value, 1)]
     while pending:
-        item = pending.pop()
-        if isinstance(item, list):
-            total += len(item)
-            pending.extend(part for part in item if isinstance(part, (list, dict)))
-        elif isinstance(item, dict):
-            total += len(item)
-            pending.extend(part for part in item.values() if isinstance(part, (list, dict)))
-        if total + len(pending) > MAX_TOTAL:
-            raise FeelError(f"得到的内容超过 {MAX_TOTAL} 项，请缩小列表。")
+        item, depth = pending.pop()
+        parts = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+        total += len(parts)
+        if total > MAX_TOTAL or depth > MAX_NESTING:
+            raise FeelError(f"得到的内容超过 {MAX_TOTAL} 项或 {MAX_NESTING} 层，请缩小列表。")
+        pending.extend((part, depth + 1) for part in parts if type(part) is list or type(part) is dict)

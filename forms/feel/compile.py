@@ -8,7 +8,7 @@ from typing import Any
 
 from forms.feel import comparing, shortcuts
 from forms.feel.arithmetic import OF_NUMBERS, OPERATIONS, negate
-from forms.feel.bounds import Budget, measure
+from forms.feel.bounds import HEAVY, Budget, measure
 from forms.feel.calling import compile_call
 from forms.feel.errors import FeelError
 from forms.feel.evaluating import Frame, Run, constant, constant_of, item_name, local, new_frame, variable
@@ -154,7 +154,14 @@ def _comparison(compiler: Compiler, node: Comparison) -> Run:
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     sign = node.sign
     quick = shortcuts.comparison(node, left, right)
-    return compiler.folded(quick or (lambda frame: comparing.compares(sign, left(frame), right(frame))), left, right)
+
+    def run(frame: Frame) -> bool | None:
+        first = left(frame)
+        if frame[1] is not None and (type(first) is list or type(first) is dict):
+            frame[1].take(HEAVY)
+        return comparing.compares(sign, first, right(frame))
+
+    return compiler.folded(quick or run, left, right)
 
 
 def _between(compiler: Compiler, node: Between) -> Run:

@@ -17,7 +17,7 @@ from forms.feel.reader import Reader
 from forms.feel.shapes import check_height
 from forms.feel.tree import AnyTest, Node, Test
 from forms.feel.unary import Checked, any_of, compile_test, none_of
-from forms.feel.values import Value
+from forms.feel.values import Value, from_python
 
 Functions = Mapping[str, Callable[..., object]]
 _NO_KINDS: Final[Mapping[str, Kind]] = {}
@@ -58,6 +58,8 @@ class Expression:
         except FeelError as error:
             error.text = error.text or self.text
             raise
+        except ArithmeticError as error:
+            raise FeelError("变量里有不是数的数字，无法计算。", text=self.text) from error
 
 
 class UnaryTests:
@@ -86,18 +88,20 @@ class UnaryTests:
         """Whether every value fits."""
         return isinstance(self.tests[0], AnyTest)
 
-    def accepts(self, value: Value, variables: Mapping[str, Any], functions: Functions | None = None) -> bool | None:
-        """Whether a value of FEEL fits; null if that cannot be told (an unlike kind, null against a limit).
+    def accepts(self, value: object, variables: Mapping[str, Any], functions: Functions | None = None) -> bool | None:
+        """Whether a value fits; null if that cannot be told (an unlike kind, null against a limit).
 
         Raises: as `Expression.evaluate`.
         """
         frame = new_frame(variables, Budget(functions), self.slots)
-        frame[FIRST_SLOT] = value
         try:
-            return self.check(value, frame)
+            frame[FIRST_SLOT] = given = from_python(value)
+            return self.check(given, frame)
         except FeelError as error:
             error.text = error.text or self.text
             raise
+        except ArithmeticError as error:
+            raise FeelError("变量里有不是数的数字，无法计算。", text=self.text) from error
 
 
 def read_expression(
@@ -113,10 +117,17 @@ def read_expression(
     every name of one word. `kinds`: the caller's own types for `instance of`.
     Raises: FeelError, with a Chinese sentence that names what is refused and says what to write.
     """
-    reader = Reader(text, Scope(names), functions, kinds)
+    return read_with(Reader(text, Scope(names), functions, kinds))
+
+
+def read_with(reader: Reader) -> Expression:
+    """Read and compile one expression with a reader that was made for it.
+
+    Raises: FeelError, as `read_expression`.
+    """
     tree = _read(reader, reader.whole)
     check_height(tree)
-    return Expression(text, tree, reader, Compiler(functions))
+    return Expression(reader.source, tree, reader, Compiler(reader.functions))
 
 
 def read_unary_tests(

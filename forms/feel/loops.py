@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from forms.feel import shortcuts
-from forms.feel.bounds import Budget, measure
+from forms.feel.bounds import HEAVY, Budget, measure
 from forms.feel.evaluating import Frame, Run
 from forms.feel.moments import Date
-from forms.feel.tree import Filter, For, Iteration, Quantified
+from forms.feel.shapes import walk
+from forms.feel.tree import Filter, For, Iteration, Local, Quantified
 from forms.feel.values import Range
 
 if TYPE_CHECKING:
@@ -95,13 +96,16 @@ def compile_for(compiler: Compiler, node: For) -> Run:
     compiler.framed = True
     iterations, body = _iterations(compiler, node.iterations), compiler.compile(node.body)
     partial = node.partial
+    asks = any(isinstance(part, Local) and part.slot == partial for part in walk(node.body))
 
     def run(frame: Frame) -> list[Any] | None:
         made: list[Any] = []
         for there in _rounds(frame, iterations):
             if not there:
                 return None
-            frame[partial] = made
+            if asks:
+                frame[1].take(len(made) // HEAVY)
+                frame[partial] = list(made)
             made.append(body(frame))
         measure(made)
         return made

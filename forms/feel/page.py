@@ -16,9 +16,11 @@ from typing import Any, Final, TypeAlias
 from forms.feel.arithmetic import add
 from forms.feel.comparing import equal
 from forms.feel.errors import FeelError
-from forms.feel.expression import Expression, read_expression
+from forms.feel.expression import Expression, read_with
 from forms.feel.functions import STANDARD, Builtin
 from forms.feel.functions.registry import Theme, together
+from forms.feel.names import Scope
+from forms.feel.reader import Reader
 from forms.feel.tree import (
     Arithmetic,
     Between,
@@ -91,6 +93,14 @@ class PageExpression:
         return self.value(answers) is True
 
 
+class _PageReader(Reader):
+    """An empty text is no answer, in a condition as in a field: `note = ""` asks whether nothing was written."""
+
+    def text(self) -> Node:
+        node = super().text()
+        return Literal(None) if node == Literal("") else node
+
+
 def _answer(value: object) -> object:
     if isinstance(value, list):
         return [{key: _answer(cell) for key, cell in row.items()} if isinstance(row, dict) else row for row in value]
@@ -107,7 +117,7 @@ def read_page_expression(source: str) -> PageExpression:
         raise FeelError('条件是空的，请写成例如 =kind = "other" 的样子。')
     if len(text) > MAX_LENGTH:
         raise FeelError(f"条件太长（最多 {MAX_LENGTH} 个字符），请拆成几个字段。")
-    expression = read_expression(text, functions=FUNCTIONS)
+    expression = read_with(_PageReader(text, Scope(None), FUNCTIONS, {}))
     return PageExpression(source, _json(expression.tree), expression.names, expression)
 
 

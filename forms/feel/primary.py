@@ -14,6 +14,7 @@ from forms.feel.tokens import KEYWORDS, unquoted
 from forms.feel.tree import Call, ContextOf, Entry, Filter, Interval, ListOf, Literal, Local, Node, Path
 
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+_DIGITS = 34
 _FEW = 12
 """Functions that a sentence still lists."""
 _WORDS = {"true": True, "false": False, "null": None}
@@ -50,7 +51,7 @@ class PrimaryReader(Cursor):
         if token.kind == "number":
             return self._number()
         if token.kind == "string":
-            return self._text()
+            return self.text()
         if token.kind == "word":
             return self._word()
         if self.at("(", "[", "]"):
@@ -66,12 +67,14 @@ class PrimaryReader(Cursor):
         return self.made(found[0])
 
     def _number(self) -> Node:
-        value = read_number(self.take().text)
-        if value is None:
-            raise FeelError("数字太大，最多 34 位有效数字。")
+        token = self.take()
+        value = read_number(token.text)
+        if value is None or sum(map(str.isdigit, token.text.lower().partition("e")[0].lstrip("0."))) > _DIGITS:
+            raise FeelError(f"数字“{shown(token.text)}”太大或太长，最多 {_DIGITS} 位有效数字。", shown(token.text))
         return self.made(Literal(value))
 
-    def _text(self) -> Node:
+    def text(self) -> Node:
+        """A text, or a date, time or duration written as `@"…"`."""
         text = self.take().text
         if text[0] != "@":
             return self.made(Literal(unquoted(text)))
@@ -91,15 +94,23 @@ class PrimaryReader(Cursor):
             raise FeelError(_FUNCTION, "function")
         if word in KEYWORDS:
             raise self.unexpected()
-        name, length = matching(self.functions, self.tokens, self.position)
-        if length and self.at("(", ahead=length):
-            self.position += length
-            return self._call(self.functions[name])
+        if self._may_be_call():
+            name, length = matching(self.functions, self.tokens, self.position)
+            if length and self.at("(", ahead=length):
+                self.position += length
+                return self._call(self.functions[name])
         found = self.scope.find(self.tokens, self.position)
         if found is None or self.at("(", ahead=found[1]):
             raise self._unknown(word)
         self.position += found[1]
         return self.made(found[0])
+
+    def _may_be_call(self) -> bool:
+        """Whether a bracket comes behind the words that stand here."""
+        end = self.position
+        while self.tokens[end].kind == "word":
+            end += 1
+        return self.tokens[end].text == "("
 
     def _unknown(self, word: str) -> FeelError:
         """That nobody declares a name; `word` is the first of it."""

@@ -11,7 +11,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
-from forms.feel.bounds import DIGITS, MAX_TOTAL
+from forms.feel.bounds import DIGITS, MAX_NESTING, MAX_TOTAL
 from forms.feel.calendar import SECOND
 from forms.feel.errors import FeelError
 from forms.feel.moments import Date, Moment, Months, Span, Time
@@ -44,9 +44,9 @@ PLAIN: Final = frozenset({str, bool, type(None), Decimal, Date, Time, Moment, Mo
 def from_python(value: object) -> Value:
     """A value of Python as FEEL's.
 
-    Raises: FeelError, for a kind that FEEL does not have, or more than `MAX_TOTAL` items.
+    Raises: FeelError, for a kind that FEEL does not have, or more than `MAX_TOTAL` items or `MAX_NESTING` levels.
     """
-    return _from_python(value, [MAX_TOTAL])
+    return _from_python(value, [MAX_TOTAL], MAX_NESTING)
 
 
 def element(value: object) -> Value:
@@ -57,7 +57,7 @@ def element(value: object) -> Value:
     return Decimal(value) if kind is int and -SHORT < value < SHORT else from_python(value)  # type: ignore
 
 
-def _from_python(value: object, left: list[int]) -> Value:
+def _from_python(value: object, left: list[int], depth: int) -> Value:
     if type(value) in PLAIN:
         return value  # type: ignore[return-value]
     if type(value) is int and -SHORT < value < SHORT:
@@ -66,12 +66,12 @@ def _from_python(value: object, left: list[int]) -> Value:
         number = DIGITS.plus(Decimal(value) if isinstance(value, int) else Decimal(repr(value)))
         return number if number.is_finite() else None
     left[0] -= 1
-    if left[0] < 0:
-        raise FeelError(f"变量里的内容超过 {MAX_TOTAL} 项，不能在表达式里用。")
+    if left[0] < 0 or depth < 0:
+        raise FeelError(f"变量里的内容超过 {MAX_TOTAL} 项或 {MAX_NESTING} 层，不能在表达式里用。")
     if isinstance(value, (list, tuple)):
-        return [_from_python(item, left) for item in value]
+        return [_from_python(item, left, depth - 1) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _from_python(item, left) for key, item in value.items()}
+        return {str(key): _from_python(item, left, depth - 1) for key, item in value.items()}
     return _temporal(value)
 
 

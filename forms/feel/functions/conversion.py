@@ -6,9 +6,8 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
-from forms.feel.bounds import DIGITS, MAX_TEXT
+from forms.feel.bounds import DIGITS, MAX_TEXT, check_length
 from forms.feel.comparing import order
-from forms.feel.errors import FeelError
 from forms.feel.functions.registry import Theme
 from forms.feel.temporal import read_date, read_duration, read_moment, read_temporal, read_time
 from forms.feel.tokens import unquoted
@@ -78,8 +77,7 @@ def _written(value: Any) -> list[str]:
             length += len(text)
         else:
             pending.extend(reversed(_opened(item)))
-        if length > MAX_TEXT:
-            raise FeelError(f"得到的文字超过 {MAX_TEXT} 个字符，请写短一些。")
+        check_length(length)
     return pieces
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import regex
 
-from forms.feel.bounds import MATCH_SECONDS, MAX_PATTERN, MAX_TEXT
+from forms.feel.bounds import MATCH_SECONDS, MAX_PATTERN, check_length
 from forms.feel.errors import FeelError
 
 Pattern: TypeAlias = Any
@@ -108,8 +108,7 @@ def replaced(pattern: Pattern, text: str, replacement: str) -> str:
         nonlocal length
         made = _GROUP.sub(lambda part: part[1] or _group(match, int(part[2])), replacement)
         length += len(made) - len(match.group())
-        if length > MAX_TEXT:
-            raise FeelError(f"得到的文字超过 {MAX_TEXT} 个字符，请写短一些。")
+        check_length(length)
         return made
 
     try:

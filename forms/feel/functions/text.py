@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from forms.feel.bounds import bounded_text
+from forms.feel.bounds import check_length
 from forms.feel.functions import patterns
 from forms.feel.functions.registry import Theme, alike, as_list
 from forms.feel.values import Value
@@ -115,5 +115,5 @@ def string_join(texts: Any, delimiter: Any = None) -> Value:
     if not all(alike(present, str)):
         return None
     length = sum(map(len, present)) + len(delimiter or "") * max(len(present) - 1, 0)
-    bounded_text("x" * min(length, 1_000_000))
+    check_length(length)
     return (delimiter or "").join(present)
