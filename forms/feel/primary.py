@@ -231,7 +231,7 @@ class PrimaryReader(Cursor):
                 else:
                     given.append(self.expression())
                 if not self.at(")"):
-                    self.expect(",", f"函数 {builtin.name}() 里")
+                    self.expect(")" if self.token.kind == "end" else ",", f"函数 {builtin.name}() 里")
         return self.made(_fitted(builtin, given, named))
 
     def _parameter(self) -> str:

@@ -65,7 +65,7 @@ def _from_python(value: object, left: list[int], depth: int) -> Value:
     if isinstance(value, (int, float)):
         number = DIGITS.plus(Decimal(value) if isinstance(value, int) else Decimal(repr(value)))
         return number if number.is_finite() else None
-    left[0] -= 1
+    left[0] -= len(value) if isinstance(value, (list, tuple, Mapping)) else 1
     if left[0] < 0 or depth < 0:
         raise FeelError(f"变量里的内容超过 {MAX_TOTAL} 项或 {MAX_NESTING} 层，不能在表达式里用。")
     if isinstance(value, (list, tuple)):
