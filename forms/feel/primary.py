@@ -34,7 +34,8 @@ class PrimaryReader(Cursor):
             elif self.at("[") and self._begins_filter():
                 node = self.filter(node)
             elif self.at("("):
-                raise FeelError("括号“(”前面要写函数名，这里不是函数。", "()")
+                before = shown(self.tokens[self.position - 1].text)
+                raise FeelError(f"“{before}”不是函数，后面不能写括号；函数名前后请不要加引号。", f"{before}()")
             else:
                 return node
 

@@ -130,7 +130,8 @@ def test_a_builtin_gives_what_the_standard_says(text: str, expected: object) -> 
         ("today()", "today()", "这里没有“今天”"),
         ("sort([1], function(x, y) x < y)", "sort()", "次序请在来源处"),
         ("abs", "abs", "后面要写括号"),
-        ('"abs"(1)', "()", "不是函数"),
+        ('"abs"(1)', '"abs"()', "不是函数"),
+        ("null()", "null()", "“null”不是函数"),
     ],
 )
 def test_a_call_that_cannot_be_is_refused_with_how_it_is_written(text: str, construct: str, words: str) -> None:
