@@ -11,11 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
-from handlers.cases import active_people
-from handlers.delivery import UNREACHABLE, UNREACHABLE_WORDS, WAYS
-from handlers.people import candidates, department_names
-from handlers.profiles import installed_profile
-from handlers.records import account, department
+from handlers.letters.delivery import UNREACHABLE, UNREACHABLE_WORDS, WAYS
+from handlers.people.actors import active_people, candidates, department_names
+from handlers.people.profiles import installed_profile
+from handlers.store.tables import account, department
 
 Options = Sequence[tuple[str, str]]
 """(stored value, label) pairs."""

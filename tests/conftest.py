@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from handlers import database as database_module
-from handlers.database import Database
-from handlers.records import metadata
+from handlers.store import database as database_module
+from handlers.store.database import Database
+from handlers.store.tables import metadata
 from tests.browser.chromium import pytest_sessionfinish, pytest_terminal_summary
 from tests.support.bureau import Bureau, prepared_sqlite
 from tests.support.limited import publish_limited
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def quick_hashing() -> Iterator[None]:
     """Argon2 with little work. It is slow on purpose, and every bureau has ten people."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("handlers.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patch.setattr("handlers.people.passwords._hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
 
 

@@ -8,14 +8,15 @@ from urllib.parse import quote, urlsplit
 from flask import Flask, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.people import Actor
-from handlers.roles import PERMISSIONS as NAMED_PERMISSIONS
-from handlers.roles import ROLES, has_permission
+from handlers.people.actors import Actor
+from handlers.people.roles import PERMISSIONS as NAMED_PERMISSIONS
+from handlers.people.roles import ROLES, has_permission
 from webapp.admin.access import PERMISSIONS as ADMIN
 from webapp.auth.access import PERMISSIONS as AUTH
 from webapp.cases.access import PERMISSIONS as CASES
 from webapp.extensions import actor_or_none, csrf
 from webapp.files.access import PERMISSIONS as FILES
+from webapp.handbook.access import PERMISSIONS as HANDBOOK
 from webapp.inbox.access import PERMISSIONS as INBOX
 from webapp.permission import PUBLIC, SIGNED_IN, Permission
 from webapp.register.access import PERMISSIONS as REGISTER
@@ -50,7 +51,7 @@ def _check_permission(endpoint: str, permission: Permission) -> None:
         raise AccessTableError(f"endpoint {endpoint} names unknown permission {permission}")
 
 
-TABLE: Mapping[str, Permission] = merge(_OWN, AUTH, INBOX, CASES, REGISTER, FILES, ADMIN)
+TABLE: Mapping[str, Permission] = merge(_OWN, AUTH, INBOX, CASES, REGISTER, FILES, ADMIN, HANDBOOK)
 
 
 def allows(permission: Permission, actor: Actor | None) -> bool:

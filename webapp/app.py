@@ -10,19 +10,22 @@ from flask.typing import ResponseReturnValue
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from handlers.database import Database
-from handlers.profiles import load_profile
+from handlers.people.profiles import load_profile
+from handlers.store.database import Database
 from handlers.time_source import SystemTime, TimeSource
+from processes.engine.engine import Engine
 from webapp import errors, layout, static_files
 from webapp.access import protect
 from webapp.admin.holidays import blueprint as admin
+from webapp.attempts import Attempts
 from webapp.auth import session
-from webapp.auth.attempts import Attempts
 from webapp.auth.views import blueprint as auth
 from webapp.cases.views import blueprint as cases
 from webapp.config import Settings
+from webapp.engine import make_engine
 from webapp.extensions import Services, csrf
 from webapp.files.views import blueprint as files
+from webapp.handbook.views import blueprint as handbook
 from webapp.inbox.views import blueprint as inbox
 from webapp.register.views import blueprint as register
 from webapp.row_id import RowId
@@ -33,7 +36,7 @@ FORM_LIMIT_BYTES = 4 * 1024 * 1024
 FORM_PARTS = 1000
 """Fields and files in one form with files."""
 
-BLUEPRINTS = (auth, inbox, cases, register, files, admin)
+BLUEPRINTS = (auth, inbox, cases, register, files, admin, handbook)
 
 
 class _Application(Flask):
@@ -49,7 +52,11 @@ class _Application(Flask):
 
 
 def create_app(
-    settings: Settings, *, database: Database | None = None, time: TimeSource | None = None, engine: Any = None
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    time: TimeSource | None = None,
+    engine: Engine | None = None,
 ) -> Flask:
     """The web application for one installation. Tests hand in their own database, time and engine."""
     app = _Application(__name__)
@@ -58,15 +65,15 @@ def create_app(
     app.url_map.converters["int"] = RowId
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    database, time = database or Database(settings.database_url), time or SystemTime()
     app.extensions["banli"] = Services(
-        database=database or Database(settings.database_url),
-        time=time or SystemTime(),
+        database=database,
+        time=time,
         settings=settings,
         profile=load_profile(settings.profile),
         attempts=Attempts(settings.login_limit),
-        make_engine=_make_engine,
+        engine=engine or make_engine(database, time, settings),
         find_actor=session.find_actor,
-        _engine=engine,
     )
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
@@ -104,14 +111,6 @@ def _limited_request(upload_limit_bytes: int) -> type[Request]:
         "max_form_parts": FORM_PARTS,
     }
     return type("LimitedRequest", (Request,), limits)
-
-
-def _make_engine(services: Services) -> Any:
-    from webapp.engine import (
-        make_engine,
-    )  # late: the engine brings SpiffWorkflow, which the login page need not wait for
-
-    return make_engine(services.database, services.time, services.settings)
 
 
 def _add_front_doors(app: Flask) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 from flask import current_app, g
 
-from handlers.calendar import Calendar
-from handlers.calendar_store import CalendarCache
-from handlers.database import Database
-from handlers.people import Actor
-from handlers.profiles import Profile
+from handlers.clocks.calendar import Calendar
+from handlers.clocks.calendar_store import CalendarCache
+from handlers.people.actors import Actor
+from handlers.people.profiles import Profile
+from handlers.store.database import Database
 from handlers.time_source import TimeSource, beijing_date
-from webapp.auth.attempts import Attempts
+from processes.engine.engine import Engine
+from webapp.attempts import Attempts
 from webapp.config import Settings
 from webapp.form_token import FormToken
 
@@ -31,17 +32,9 @@ class Services:
     settings: Settings
     profile: Profile
     attempts: Attempts
-    make_engine: Callable[[Services], Any]
+    engine: Engine
     find_actor: Callable[[], Actor | None]
     calendars: CalendarCache = field(default_factory=CalendarCache)
-    _engine: Any = field(default=None)
-
-    @property
-    def engine(self) -> Any:
-        """The engine, built when first needed: the login page and the tests of people can do without."""
-        if self._engine is None:
-            self._engine = self.make_engine(self)
-        return self._engine
 
     def now(self) -> datetime:
         """The present moment, aware, UTC."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from handlers import jobs
+from handlers.jobs import queue
 
 worker_class = "gthread"
 workers = 2
@@ -28,4 +28,4 @@ def post_fork(_server: Any, _worker: Any) -> None:
 
 def _warm_up(services: Any) -> None:
     _ = services.engine
-    jobs.warm_up(services.database.engine.dialect.name)
+    queue.warm_up(services.database.engine.dialect.name)

@@ -9,12 +9,13 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
-from handlers.delivery import WAYS
-from handlers.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
+from handlers.clocks.urgency import urgency
+from handlers.letters.delivery import WAYS
+from handlers.people.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from handlers.time_source import BEIJING
-from handlers.urgency import urgency
 from webapp.access import may_visit
 from webapp.extensions import actor_or_none, request_calendar, services
+from webapp.handbook.links import help_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def install(app: Flask) -> None:
             "today": found.today(),
             "now": found.now(),
             "urgency": lambda due_on: urgency(request_calendar(), found.today(), due_on),
+            "help_address": help_address,
             "may_visit": lambda endpoint: may_visit(endpoint, actor_or_none()),
         }
 

@@ -6,4 +6,4 @@ PUBLIC = "public"
 SIGNED_IN = "signed-in"
 
 Permission = str | frozenset[str]
-"""PUBLIC, SIGNED_IN, a named permission of `handlers.roles.PERMISSIONS`, or a set of role codes."""
+"""PUBLIC, SIGNED_IN, a named permission of `handlers.people.roles.PERMISSIONS`, or a set of role codes."""

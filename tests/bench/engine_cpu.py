@@ -21,9 +21,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from processes.engine.compile import Parts, compile_release
-from processes.engine.live import LiveInstance
-from processes.engine.model import Node
+from processes.engine.diagrams.model import Node
+from processes.engine.kernel.compile import compile_release
+from processes.engine.kernel.live import LiveInstance
+from processes.engine.kernel.release import Parts
 from tests.bench.documented import Documented
 from tests.bench.figures import Figure
 

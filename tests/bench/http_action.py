@@ -30,7 +30,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handlers.records import task
+from handlers.store.tables import task
 from tests.bench.documented import Documented
 from tests.bench.engine_cpu import DIAGRAMS, DUE, SERVICES
 from tests.bench.figures import Figure

@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, select
 from werkzeug.test import EnvironBuilder, TestResponse
 
-from handlers.records import task
+from handlers.store.tables import task
 from handlers.time_source import SystemTime
 from tests.bench.procedure import ACTIONS, PROCESS, posted
 from tests.bench.served import bench_bureau

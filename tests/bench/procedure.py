@@ -15,8 +15,8 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import Connection
 
-from handlers.registry import HandlerContext, service
-from processes.engine.publish import BEGINNING, Source, publish
+from handlers.service_registry import HandlerContext, service
+from processes.engine.publishing.publish import BEGINNING, Source, publish
 from tests.bench.engine_cpu import CASE, DIAGRAMS, SERVICES
 
 PROCESS = "bench_case"

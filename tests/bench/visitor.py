@@ -9,7 +9,7 @@ from http.cookies import SimpleCookie
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from handlers.demo_people import DEMO_PASSWORD
+from handlers.people.demo_people import DEMO_PASSWORD
 
 TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
 FORM = "application/x-www-form-urlencoded"

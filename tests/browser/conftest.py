@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from handlers.demo_people import DEMO_PASSWORD
+from handlers.people.demo_people import DEMO_PASSWORD
 from tests.browser.chromium import ARGS, MISSING, find_chromium
 
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ import threading
 from pathlib import Path
 
 from handlers.time_source import SystemTime
-from processes.engine.runtime import Engine
+from processes.engine.engine import Engine
 from tests.support.bureau import Bureau
 from webapp.config import Settings, read_settings
 from webapp.engine import make_engine
@@ -36,7 +36,7 @@ class Server:
         self.settings: Settings = read_settings(own)
         self.log: list[str] = []
         self._process = subprocess.Popen(
-            [sys.executable, "-c", "from webapp.cli import main; main(['run'])"],
+            [sys.executable, "-c", "from webapp.cli.main import main; main(['run'])"],
             cwd=ROOT,
             env={**kept, **own, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"},
             stdout=subprocess.PIPE,

@@ -8,7 +8,7 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from handlers.demo_people import DEMO_PASSWORD
+from handlers.people.demo_people import DEMO_PASSWORD
 from tests.browser.visitor import PDF, Visitor, paper
 from tests.support.cases import start_training
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from handlers import accounts
-from handlers.demo_people import DEMO_PASSWORD
+from handlers.people import accounts
+from handlers.people.demo_people import DEMO_PASSWORD
 from handlers.time_source import SystemTime
 from tests.browser.visitor import Visitor
 from tests.support.cases import start_training

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
-from handlers.records import event
+from handlers.store.tables import event
 from tests.browser.visitor import Visitor
 from tests.support.cases import start_training
 

@@ -12,18 +12,18 @@ from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from handlers import posts
-from handlers.demo_people import DEMO_PASSWORD
-from handlers.files import FileStore
-from handlers.jobs import JobContext, find_job
-from handlers.records import import_run, letter
-from handlers.sweeps import fire_due_timers
+from handlers.cases import posts
+from handlers.files.store import FileStore
+from handlers.jobs.queue import JobContext, find_job
+from handlers.jobs.sweeps import fire_due_timers
+from handlers.people.demo_people import DEMO_PASSWORD
+from handlers.store.tables import import_run, letter
 from handlers.time_source import BEIJING
 from tests.browser.visitor import Visitor, paper
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.web.conftest import site_settings
 from webapp.app import create_app
-from webapp.importing.work import make_imports
+from webapp.engine import make_imports
 
 ROUNDS = 20
 """Far more than messages and timers ever set off one another."""

@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from handlers.drafts import action_draft, draft_subjects, save_draft
-from handlers.records import event, submission, task
-from processes.engine import history
+from handlers.cases.drafts import action_draft, draft_subjects, save_draft
+from handlers.store.tables import event, submission, task
+from processes.engine.cases import history
+from processes.engine.engine import Engine
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
-from processes.engine.live import LiveInstance
-from processes.engine.runtime import Engine
+from processes.engine.kernel.live import LiveInstance
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import do, publish_linked, start_letter
 

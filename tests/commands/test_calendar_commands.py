@@ -6,9 +6,9 @@ from datetime import date, datetime
 
 import pytest
 
-from handlers.calendar import Override
-from handlers.calendar_store import save_override
-from handlers.notices import parse_notice
+from handlers.clocks.calendar import Override
+from handlers.clocks.calendar_store import save_override
+from handlers.clocks.holiday_notices import parse_notice
 from handlers.time_source import BEIJING
 from processes.engine.errors import NotYours
 from tests.commands.test_limits import at, midnight_after, suspend

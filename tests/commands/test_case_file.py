@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from handlers.personal_views import Wanted, list_views
-from handlers.records import attachment, delivery, event, letter, personal_view
+from handlers.personal.views import Wanted, list_views
+from handlers.store.tables import attachment, delivery, event, letter, personal_view
 from processes.engine.errors import NotFound, NotYours, Refused
 from tests.support.bureau import Bureau
 from tests.support.visit import MASKED, NAME, PHONE, VISIT, do, install_visit, start_visit

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select
 
-from handlers.records import event, submission, task
+from handlers.store.tables import event, submission, task
 from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
@@ -69,7 +69,7 @@ def test_a_returned_plan_is_on_its_drafters_desk_who_may_give_it_to_the_pool(bur
 
 
 def test_a_returned_plan_goes_to_the_pool_if_its_drafter_has_left(bureau: Bureau) -> None:
-    from handlers.accounts import set_active
+    from handlers.people.accounts import set_active
 
     instance_id = start_training(bureau, "zhao.lei")
     with bureau.database.write() as connection:
@@ -108,7 +108,7 @@ def test_one_leaders_return_takes_the_other_leaders_task_off_the_desk(bureau: Bu
 
 
 def test_the_drafter_never_approves_even_with_the_role(bureau: Bureau) -> None:
-    from handlers.accounts import set_grants
+    from handlers.people.accounts import set_grants
 
     chen = bureau.actor("chen.jing")
     with bureau.database.write() as connection:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
-from handlers.records import event, register
+from handlers.store.tables import event, register
 from processes.engine.errors import NotFound, NotYours, Refused
-from processes.engine.live import LiveInstance
+from processes.engine.kernel.live import LiveInstance
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
 from tests.support.visit import MASKED, NAME, PHONE, do, install_visit, kept, start_visit

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import Row, select
 
-from handlers.records import event
-from processes.engine import history
+from handlers.store.tables import event
+from processes.engine.cases import history
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import do, publish_linked, start_letter
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
-from handlers.records import clock, clock_notice, post
+from handlers.store.tables import clock, clock_notice, post
 from handlers.time_source import BEIJING
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, start_limited

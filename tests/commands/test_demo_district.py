@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from handlers.jobs import BULK
-from handlers.records import case_link, incident, instance, post
-from processes.engine.history import verify
+from handlers.jobs.queue import BULK
+from handlers.store.tables import case_link, incident, instance, post
+from processes.engine.cases.history import verify
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.job_rows import turns
 from webapp.config import Settings

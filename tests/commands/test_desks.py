@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from sqlalchemy import insert, select
 
-from handlers.accounts import assigned_tasks, set_active, set_grants
-from handlers.people import may_do
-from handlers.records import event, substitution, task
+from handlers.people.accounts import assigned_tasks, set_active, set_grants
+from handlers.people.actors import may_do
+from handlers.store.tables import event, substitution, task
 from processes.engine.errors import NotYours, Refused
 from tests.support.bureau import Bureau
 from tests.support.cases import start_training

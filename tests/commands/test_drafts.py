@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from handlers.database import Database
-from handlers.drafts import draft_subjects, find_draft, follow, left_behind, move_drafts, save_draft
+from handlers.cases.drafts import draft_subjects, find_draft, follow, left_behind, move_drafts, save_draft
+from handlers.store.database import Database
 from tests.support.bureau import Bureau
 from tests.support.warned import publish_warned
 

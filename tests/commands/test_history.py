@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from handlers.records import event, instance, submission
-from processes.engine import history
+from handlers.store.tables import event, instance, submission
+from processes.engine.cases import history
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import PLAN, decide, start_training
 

@@ -11,18 +11,19 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
 
-from handlers import import_runs, jobs
-from handlers.import_sources import MappingRefused, read_mapping, shipped
-from handlers.records import account, import_run, import_source, instance
-from handlers.records import register as table
-from handlers.spreadsheets import read_spreadsheet
+from handlers.files.reading_tables import read_spreadsheet
+from handlers.jobs import queue
+from handlers.register import import_runs
+from handlers.register.import_sources import MappingRefused, read_mapping, shipped
+from handlers.store.tables import account, import_run, import_source, instance
+from handlers.store.tables import register as table
+from processes.importing.opening import Imports
+from processes.importing.registration import ImportRefused, as_receiver
+from processes.importing.rows import Importer, Outcome
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.job_rows import turns
 from tests.support.registers import PLATFORM_ROW, as_csv, as_xlsx, imports, rows
-from webapp.cli import main
-from webapp.importing.registration import ImportRefused, as_receiver
-from webapp.importing.run import Importer, Outcome
-from webapp.importing.work import Imports
+from webapp.cli.main import main
 
 SOURCE = shipped()["platform"]
 
@@ -230,12 +231,12 @@ def test_what_an_import_leaves_to_be_done_waits_behind_what_people_leave(
     def start_and_send(*order: Any) -> Any:
         result = start(*order)
         with bureau.database.write() as connection:
-            jobs.enqueue(connection, "posts.deliver", result.instance_id)
+            queue.enqueue(connection, "posts.deliver", result.instance_id)
         return result
 
     monkeypatch.setattr(bureau.engine, "start", start_and_send)
     bring_in(bureau, work, as_csv(rows(2)))
-    assert turns(bureau.database, "posts.deliver") == [jobs.BULK, jobs.BULK]
+    assert turns(bureau.database, "posts.deliver") == [queue.BULK, queue.BULK]
 
 
 def test_two_imports_of_one_file_at_once_make_each_case_once(

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from handlers import import_runs
-from handlers.import_sources import shipped
-from handlers.records import instance, personal, register
+from handlers.register import import_runs
+from handlers.register.import_sources import shipped
+from handlers.store.tables import instance, personal, register
 from tests.support.bureau import Bureau
 from tests.support.registers import PLATFORM_ROW, as_csv, imports
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import func, select
 
-from handlers import registry
-from handlers.accounts import set_grants
-from handlers.records import incident, letter, message, submission
+from handlers import service_registry
+from handlers.people.accounts import set_grants
+from handlers.store.tables import incident, letter, message, submission
 from processes.engine.errors import NotYours, Refused
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
@@ -94,13 +94,13 @@ def test_a_handler_that_breaks_is_an_incident_and_leaves_nothing_half_done(
 ) -> None:
     instance_id = start_training(bureau)
     decide(bureau, instance_id, "wang.jianguo", "agree")
-    works = registry._services["letters.issue"]
+    works = service_registry._services["letters.issue"]
 
-    def breaks(context: registry.HandlerContext, **parameters: object) -> None:
+    def breaks(context: service_registry.HandlerContext, **parameters: object) -> None:
         works(context, **parameters)
         raise ZeroDivisionError
 
-    monkeypatch.setitem(registry._services, "letters.issue", breaks)
+    monkeypatch.setitem(service_registry._services, "letters.issue", breaks)
     decide(bureau, instance_id, "li.guoqiang", "agree")
     assert bureau.case(instance_id).status == "incident"
     with bureau.database.read() as connection:

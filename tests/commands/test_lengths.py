@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from handlers.drafts import action_draft, save_draft
-from handlers.records import clock, definition, draft, event, instance, room_of, task
+from handlers.cases.drafts import action_draft, save_draft
+from handlers.store.tables import clock, definition, draft, event, instance, room_of, task
 from handlers.time_source import beijing_date
 from processes.engine.check.lengths import GOES_INTO
 from processes.engine.errors import Refused
-from processes.engine.publish import PublishError, Source, publish
+from processes.engine.publishing.publish import PublishError, Source, publish
 from tests.support.bureau import Bureau
 from tests.unit.check.drawing import diagram, element, end, form, line, start, table, user
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from handlers.time_source import BEIJING
-from processes.engine.limit_messages import apply_limit_message
+from processes.engine.limits.messages import apply_limit_message
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, in_mediation, start_limited
 

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, func, insert, select
 
-from handlers import posts
-from handlers.cases import may_see
-from handlers.files import FileStore
-from handlers.jobs import JobContext, find_job
-from handlers.records import case_link, event, instance, message, personal, post
-from processes.engine import history
+from handlers.cases import posts
+from handlers.cases.case_file import may_see
+from handlers.files.store import FileStore
+from handlers.jobs.queue import JobContext, find_job
+from handlers.store.tables import case_link, event, instance, message, personal, post
+from processes.engine.cases import history
+from processes.engine.commands.delivering import PostCommands
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
-from processes.engine.live import LiveInstance
-from processes.engine.post_commands import PostCommands
+from processes.engine.kernel.live import LiveInstance
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import do, publish_linked, start_letter
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from handlers import letters, personal
-from handlers.records import event, incident, instance, letter, submission
-from handlers.registry import HandlerRefused
+from handlers.letters import issuing
+from handlers.personal import kept_apart
+from handlers.service_registry import HandlerRefused
+from handlers.store.tables import event, incident, instance, letter, submission
 from processes.engine.errors import Refused
 from tests.bench.in_process import Statements
 from tests.support.bureau import Bureau
@@ -113,9 +114,9 @@ def broken_letters(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def refuse(*_: object) -> None:
         raise HandlerRefused("文书模板损坏")
 
-    whole = letters._papers
-    monkeypatch.setattr(letters, "_papers", refuse)
-    return lambda: monkeypatch.setattr(letters, "_papers", whole)
+    whole = issuing._papers
+    monkeypatch.setattr(issuing, "_papers", refuse)
+    return lambda: monkeypatch.setattr(issuing, "_papers", whole)
 
 
 def test_a_failed_step_is_tried_again_with_the_real_values_and_leaves_none_behind(
@@ -164,7 +165,7 @@ def test_a_linked_case_takes_the_values_that_its_masked_texts_stand_for(office: 
     parent = start_visit(office)
     child = start_visit(office, person_name="", person_phone="", person_id="", person_address="")
     with office.database.write() as connection:
-        personal.copy(connection, parent, child, ["person_phone", "person_name", "goods"], office.time.now())
+        kept_apart.copy(connection, parent, child, ["person_phone", "person_name", "goods"], office.time.now())
     assert kept(office, child) == {"person_name": NAME, "person_phone": PHONE}
     do(office, child, no_contact=False, person_phone=MASKED["person_phone"], subject="漏电")
     assert kept(office, child)["person_phone"] == PHONE

@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select, tuple_
 
-from handlers.cases import places
-from handlers.profiles import install_profile, load_profile
-from handlers.records import definition, release
+from handlers.cases.case_file import places
+from handlers.people.profiles import install_profile, load_profile
+from handlers.store.tables import definition, release
 from handlers.time_source import beijing_date
-from processes.engine.publish import PublishError, Source, publish, publish_shipped
+from processes.engine.publishing.publish import PublishError, Source, publish, publish_shipped
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
 

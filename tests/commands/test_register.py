@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from handlers import register
-from handlers.cases import visible, visible_ids
-from handlers.duplicates import Subject, alike, find, note
-from handlers.records import case_link, instance, personal
-from handlers.records import register as table
-from handlers.register_list import Search, list_register
-from handlers.registry import HandlerRefused
+from handlers.cases.case_file import visible, visible_ids
+from handlers.register import keeping
+from handlers.register.duplicates import Subject, alike, find, note
+from handlers.register.listing import Search, list_register
+from handlers.service_registry import HandlerRefused
+from handlers.store.tables import case_link, instance, personal
+from handlers.store.tables import register as table
 from processes.engine.errors import Refused
-from processes.engine.live import LiveInstance
+from processes.engine.kernel.live import LiveInstance
+from processes.importing.registration import as_receiver
 from tests.support.bureau import SEAL_KEY, Bureau
-from webapp.importing.registration import as_receiver
 
 TEXT = "2月20日在该店购买电饭锅一台，使用三天后内胆涂层脱落，商家拒绝退货，要求退款并赔偿。"
 LETTER: dict[str, Any] = {
@@ -71,7 +71,7 @@ def give_person(bureau: Bureau, case: int, phone: str) -> None:
     }
     with bureau.database.write() as connection:
         connection.execute(insert(personal).values(held))
-        register.keep(connection, SEAL_KEY, case, bureau.case(case).facts, bureau.time.now())
+        keeping.keep(connection, SEAL_KEY, case, bureau.case(case).facts, bureau.time.now())
 
 
 def test_a_case_has_its_row_from_the_start_and_it_follows_the_facts(bureau: Bureau) -> None:
@@ -88,11 +88,11 @@ def test_a_case_has_its_row_from_the_start_and_it_follows_the_facts(bureau: Bure
 
 
 def test_the_person_is_known_again_by_a_hash_that_needs_the_key() -> None:
-    digest = register.person_digest(SEAL_KEY, {"person_phone": "138 1234-5678"})
-    assert digest == register.person_digest(SEAL_KEY, {"person_phone": "１３８１２３４５６７８", "person_id": "x"})
-    assert digest != register.person_digest(b"another key", {"person_phone": "13812345678"})
-    assert digest != register.person_digest(SEAL_KEY, {"person_id": "13812345679"})
-    assert register.person_digest(SEAL_KEY, {"person_phone": "", "person_id": None}) is None
+    digest = keeping.person_digest(SEAL_KEY, {"person_phone": "138 1234-5678"})
+    assert digest == keeping.person_digest(SEAL_KEY, {"person_phone": "１３８１２３４５６７８", "person_id": "x"})
+    assert digest != keeping.person_digest(b"another key", {"person_phone": "13812345678"})
+    assert digest != keeping.person_digest(SEAL_KEY, {"person_id": "13812345679"})
+    assert keeping.person_digest(SEAL_KEY, {"person_phone": "", "person_id": None}) is None
 
 
 def test_a_platform_number_belongs_to_one_case(bureau: Bureau) -> None:
@@ -101,18 +101,18 @@ def test_a_platform_number_belongs_to_one_case(bureau: Bureau) -> None:
         start(bureau, platform_no="P2026030100001")
     assert number in str(refused.value)
     with bureau.database.read() as connection:
-        assert register.holder(connection, register.PLATFORM, "P2026030100001").number == number
+        assert keeping.holder(connection, keeping.PLATFORM, "P2026030100001").number == number
 
 
 def test_a_number_entered_on_the_platform_later_is_known_there_too(bureau: Bureau) -> None:
-    facts = {register.IMPORT_SOURCE: "hotline_12345", register.IMPORT_NUMBER: "H1", "platform_no": "P2026030100009"}
+    facts = {keeping.IMPORT_SOURCE: "hotline_12345", keeping.IMPORT_NUMBER: "H1", "platform_no": "P2026030100009"}
     case = start(bureau, **facts)
     kept = row(bureau, case)
     assert (kept.source, kept.source_number, kept.platform_no) == ("hotline_12345", "H1", "P2026030100009")
     with bureau.database.read() as connection:
-        assert register.holder(connection, "platform", "P2026030100009").id == case
-        assert register.holder(connection, "hotline_12345", "P2026030100009") is None
-        assert register.holder(connection, "platform", "H1") is None
+        assert keeping.holder(connection, "platform", "P2026030100009").id == case
+        assert keeping.holder(connection, "hotline_12345", "P2026030100009") is None
+        assert keeping.holder(connection, "platform", "H1") is None
 
 
 def test_the_second_half_of_a_letter_leaves_the_number_to_the_first(bureau: Bureau) -> None:
@@ -123,11 +123,11 @@ def test_the_second_half_of_a_letter_leaves_the_number_to_the_first(bureau: Bure
     with bureau.database.write() as connection:
         link = {"parent_id": first, "child_id": third, "kind": "case_split", "linked_at": bureau.time.now()}
         connection.execute(insert(case_link).values(link))
-        register.keep(connection, SEAL_KEY, third, {**LETTER, "platform_no": "P2026030100001"}, bureau.time.now())
+        keeping.keep(connection, SEAL_KEY, third, {**LETTER, "platform_no": "P2026030100001"}, bureau.time.now())
     assert row(bureau, third).source_number is None
     other = start(bureau)
     with bureau.database.write() as connection, pytest.raises(HandlerRefused):
-        register.keep(connection, SEAL_KEY, other, {**LETTER, "platform_no": "P2026030100001"}, bureau.time.now())
+        keeping.keep(connection, SEAL_KEY, other, {**LETTER, "platform_no": "P2026030100001"}, bureau.time.now())
 
 
 def test_the_same_words_about_the_same_respondent_are_shown_to_the_reviewer(bureau: Bureau) -> None:
@@ -169,7 +169,7 @@ def test_order_numbers_and_purchases_tell_the_same_matter(bureau: Bureau, change
 def test_the_same_person_about_the_same_respondent_is_shown_whatever_the_words(bureau: Bureau) -> None:
     case = start(bureau, facts_text="第一次来信说的是别的事情，与后来的完全不同。")
     give_person(bureau, case, "13812345678")
-    digest = register.person_digest(SEAL_KEY, {"person_phone": "138-1234-5678"})
+    digest = keeping.person_digest(SEAL_KEY, {"person_phone": "138-1234-5678"})
     with bureau.database.read() as connection:
         (match,) = find(connection, Subject(bureau.time.now(), LETTER, digest), days=90)
         assert (match.same_person, match.same_respondent, match.fact) == (True, True, "")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from handlers.records import clock
+from handlers.store.tables import clock
 from tests.support.bureau import Bureau
 from tests.support.odr import waiting_for_correction
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from handlers.accounts import set_grants
-from handlers.records import incident
+from handlers.people.accounts import set_grants
+from handlers.store.tables import incident
 from processes.engine.errors import Refused
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training

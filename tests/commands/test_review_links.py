@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from handlers import posts
-from handlers.records import case_link, instance, personal, post, register
-from processes.engine.clock_rows import open_clocks
-from processes.engine.deadlines import Reached
+from handlers.cases import posts
+from handlers.store.tables import case_link, instance, personal, post, register
+from processes.engine.cases.clock_rows import open_clocks
+from processes.engine.commands.delivering import PostCommands
+from processes.engine.commands.warning import Reached
 from processes.engine.errors import NotYours, Refused, StepFailed
-from processes.engine.limit_messages import apply_limit_message
-from processes.engine.live import LiveInstance
-from processes.engine.post_commands import PostCommands
+from processes.engine.kernel.live import LiveInstance
+from processes.engine.limits.messages import apply_limit_message
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, start_limited
 from tests.support.linked import do as do_linked

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import insert, select
 
-from handlers.records import event, substitution, task
+from handlers.store.tables import event, substitution, task
 from tests.support.bureau import Bureau
 from tests.support.cases import start_training
 

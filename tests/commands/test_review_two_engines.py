@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from handlers.accounts import set_grants
-from handlers.records import clock, incident, instance, release, task
-from processes.engine import history
+from handlers.people.accounts import set_grants
+from handlers.store.tables import clock, incident, instance, release, task
+from processes.engine.cases import history
+from processes.engine.engine import Engine
 from processes.engine.errors import CommandRefused
-from processes.engine.live import LiveInstance
-from processes.engine.runtime import Engine
+from processes.engine.kernel.live import LiveInstance
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import PLAN
 from tests.support.odr import APPLICATION, CONDITIONS, REVIEW

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
-from handlers.counters import next_value
-from handlers.records import instance
-from handlers.start_marks import start_mark
-from processes.engine.work import Result
+from handlers.cases.start_marks import start_mark
+from handlers.store.counters import next_value
+from handlers.store.tables import instance
+from processes.engine.cases.work import Result
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import PLAN
 
@@ -55,7 +55,7 @@ def test_another_conflict_in_the_database_is_no_second_submit(
 ) -> None:
     office = bureau_on_both
     office.engine.start(office.actor("chen.jing"), "training", PLAN)
-    monkeypatch.setattr("processes.engine.starting.counters.next_value", lambda *_: 1)
+    monkeypatch.setattr("processes.engine.commands.starting.counters.next_value", lambda *_: 1)
     with pytest.raises(IntegrityError):
         office.engine.start(office.actor("chen.jing"), "training", PLAN, mark=MARK)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from processes.engine.live import LiveInstance
+from processes.engine.kernel.live import LiveInstance
 from tests.support.world import Player, World, compiled
 
 ROUNDS = 1000

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from handlers.registry import HandlerRefused
-from processes.engine.compile import Parts, compile_release
+from handlers.service_registry import HandlerRefused
 from processes.engine.errors import CompileError, StepFailed, StepLimit
-from processes.engine.live import LiveInstance
+from processes.engine.kernel.compile import compile_release
+from processes.engine.kernel.live import LiveInstance
+from processes.engine.kernel.release import Parts
 from tests.support.world import DAY, START, Player, World, compiled, diagram_parts
 
 

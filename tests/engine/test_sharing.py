@@ -10,9 +10,10 @@ import orjson
 import pytest
 import zstandard
 
-from processes.engine import codec
-from processes.engine.compile import Release, compile_release
-from processes.engine.live import LiveInstance
+from processes.engine.kernel import codec
+from processes.engine.kernel.compile import compile_release
+from processes.engine.kernel.live import LiveInstance
+from processes.engine.kernel.release import Release
 from tests.support.world import Player, compiled, diagram_parts
 
 

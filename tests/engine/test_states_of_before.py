@@ -6,8 +6,8 @@ from base64 import b64decode
 
 import pytest
 
-from processes.engine import codec
-from processes.engine.live import LiveInstance
+from processes.engine.kernel import codec
+from processes.engine.kernel.live import LiveInstance
 from tests.support.world import DAY, START, World, compiled
 
 REMINDED = b64decode(

@@ -18,12 +18,13 @@ from typing import Any
 
 import pytest
 
-from processes.engine.compile import Parts, Release, compile_release
+from processes.engine.diagrams.model import Node
 from processes.engine.errors import StepFailed, StepLimit
-from processes.engine.live import LiveInstance, OpenTask
-from processes.engine.model import Node
-from processes.engine.timers import running
-from processes.engine.variables import visible
+from processes.engine.kernel.compile import compile_release
+from processes.engine.kernel.live import LiveInstance, OpenTask
+from processes.engine.kernel.release import Parts, Release
+from processes.engine.kernel.timers import running
+from processes.engine.kernel.variables import visible
 from tests.support.random_diagrams import RandomDiagram
 from tests.support.reference import Reference, ReferenceParser
 from tests.support.world import DIAGRAMS, SHIPPED, World, parts

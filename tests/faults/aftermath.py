@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, TableClause, column, func, select, table, text
 
-from handlers.jobs import SCHEMA
-from handlers.records import account, event, instance, letter, submission, task
-from processes.engine import history
-from processes.engine.live import LiveInstance
+from handlers.jobs.queue import SCHEMA
+from handlers.store.tables import account, event, instance, letter, submission, task
+from processes.engine.cases import history
+from processes.engine.kernel.live import LiveInstance
 from tests.support.bureau import SEAL_KEY, Bureau
 
 NUMBER = re.compile(r"(\d+)号$")

@@ -29,7 +29,7 @@ from typing import Any
 import psutil
 from sqlalchemy import select
 
-from handlers.records import task
+from handlers.store.tables import task
 from handlers.time_source import beijing_date
 from tests.bench.served import LOOK_SECONDS, ROOT, end, environment
 from tests.bench.visitor import Visitor, token_of
@@ -110,7 +110,7 @@ class Installation:
         settings = {"BANLI_DATABASE_URL": _address(bureau), "BANLI_PORT": str(port)}
         with self.output.open("wb") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", "from webapp.cli import main; main()", "serve"],
+                [sys.executable, "-c", "from webapp.cli.main import main; main()", "serve"],
                 cwd=ROOT,
                 env=environment(folder, **settings),
                 stdout=file,
@@ -138,7 +138,7 @@ class Installation:
         found: list[psutil.Process] = []
         with suppress(psutil.Error):
             for child in psutil.Process(self.process.pid).children():
-                is_worker = "webapp.worker" in " ".join(child.cmdline())
+                is_worker = "webapp.operations.worker" in " ".join(child.cmdline())
                 if is_worker == (victim == "worker"):
                     found += child.children() if victim == "web process" else [child]
         return chance.choice(found) if found else None

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from handlers.records import event, submission, task
+from handlers.store.tables import event, submission, task
 from processes.engine.errors import AlreadyDone
 from tests.support.bureau import Bureau
 from tests.support.cases import start_training

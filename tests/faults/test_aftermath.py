@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
-from handlers.records import instance, letter, submission, task
+from handlers.store.tables import instance, letter, submission, task
 from tests.faults.aftermath import Promise, inspect
 from tests.support.bureau import MONDAY, Bureau
 from tests.support.cases import decide, start_training

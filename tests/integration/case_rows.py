@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from handlers.database import Database
-from handlers.records import account, department, event, instance, release, submission, task
+from handlers.store.database import Database
+from handlers.store.tables import account, department, event, instance, release, submission, task
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Monday 2 March 2026, 9:00 in Beijing."""

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from handlers import jobs, schema
-from handlers.database import Database
+from handlers.jobs import queue
+from handlers.store import schema
+from handlers.store.database import Database
 from tests.support.postgres import Postgres
 
 
@@ -32,7 +33,7 @@ def migrated_postgres(postgres_server: Postgres) -> str:
 def _set_up(url: str) -> None:
     database = Database(url)
     schema.upgrade(database)
-    jobs.prepare(database)
+    queue.prepare(database)
     if database.is_sqlite:
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -17,16 +17,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from handlers import letters
-from handlers.files import FileStore, attach
-from handlers.jobs import JobContext
-from handlers.records import attachment, instance, letter
-from processes.engine import history
+from handlers.files.store import FileStore, attach
+from handlers.jobs.queue import JobContext
+from handlers.letters import issuing
+from handlers.store.tables import attachment, instance, letter
+from processes.engine.cases import history
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import decide, start_training
 from tests.web.conftest import site_settings
-from webapp.backup import BackupError, backup, restore
 from webapp.config import Settings
+from webapp.operations.backup import BackupError, backup, restore
 
 PAPER = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 POSTGRES_ONLY = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -54,7 +54,7 @@ class Installation:
         decide(self.bureau, case, "li.guoqiang", "agree")
         with self.bureau.database.read() as connection:
             letter_id = connection.scalar(select(letter.c.id))
-        letters.render(JobContext(self.bureau.database, self.store, self.bureau.time), letter_id)
+        issuing.render(JobContext(self.bureau.database, self.store, self.bureau.time), letter_id)
 
 
 @pytest.fixture

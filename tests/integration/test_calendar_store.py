@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import Connection, insert
 
-from handlers.calendar import Override
-from handlers.calendar_store import (
+from handlers.clocks.calendar import Override
+from handlers.clocks.calendar_store import (
     CalendarCache,
     load_calendar,
     remove_override,
     save_notice,
     save_override,
 )
-from handlers.database import Database
-from handlers.notices import parse_notice
-from handlers.records import clock
+from handlers.clocks.holiday_notices import parse_notice
+from handlers.store.database import Database
+from handlers.store.tables import clock
 from tests.integration.case_rows import insert_case
 
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)

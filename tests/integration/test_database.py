@@ -12,10 +12,10 @@ import pytest
 from sqlalchemy import Connection, bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from handlers import database as module
-from handlers.database import IDLE_LIMIT, Database
-from handlers.prepared import Prepared
-from handlers.records import setting
+from handlers.store import database as module
+from handlers.store.database import IDLE_LIMIT, Database
+from handlers.store.prepared import Prepared
+from handlers.store.tables import setting
 from tests.support.postgres import Postgres
 
 ADD = Prepared(insert(setting).values(name=bindparam("name"), value=bindparam("value")))

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from handlers import jobs
-from handlers.database import Database
-from handlers.worker_names import worker_names
+from handlers.jobs import queue
+from handlers.jobs.worker_names import worker_names
+from handlers.store.database import Database
 from tests.support.job_rows import turns
-from webapp.worker import JOBS_AT_ONCE, ClockWatch
+from webapp.operations.worker import JOBS_AT_ONCE, ClockWatch
 
 ROOT = Path(__file__).parents[2]
 ON_SQLITE = pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
@@ -28,7 +28,7 @@ PATIENCE_SECONDS = 60
 @pytest.fixture(autouse=True)
 def job_of_these_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("test.note", "test.gate", "test.stubborn", "test.forward"):
-        monkeypatch.setitem(jobs._jobs, name, lambda *_: None)
+        monkeypatch.setitem(queue._jobs, name, lambda *_: None)
 
 
 class Workers:
@@ -77,7 +77,7 @@ def workers(ready_url: str, tmp_path: Path) -> Iterator[Workers]:
 
 def leave(database: Database, name: str, *args: str, key: str | None = None) -> None:
     with database.write() as connection:
-        jobs.enqueue(connection, name, *args, key=key)
+        queue.enqueue(connection, name, *args, key=key)
 
 
 def waiting(database: Database) -> int:
@@ -92,7 +92,7 @@ def test_a_committed_action_leaves_its_job(ready_database: Database) -> None:
 def test_an_action_that_is_rolled_back_leaves_no_job(ready_database: Database) -> None:
     def fail_after_enqueueing() -> None:
         with ready_database.write() as connection:
-            jobs.enqueue(connection, "test.note", "a")
+            queue.enqueue(connection, "test.note", "a")
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -106,13 +106,13 @@ def test_a_job_costs_two_statements(ready_database: Database) -> None:
     event.listen(ready_database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     with ready_database.write() as connection:
         begun = len(statements)
-        jobs.enqueue(connection, "test.note", "second")
+        queue.enqueue(connection, "test.note", "second")
         assert len(statements) - begun == 2
 
 
 def test_a_job_does_not_change_the_callers_connection(ready_database: Database) -> None:
     with ready_database.write() as connection:
-        jobs.enqueue(connection, "test.note", "a")
+        queue.enqueue(connection, "test.note", "a")
         assert not connection.get_execution_options().get("schema_translate_map")
 
 
@@ -124,22 +124,22 @@ def test_of_two_jobs_with_one_key_the_second_is_dropped(ready_database: Database
 
 def test_what_is_left_in_bulk_waits_behind_what_people_leave_before_and_after(ready_database: Database) -> None:
     leave(ready_database, "test.note", "before")
-    with suppress(ZeroDivisionError), jobs.in_bulk():
+    with suppress(ZeroDivisionError), queue.in_bulk():
         leave(ready_database, "test.note", "bulk")
         raise ZeroDivisionError
     leave(ready_database, "test.note", "after")
-    assert turns(ready_database, "test.note") == [0, 0, jobs.BULK]
+    assert turns(ready_database, "test.note") == [0, 0, queue.BULK]
 
 
 def test_an_unknown_job_is_refused(ready_database: Database) -> None:
     with pytest.raises(KeyError), ready_database.write() as connection:
-        jobs.enqueue(connection, "test.nobody")
+        queue.enqueue(connection, "test.nobody")
 
 
 def test_preparing_twice_does_nothing_the_second_time(ready_database: Database) -> None:
     statements: list[str] = []
     event.listen(ready_database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    jobs.prepare(ready_database)
+    queue.prepare(ready_database)
     assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
 
 
@@ -208,7 +208,7 @@ def test_a_worker_runs_jobs_and_ends_in_order(workers: Workers, ready_database: 
 def test_a_job_of_today_comes_before_all_that_was_left_in_bulk_and_none_of_it_is_lost(
     workers: Workers, ready_database: Database
 ) -> None:
-    with jobs.in_bulk():
+    with queue.in_bulk():
         for number in range(20):
             leave(ready_database, "test.note", f"bulk-{number} ")
     leave(ready_database, "test.note", "today")
@@ -219,12 +219,12 @@ def test_a_job_of_today_comes_before_all_that_was_left_in_bulk_and_none_of_it_is
 
 
 def test_what_a_job_leaves_takes_its_turn_as_the_job_did(workers: Workers, ready_database: Database) -> None:
-    with jobs.in_bulk():
+    with queue.in_bulk():
         leave(ready_database, "test.forward", "second")
     leave(ready_database, "test.forward", "first")
     workers.start("pc")
     workers.wait_for("first", "second")
-    assert turns(ready_database, "test.note") == [0, jobs.BULK]
+    assert turns(ready_database, "test.note") == [0, queue.BULK]
 
 
 @ON_SQLITE
@@ -232,7 +232,7 @@ def test_what_a_sweep_leaves_waits_behind_what_people_leave(workers: Workers, re
     (workers.folder / "found").touch()
     workers.start("pc")
     workers.wait_for("found")
-    assert turns(ready_database, "test.note") == [jobs.BULK]
+    assert turns(ready_database, "test.note") == [queue.BULK]
 
 
 def test_a_killed_workers_job_is_taken_up_by_another_but_a_slow_ones_is_not(

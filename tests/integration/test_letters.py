@@ -14,14 +14,24 @@ import orjson
 import pytest
 from sqlalchemy import Row, event, insert, select, text, update
 
-from handlers import letters
-from handlers.counters import CounterTampered, next_value, tampered_counters
-from handlers.database import Database
-from handlers.files import FileStore
-from handlers.jobs import JobContext
-from handlers.profiles import install_profile, load_profile
-from handlers.records import account, counter, definition, instance, letter, release_part, room_of, submission, task
-from handlers.registry import HandlerContext, HandlerRefused
+from handlers.files.store import FileStore
+from handlers.jobs.queue import JobContext
+from handlers.letters import issuing
+from handlers.people.profiles import install_profile, load_profile
+from handlers.service_registry import HandlerContext, HandlerRefused
+from handlers.store.counters import CounterTampered, next_value, tampered_counters
+from handlers.store.database import Database
+from handlers.store.tables import (
+    account,
+    counter,
+    definition,
+    instance,
+    letter,
+    release_part,
+    room_of,
+    submission,
+    task,
+)
 from handlers.time_source import ManualTime
 from tests.integration.case_rows import MORNING, insert_case
 
@@ -104,7 +114,7 @@ class Office:
                 seal_key=KEY,
                 keep=dict,
             )
-            return letters.issue(context, template, **parameters)
+            return issuing.issue(context, template, **parameters)
 
     def letter(self, letter_id: int) -> Row[Any]:
         with self.database.read() as connection:
@@ -133,7 +143,7 @@ def test_an_issued_letter_has_its_number_and_title_at_once_and_its_file_after_th
     assert waiting.context["goes_out"] is True
     assert office.letter(office.issue(outcome="")["letter"]).context["goes_out"] is False
     assert office.waiting_jobs() == 2
-    letters.render(office.context, result["letter"])
+    issuing.render(office.context, result["letter"])
     made = office.letter(result["letter"])
     assert (made.state, made.error, made.rendered_at) == ("ready", None, NOW)
     lines = office.text(result["letter"]).splitlines()
@@ -175,7 +185,7 @@ def test_a_letter_carries_the_opinions_of_the_last_round_only(office: Office) ->
     office.opinion("领导审批", "同意", "抓好落实", day=6)
     office.opinion("发布通知", "", "", day=9, form="training_notice")
     letter_id = office.issue(outcome="")["letter"]
-    letters.render(office.context, letter_id)
+    issuing.render(office.context, letter_id)
     assert office.text(letter_id).splitlines()[1] == (
         "办公室审核 陈静 同意  2026年3月5日;领导审批 陈静 同意 抓好落实 2026年3月6日;"
     )
@@ -195,9 +205,9 @@ def test_an_opinion_given_for_an_absent_person_names_both(office: Office) -> Non
 
 def test_rendering_twice_changes_nothing(office: Office) -> None:
     letter_id = office.issue(outcome="")["letter"]
-    letters.render(office.context, letter_id)
+    issuing.render(office.context, letter_id)
     first = office.letter(letter_id)
-    letters.render(office.context, letter_id)
+    issuing.render(office.context, letter_id)
     assert office.letter(letter_id) == first
 
 
@@ -205,22 +215,22 @@ def test_a_letter_says_what_held_when_it_was_issued(office: Office) -> None:
     letter_id = office.issue(outcome="")["letter"]
     with office.database.write() as connection:
         connection.execute(update(instance).values(facts={"name": "改过的名称"}))
-    letters.render(office.context, letter_id)
+    issuing.render(office.context, letter_id)
     assert "春季培训" in office.text(letter_id)
 
 
 def test_a_broken_template_fails_with_a_sentence_and_the_letter_can_be_made_after_its_repair(office: Office) -> None:
     letter_id = office.issue()["letter"]  # the template wants parameters.outcome
-    letters.render(office.context, letter_id)
+    issuing.render(office.context, letter_id)
     failed = office.letter(letter_id)
     assert failed.state == "failed"
     assert "没有值" in failed.error
     assert "outcome" in failed.error
     mended = office.publish("letter", "plan", word_file("{{ number }}"), number=2, pin=False)
     with office.database.write() as connection:
-        assert letters.retry(connection, letter_id)
-        assert not letters.retry(connection, letter_id)
-    letters.render(office.context, letter_id)
+        assert issuing.retry(connection, letter_id)
+        assert not issuing.retry(connection, letter_id)
+    issuing.render(office.context, letter_id)
     made = office.letter(letter_id)
     assert (made.state, made.error, made.definition_id) == ("ready", None, mended)
     assert office.text(letter_id) == failed.number
@@ -228,10 +238,10 @@ def test_a_broken_template_fails_with_a_sentence_and_the_letter_can_be_made_afte
 
 def test_a_letter_that_lost_its_job_gets_one_again_but_not_every_minute(office: Office) -> None:
     office.issue()
-    assert letters.requeue_stuck(office.database, NOW + timedelta(minutes=5)) == 0
+    assert issuing.requeue_stuck(office.database, NOW + timedelta(minutes=5)) == 0
     late = NOW + timedelta(minutes=15)
-    assert letters.requeue_stuck(office.database, late) == 1
-    assert letters.requeue_stuck(office.database, late + timedelta(minutes=1)) == 1
+    assert issuing.requeue_stuck(office.database, late) == 1
+    assert issuing.requeue_stuck(office.database, late + timedelta(minutes=1)) == 1
     assert office.waiting_jobs() == 2
 
 

@@ -13,9 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Table, delete, inspect, text, update
 from sqlalchemy.exc import DBAPIError
 
-from handlers import schema
-from handlers.database import Database
-from handlers.records import event, metadata, submission
+from handlers.store import schema
+from handlers.store.database import Database
+from handlers.store.tables import event, metadata, submission
 from tests.integration.case_rows import insert_case
 
 

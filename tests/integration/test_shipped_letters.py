@@ -10,10 +10,10 @@ import docx
 import pytest
 from sqlalchemy import select
 
-from handlers import letters
-from handlers.files import FileStore
-from handlers.jobs import JobContext
-from handlers.records import letter
+from handlers.files.store import FileStore
+from handlers.jobs.queue import JobContext
+from handlers.letters import issuing
+from handlers.store.tables import letter
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
 
@@ -42,7 +42,7 @@ def plan(bureau: Bureau, tmp_path: Path) -> bytes:
         letter_id = connection.scalars(select(letter.c.id)).one()
     context = JobContext(bureau.database, FileStore(tmp_path / "files"), bureau.time)
     begun = time.perf_counter()
-    letters.render(context, letter_id)
+    issuing.render(context, letter_id)
     assert time.perf_counter() - begun < RENDER_SECONDS
     with bureau.database.read() as connection:
         made = connection.execute(select(letter)).one()

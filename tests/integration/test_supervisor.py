@@ -16,16 +16,17 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
-from handlers import jobs, schema
-from handlers.database import Database
-from handlers.profiles import install_profile, load_profile
-from webapp.supervisor import NoPortFree, open_port
+from handlers.jobs import queue
+from handlers.people.profiles import install_profile, load_profile
+from handlers.store import schema
+from handlers.store.database import Database
+from webapp.operations.supervisor import NoPortFree, open_port
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 90
 
 
-SERVE = (sys.executable, "-c", "from webapp.cli import main; main()", "serve")
+SERVE = (sys.executable, "-c", "from webapp.cli.main import main; main()", "serve")
 
 
 class Serving:
@@ -69,7 +70,7 @@ def var(migrated_sqlite: Path, tmp_path: Path) -> Path:
     (tmp_path / "banli.sqlite").write_bytes(migrated_sqlite.read_bytes())
     database = Database(f"sqlite:///{tmp_path / 'banli.sqlite'}")
     schema.upgrade(database)
-    jobs.prepare(database)
+    queue.prepare(database)
     with database.write() as connection:
         install_profile(connection, load_profile("binhai"))
     database.close()
@@ -117,7 +118,9 @@ def test_it_takes_the_next_free_port_and_ctrl_c_leaves_nothing_behind(serving: S
 
 def test_a_child_that_dies_is_started_again_and_sigterm_ends_all(serving: Serving) -> None:
     serving.wait_for("is ready")
-    (worker,) = (child for child in serving.family.children() if "webapp.worker" in " ".join(child.cmdline()))
+    (worker,) = (
+        child for child in serving.family.children() if "webapp.operations.worker" in " ".join(child.cmdline())
+    )
     worker.kill()
     serving.wait_until(lambda: serving.said().count("is ready") == 2, "the worker's second start")
     everyone = serving.everyone()
@@ -167,6 +170,6 @@ def test_make_run_hands_its_place_to_banli_so_that_signals_reach_it() -> None:
 
 
 def test_no_free_port_is_said_in_a_sentence(monkeypatch: pytest.MonkeyPatch, taken_port: int) -> None:
-    monkeypatch.setattr("webapp.supervisor.PORTS_TO_TRY", 1)
+    monkeypatch.setattr("webapp.operations.supervisor.PORTS_TO_TRY", 1)
     with pytest.raises(NoPortFree, match="BANLI_PORT"):
         open_port("127.0.0.1", taken_port)

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from handlers import sweeps
-from handlers.database import Database
-from handlers.records import instance
-from handlers.sweeps import fire_due_timers
+from handlers.jobs import sweeps
+from handlers.jobs.sweeps import fire_due_timers
+from handlers.store.database import Database
+from handlers.store.tables import instance
 from tests.integration.case_rows import MORNING, add_due_cases, insert_case
 
 

@@ -12,11 +12,11 @@ import threading
 import time
 from pathlib import Path
 
-from handlers.database import Database
-from handlers.files import FileStore
-from handlers.jobs import JobContext, enqueue, job
+from handlers.files.store import FileStore
+from handlers.jobs.queue import JobContext, enqueue, job
+from handlers.store.database import Database
 from handlers.time_source import SystemTime
-from webapp.worker import ClockWatch, Sweep, Worker
+from webapp.operations.worker import ClockWatch, Sweep, Worker
 
 folder = Path(sys.argv[2])
 

@@ -27,7 +27,12 @@ import pytest
 
 from tests.mutation.mutants import Mutant, mutants, numbered
 
-TARGETS = ("handlers.notices", "handlers.calendar", "handlers.clocks", "handlers.urgency")
+TARGETS = (
+    "handlers.clocks.holiday_notices",
+    "handlers.clocks.calendar",
+    "handlers.clocks.counting",
+    "handlers.clocks.urgency",
+)
 ROOT = Path(__file__).resolve().parents[2]
 TESTS = ROOT / "tests" / "unit" / "clocks"
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.txt")
@@ -120,13 +125,13 @@ def _install(name: str, tree: ast.Module) -> None:
         raise ImportError(name)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    setattr(importlib.import_module("handlers"), name.rpartition(".")[2], module)
+    setattr(importlib.import_module("handlers.clocks"), name.rpartition(".")[2], module)
     exec(compile(tree, spec.origin, "exec"), module.__dict__)  # noqa: S102 - that is what a mutant is for
 
 
 def _cases_hold() -> bool:
-    from handlers.calendar import shipped_calendar
-    from handlers.clocks import Clock, RollOver, Suspension, Unit, compute_due
+    from handlers.clocks.calendar import shipped_calendar
+    from handlers.clocks.counting import Clock, RollOver, Suspension, Unit, compute_due
 
     with (TESTS / "deadline_cases.csv").open(encoding="utf-8", newline="") as stream:
         for case in csv.DictReader(stream):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from processes.engine.reader import read_bpmn
+from processes.engine.diagrams.reader import read_bpmn
 from processes.engine.scenarios.book import Book, ScenarioError, read_book
 from processes.engine.scenarios.coverage import gaps
 from processes.engine.scenarios.play import Report, play

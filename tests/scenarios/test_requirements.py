@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from processes.engine.publish import shipped_sources
-from processes.engine.requirements import Requirement, shipped_requirements, shown_by
+from processes.engine.language.decision_tables import LIMITS_TABLE
+from processes.engine.publishing.publish import shipped_sources
+from processes.engine.scenarios.requirements import Requirement, shipped_requirements, shown_by
 from processes.engine.scenarios.run import shipped_books, shipped_parts
-from processes.engine.tables import LIMITS_TABLE
 from webapp.access import TABLE
 
 ROOT = Path(__file__).parents[2]

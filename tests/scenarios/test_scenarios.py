@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from handlers.database import Database
+from handlers.store.database import Database
 from processes.engine.scenarios.book import Book, Scenario, ScenarioError, read_book
 from processes.engine.scenarios.play import Report, play
 from processes.engine.scenarios.run import (

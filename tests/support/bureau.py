@@ -9,15 +9,16 @@ from typing import Any
 from sqlalchemy import Row, select
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
-from handlers import jobs, schema
-from handlers.database import Database
-from handlers.demo_people import install_demo_people
-from handlers.people import Actor, load_actor
-from handlers.profiles import install_profile, load_profile
-from handlers.records import account, instance, task
+from handlers.jobs import queue
+from handlers.people.actors import Actor, load_actor
+from handlers.people.demo_people import install_demo_people
+from handlers.people.profiles import install_profile, load_profile
+from handlers.store import schema
+from handlers.store.database import Database
+from handlers.store.tables import account, instance, task
 from handlers.time_source import ManualTime, beijing_date
-from processes.engine.publish import publish_shipped
-from processes.engine.runtime import Engine
+from processes.engine.engine import Engine
+from processes.engine.publishing.publish import publish_shipped
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """09:30 in Beijing on an ordinary Monday."""
@@ -40,7 +41,7 @@ class Bureau:
     def prepare(self) -> None:
         """Set the database up."""
         schema.upgrade(self.database)
-        jobs.prepare(self.database)
+        queue.prepare(self.database)
         with self.database.write() as connection:
             install_profile(connection, load_profile("binhai"))
             install_demo_people(connection, self.time.now())

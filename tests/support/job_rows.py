@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from handlers.database import Database
+from handlers.store.database import Database
 
 
 def turns(database: Database, job: str) -> list[int]:

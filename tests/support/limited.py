@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from handlers.records import clock, event
-from processes.engine.publish import BEGINNING, Source, publish
+from handlers.store.tables import clock, event
+from processes.engine.publishing.publish import BEGINNING, Source, publish
 from tests.support.bureau import Bureau
 from tests.unit.check.drawing import diagram, element, end, flow, form, gateway, line, start, timer, user
 

@@ -28,13 +28,13 @@ from SpiffWorkflow.bpmn.util import BpmnEvent
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
-from processes.engine.activities import MultiInstance
-from processes.engine.compile import Release
-from processes.engine.events import Message, wait_again
-from processes.engine.parser import DiagramParser, DrawnParser, LeanProcessParser
-from processes.engine.script import CaseScript
-from processes.engine.timers import DUE, CaseTimer
-from processes.engine.variables import visible, write
+from processes.engine.kernel.activities import MultiInstance
+from processes.engine.kernel.events import Message, wait_again
+from processes.engine.kernel.parser import DiagramParser, DrawnParser, LeanProcessParser
+from processes.engine.kernel.release import Release
+from processes.engine.kernel.script import CaseScript
+from processes.engine.kernel.timers import DUE, CaseTimer
+from processes.engine.kernel.variables import visible, write
 
 EVENTS = {Message: MessageEventDefinitionConverter, CaseTimer: TimerConditionalEventDefinitionConverter}
 

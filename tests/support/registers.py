@@ -9,14 +9,15 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from handlers import jobs, schema
-from handlers.demo_people import install_demo_people
-from handlers.files import FileStore
-from handlers.import_sources import shipped
-from handlers.profiles import install_profile, load_profile
-from processes.engine.publish import BEGINNING, publish, shipped_sources
+from handlers.files.store import FileStore
+from handlers.jobs import queue
+from handlers.people.demo_people import install_demo_people
+from handlers.people.profiles import install_profile, load_profile
+from handlers.register.import_sources import shipped
+from handlers.store import schema
+from processes.engine.publishing.publish import BEGINNING, publish, shipped_sources
+from processes.importing.opening import Imports
 from tests.support.bureau import SEAL_KEY, Bureau
-from webapp.importing.work import Imports
 
 HERE = Path(__file__).parent / "intake"
 PLATFORM_ROW = {
@@ -40,7 +41,7 @@ PLATFORM_ROW = {
 def prepare(bureau: Bureau) -> None:
     """A bureau with people and the small procedure alone: what becomes of the shipped one does not matter here."""
     schema.upgrade(bureau.database)
-    jobs.prepare(bureau.database)
+    queue.prepare(bureau.database)
     now = bureau.time.now()
     with bureau.database.write() as connection:
         install_profile(connection, load_profile("binhai"))

@@ -9,9 +9,9 @@ from typing import Any
 import docx
 from sqlalchemy import Connection, select
 
-from handlers.records import personal
+from handlers.store.tables import personal
 from handlers.time_source import beijing_date
-from processes.engine.publish import Source, publish
+from processes.engine.publishing.publish import Source, publish
 from tests.support.bureau import Bureau
 from tests.unit.check.drawing import element, end, form, line, process, user
 

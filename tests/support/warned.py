@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers.time_source import beijing_date
-from processes.engine.publish import Source, publish
+from processes.engine.publishing.publish import Source, publish
 from tests.support.bureau import Bureau
 from tests.support.linked import ENTRY
 from tests.unit.check.drawing import diagram, element, end, flow, form, line, start, user

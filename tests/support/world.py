@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from processes.engine.compile import Parts, Release, compile_release
-from processes.engine.live import LiveInstance
-from processes.engine.model import Node
+from processes.engine.diagrams.model import Node
+from processes.engine.kernel.compile import compile_release
+from processes.engine.kernel.live import LiveInstance
+from processes.engine.kernel.release import Parts, Release
 
 HERE = Path(__file__).parent.parent
 DIAGRAMS = HERE / "engine" / "diagrams"

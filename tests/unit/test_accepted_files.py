@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 
 from forms.schema import read_form
-from handlers.file_types import FILE_TYPES
-from processes.engine.publish import shipped_sources
+from handlers.files.file_types import FILE_TYPES
+from processes.engine.publishing.publish import shipped_sources
 
 
 def test_every_kind_of_file_that_a_shipped_form_offers_is_taken_by_the_store() -> None:

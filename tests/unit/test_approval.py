@@ -9,9 +9,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, insert
 
-from handlers.approval import conclude, next_level
-from handlers.records import account, definition, department, instance, membership, metadata, release, setting, task
-from handlers.registry import HandlerContext, HandlerRefused, find_service
+from handlers.service_registry import HandlerContext, HandlerRefused, find_service
+from handlers.services.approval import conclude, next_level
+from handlers.store.tables import (
+    account,
+    definition,
+    department,
+    instance,
+    membership,
+    metadata,
+    release,
+    setting,
+    task,
+)
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CLERK, OTHER_CLERK, REVIEWER, FIRST_LEADER, SECOND_LEADER = 1, 2, 3, 4, 5

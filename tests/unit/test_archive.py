@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, insert
 
-from handlers.archive import MISSING_LENGTH, contents, number
-from handlers.complaint import accept
-from handlers.records import (
+from handlers.service_registry import HandlerContext, HandlerRefused
+from handlers.services.archive import MISSING_LENGTH, contents, number
+from handlers.services.complaint import accept
+from handlers.store.tables import (
     account,
     attachment,
     counter,
@@ -24,7 +25,6 @@ from handlers.records import (
     release,
     task,
 )
-from handlers.registry import HandlerContext, HandlerRefused
 
 NOW = datetime(2026, 5, 6, 16, 30, tzinfo=UTC)
 """Already 7 May in Beijing."""

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, insert, select
 
-from handlers.delivery import PROOF_LENGTH, delivered
-from handlers.records import (
+from handlers.letters.delivery import PROOF_LENGTH, delivered
+from handlers.service_registry import HandlerContext, HandlerRefused
+from handlers.store.tables import (
     account,
     definition,
     delivery,
@@ -22,7 +23,6 @@ from handlers.records import (
     release,
     task,
 )
-from handlers.registry import HandlerContext, HandlerRefused
 
 NOW = datetime(2026, 5, 6, 1, 30, tzinfo=UTC)
 CASE, OTHER_CASE, CLERK = 1, 2, 7

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processes.engine.expressions import FUNCTIONS, ExpressionError, compile_expression
-from processes.engine.guards import MAX_INTEGER
+from processes.engine.language.expressions import FUNCTIONS, ExpressionError, compile_expression
+from processes.engine.language.guards import MAX_INTEGER
 
 CASE = {
     "kind": "a",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from importlib.resources import files
 
 from forms.schema import read_form
-from processes.engine.cells import Exactly
-from processes.engine.tables import DecisionTable, read_dmn
+from processes.engine.language.decision_tables import DecisionTable, read_dmn
+from processes.engine.language.unary_tests import Exactly
 
 
 def table(name: str) -> DecisionTable:

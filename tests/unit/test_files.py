@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from handlers.database import Database
-from handlers.drafts import draft_subjects, save_draft
-from handlers.file_types import MAX_NAME_LENGTH, FileRefused, clean_filename
-from handlers.files import FileStore, attach, remove_orphans
-from handlers.records import account, attachment, import_run, import_source, metadata
+from handlers.cases.drafts import draft_subjects, save_draft
+from handlers.files.file_types import MAX_NAME_LENGTH, FileRefused, clean_filename
+from handlers.files.store import FileStore, attach, remove_orphans
+from handlers.store.database import Database
+from handlers.store.tables import account, attachment, import_run, import_source, metadata
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 PDF = b"%PDF-1.7\n1 0 obj\n"

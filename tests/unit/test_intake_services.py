@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Connection, create_engine, insert
 
 from forms.schema import read_form
-from handlers.intake import RETURN_REASONS
-from handlers.profiles import load_profile
-from handlers.records import (
+from handlers.people.profiles import load_profile
+from handlers.service_registry import HandlerContext, HandlerRefused, find_service
+from handlers.services.intake import RETURN_REASONS
+from handlers.store.tables import (
     account,
     definition,
     department,
@@ -25,7 +26,6 @@ from handlers.records import (
     submission,
     task,
 )
-from handlers.registry import HandlerContext, HandlerRefused, find_service
 
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # 3 March, one o'clock in the night, in Beijing
 CASE, HE_MIN, MA_HUI = 1, 1, 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.letter_index import LetterIndexError, read_index
-from handlers.roles import ROLES
+from handlers.letters.index import LetterIndexError, read_index
+from handlers.people.roles import ROLES
 from processes.engine.check import check_bundle
 
 ENTRY = 'plan: {{title: 培训方案, number_format: "{{number}}号", parameters: [outcome, to]{}}}\n'

@@ -9,8 +9,8 @@ from typing import Any
 import docx
 import pytest
 
-from handlers.letter_template import TemplateFailed, render_docx
-from handlers.letter_words import Names, account_ids, letter_values, read_answers
+from handlers.letters.template import TemplateFailed, render_docx
+from handlers.letters.words import Names, account_ids, letter_values, read_answers
 
 NAMES = Names({"centre": "12315投诉举报中心"}, {7: "陈静"})
 FORM: list[dict[str, Any]] = [

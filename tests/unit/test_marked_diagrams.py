@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from lxml import etree
 
-from processes.engine.reader import read_bpmn
+from processes.engine.diagrams.reader import read_bpmn
 from processes.engine.scenarios.coverage import Gap
 from processes.engine.scenarios.marked import MISSED, WALKED, marked
 from processes.engine.scenarios.play import Report

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from processes.engine.model import Flow, Node, Process
-from processes.engine.picture import (
+from processes.engine.diagrams.model import Flow, Node, Process
+from processes.engine.diagrams.picture import (
     called_scopes,
     current_drawing,
     marks,
     step_table,
     walking_order,
 )
-from processes.engine.trail import Standing, Walked, trail
+from processes.engine.diagrams.trail import Standing, Walked, trail
 
 AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from processes.engine.model import Binding
-from processes.engine.reader import read_bpmn
-from processes.engine.safe_xml import HostileXml
+from processes.engine.diagrams.model import Binding
+from processes.engine.diagrams.reader import read_bpmn
+from processes.engine.diagrams.safe_xml import HostileXml
 from tests.unit.check.drawing import (
     between,
     diagram,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from processes.engine import safe_xml
-from processes.engine.safe_xml import HostileXml, parse_xml
+from processes.engine.diagrams import safe_xml
+from processes.engine.diagrams.safe_xml import HostileXml, parse_xml
 
 
 def test_plain_utf8_is_read_without_comments_and_instructions() -> None:

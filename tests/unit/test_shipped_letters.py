@@ -14,9 +14,9 @@ import yaml
 
 from forms.model import flatten
 from forms.schema import read_form
-from handlers.letter_index import read_index
-from handlers.letter_template import render_docx
-from processes.engine.publish import read_process
+from handlers.letters.index import read_index
+from handlers.letters.template import render_docx
+from processes.engine.publishing.publish import read_process
 
 FORMS = Path(__file__).parents[2] / "forms"
 LETTERS = FORMS / "letters"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from processes.engine.cells import CellError, read_cell
-from processes.engine.expressions import ExpressionError
-from processes.engine.tables import DecisionError, TableError, read_dmn
+from processes.engine.language.decision_tables import DecisionError, TableError, read_dmn
+from processes.engine.language.expressions import ExpressionError
+from processes.engine.language.unary_tests import CellError, read_cell
 from tests.unit.check.drawing import table
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, text
 
-from handlers.case_list import Search, list_cases
-from handlers.cases import case_file, may_see
-from handlers.database import Database
-from handlers.people import Absence, Actor
-from handlers.records import account, department, instance, metadata, release, task
-from handlers.worklist import Wanted, _listing, inbox, next_task
+from handlers.cases.case_file import case_file, may_see
+from handlers.cases.case_list import Search, list_cases
+from handlers.cases.inbox import Wanted, _listing, inbox, next_task
+from handlers.people.actors import Absence, Actor
+from handlers.store.database import Database
+from handlers.store.tables import account, department, instance, metadata, release, task
 
 TODAY = date(2026, 6, 10)
 NOW = datetime(2026, 6, 10, 1, tzinfo=UTC)

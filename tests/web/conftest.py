@@ -14,11 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from handlers.database import Database
-from handlers.demo_people import DEMO_PASSWORD, install_demo_people
-from handlers.profiles import install_profile, load_profile
-from handlers.records import account, metadata
-from handlers.sign_in import unknown_names
+from handlers.people.demo_people import DEMO_PASSWORD, install_demo_people
+from handlers.people.profiles import install_profile, load_profile
+from handlers.people.sign_in import unknown_names
+from handlers.store.database import Database
+from handlers.store.tables import account, metadata
 from handlers.time_source import ManualTime, beijing_date
 from webapp.app import create_app
 from webapp.config import Settings

@@ -8,14 +8,14 @@ import pytest
 from flask import Flask
 from werkzeug.routing import IntegerConverter, Rule
 
-from handlers.accounts import create_account
-from handlers.roles import PERMISSIONS as NAMED
-from handlers.roles import ROLES
+from handlers.people.accounts import create_account
+from handlers.people.roles import PERMISSIONS as NAMED
+from handlers.people.roles import ROLES
 from tests.web.conftest import MONDAY, Browser, Site
 from webapp.access import TABLE, AccessTableError, merge, protect
 from webapp.permission import PUBLIC, SIGNED_IN
 
-OPEN_TO_ALL = {"static", "health", "auth.login"}
+OPEN_TO_ALL = {"static", "health", "auth.login", "handbook.sign_in"}
 ADMINISTRATORS_ONLY = {
     "admin.people",
     "admin.new_person",

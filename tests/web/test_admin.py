@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers.accounts import find_account
-from handlers.people import load_actor
+from handlers.people.accounts import find_account
+from handlers.people.actors import load_actor
 from handlers.time_source import beijing_date
 from tests.web.conftest import Browser, Site
 

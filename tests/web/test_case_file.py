@@ -10,8 +10,8 @@ import lxml.html
 import pytest
 from sqlalchemy import select, update
 
-from handlers.files import FileStore
-from handlers.records import attachment, instance, letter, personal_view
+from handlers.files.store import FileStore
+from handlers.store.tables import attachment, instance, letter, personal_view
 from tests.support.bureau import Bureau
 from tests.support.office import Office, text, upload
 from tests.support.visit import ADDRESS, CARD, MASKED, NAME, PHONE, do, install_visit, kept, start_visit

@@ -9,8 +9,8 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import event, select
 
-from handlers import register
-from handlers.records import case_link, draft, post
+from handlers.register import keeping
+from handlers.store.tables import case_link, draft, post
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import publish_linked, start_letter
 from tests.support.office import Office, text
@@ -187,7 +187,7 @@ def exported(office: Office) -> tuple[dict[str, str], int]:
 
 def register_letter(bureau: Bureau, case: int) -> None:
     with bureau.database.write() as connection:
-        register.keep(connection, SEAL_KEY, case, {}, bureau.time.now())
+        keeping.keep(connection, SEAL_KEY, case, {}, bureau.time.now())
 
 
 def test_the_exported_register_says_what_a_case_on_nobodys_desk_waits_for(office: Office) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from handlers.records import definition, instance, letter
+from handlers.store.tables import definition, instance, letter
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
 from tests.support.office import Office, text
@@ -108,7 +108,7 @@ def test_a_head_suspends_resumes_and_cancels_with_a_reason(office: Office) -> No
 
 
 def test_a_letter_is_polled_while_it_is_made_and_offered_when_it_is_ready(office: Office) -> None:
-    from handlers.files import FileStore
+    from handlers.files.store import FileStore
 
     case = start_training(office.bureau)
     stored = FileStore(office.services.settings.files).put(b"word file")
@@ -145,7 +145,7 @@ def test_a_letter_is_polled_while_it_is_made_and_offered_when_it_is_ready(office
 def test_an_incident_says_what_failed_and_only_repairers_get_the_button(office: Office) -> None:
     from sqlalchemy import update
 
-    from handlers.records import incident
+    from handlers.store.tables import incident
 
     case = start_training(office.bureau)
     row = office.bureau.open_task(case)

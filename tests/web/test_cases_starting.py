@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
-from handlers.records import attachment, draft, instance
-from processes.engine.model import Binding, Node, Process
-from processes.engine.tables import read_dmn
+from handlers.store.tables import attachment, draft, instance
+from processes.engine.diagrams.model import Binding, Node, Process
+from processes.engine.language.decision_tables import read_dmn
 from tests.support.bureau import Bureau
 from tests.support.office import PLAN_FORM, Office, text, upload
 from webapp.cases.catalogue import approval_levels

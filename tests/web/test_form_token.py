@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response, request
 
-from handlers.database import Database
+from handlers.store.database import Database
 from handlers.time_source import ManualTime
 from tests.web.conftest import MONDAY, Browser, Site, site_settings
 from webapp.app import create_app

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from handlers.records import draft, instance, submission, task
+from handlers.store.tables import draft, instance, submission, task
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
 from tests.support.office import Office, text

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from handlers.calendar import Override
-from handlers.notices import notice_json
+from handlers.clocks.calendar import Override
+from handlers.clocks.holiday_notices import notice_json
 from handlers.time_source import beijing_date
-from processes.engine.publish import Source, publish
+from processes.engine.publishing.publish import Source, publish
 from tests.commands.test_calendar_commands import NOTICE
 from tests.commands.test_limits import at, suspend
 from tests.support.bureau import Bureau

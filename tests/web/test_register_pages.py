@@ -15,13 +15,13 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import select, update
 
-from handlers.import_sources import all_sources, shipped
-from handlers.records import import_run, register, register_export
-from handlers.spreadsheets import read_spreadsheet
+from handlers.files.reading_tables import read_spreadsheet
+from handlers.register.import_sources import all_sources, shipped
+from handlers.store.tables import import_run, register, register_export
 from tests.support.bureau import Bureau
 from tests.support.office import Office, text
 from tests.support.registers import PLATFORM_ROW, as_csv, prepared_sqlite, rows
-from webapp.importing.work import make_imports
+from webapp.engine import make_imports
 
 
 @pytest.fixture(scope="session")

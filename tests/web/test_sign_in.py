@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
-from handlers.records import account
+from handlers.store.tables import account
 from tests.web.conftest import Browser, Site
 
 WRONG = "用户名或密码不正确"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from handlers.records import case_link, instance
+from handlers.store.tables import case_link, instance
 from tests.support.bureau import Bureau
 from tests.support.linked import publish_linked, start_letter
 from tests.support.office import PLAN_FORM, Office, text, upload

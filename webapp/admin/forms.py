@@ -8,9 +8,9 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, PasswordField, SelectChoice, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
-from handlers.people import Grant
-from handlers.profiles import Profile
-from handlers.roles import ROLES
+from handlers.people.actors import Grant
+from handlers.people.profiles import Profile
+from handlers.people.roles import ROLES
 
 EMPTY_ROWS = 2
 NOBODY = ("", "请选择")

@@ -11,11 +11,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
-from handlers.calendar import Calendar, Override
-from handlers.notice_files import MAX_BYTES, read_notice_file
-from handlers.notices import Notice, NoticeError, notice_json, parse_notice
-from handlers.records import account, calendar_day
-from processes.engine.calendar_commands import CalendarPlan
+from handlers.clocks.calendar import Calendar, Override
+from handlers.clocks.holiday_notice_files import MAX_BYTES, read_notice_file
+from handlers.clocks.holiday_notices import Notice, NoticeError, notice_json, parse_notice
+from handlers.store.tables import account, calendar_day
+from processes.engine.commands.recounting import CalendarPlan
 from webapp.admin.forms import DayForm
 from webapp.admin.views import blueprint
 from webapp.extensions import current_actor, request_calendar, services
@@ -70,7 +70,9 @@ def set_day() -> ResponseReturnValue:
     override = Override(form.day.data, working, form.name.data.strip(), form.reason.data.strip())
     said = f"调整 {override.day} 为{'上班' if working else '放假'}（{override.name}）"
     fields = {"day": str(override.day), "working": form.working.data, "name": override.name, "reason": override.reason}
-    return _carry_out(said, "admin.set_day", fields, lambda: _engine().plan_override(override), lambda: _set(override))
+    return _carry_out(
+        said, "admin.set_day", fields, lambda: services().engine.plan_override(override), lambda: _set(override)
+    )
 
 
 @blueprint.post("/holidays/unset")
@@ -85,18 +87,13 @@ def unset_day() -> ResponseReturnValue:
         said,
         "admin.unset_day",
         {"day": str(day)},
-        lambda: _engine().plan_removal(day),
-        lambda: _engine().unset_day(current_actor(), day),
+        lambda: services().engine.plan_removal(day),
+        lambda: services().engine.unset_day(current_actor(), day),
     )
 
 
-def _engine() -> Any:
-    return services().engine
-
-
 def _set(override: Override) -> CalendarPlan:
-    plan: CalendarPlan = _engine().set_day(current_actor(), override)
-    return plan
+    return services().engine.set_day(current_actor(), override)
 
 
 def _carry_out(

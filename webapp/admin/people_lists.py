@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select, true
 
-from handlers.records import account, department, membership
+from handlers.store.tables import account, department, membership
 
 
 @dataclass(slots=True)

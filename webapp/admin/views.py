@@ -9,12 +9,12 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from handlers import accounts, substitutions
-from handlers.accounts import PAGE_SIZE, AccountLine, PeopleRefused
-from handlers.people import Grant, department_names
-from handlers.personal_views import PAGE_SIZE as VIEWS_ON_PAGE
-from handlers.personal_views import Wanted, list_views
-from handlers.profiles import DEPARTMENT_KINDS
+from handlers.people import accounts, substitutions
+from handlers.people.accounts import PAGE_SIZE, AccountLine, PeopleRefused
+from handlers.people.actors import Grant, department_names
+from handlers.people.profiles import DEPARTMENT_KINDS
+from handlers.personal.views import PAGE_SIZE as VIEWS_ON_PAGE
+from handlers.personal.views import Wanted, list_views
 from webapp.admin.forms import (
     EMPTY_ROWS,
     NewPersonForm,

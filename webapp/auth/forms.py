@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
-from handlers.passwords import MAXIMUM_LENGTH
+from handlers.people.passwords import MAXIMUM_LENGTH
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]

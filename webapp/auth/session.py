@@ -17,7 +17,7 @@ from flask import Flask, Request, Response, g, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import BadSignature
 
-from handlers.people import Actor, load_actor
+from handlers.people.actors import Actor, load_actor
 from webapp.extensions import services
 
 IDLE_LIMIT = timedelta(hours=8)

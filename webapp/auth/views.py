@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.accounts import PeopleRefused, change_password, end_sessions
-from handlers.people import load_actor
-from handlers.sign_in import ALLOWED_FAILURES, LOCKOUT, SignIn, sign_in
+from handlers.people.accounts import PeopleRefused, change_password, end_sessions
+from handlers.people.actors import load_actor
+from handlers.people.sign_in import ALLOWED_FAILURES, LOCKOUT, SignIn, sign_in
 from handlers.time_source import BEIJING
 from webapp.auth.forms import LoginForm, PasswordForm
 from webapp.auth.session import begin, end

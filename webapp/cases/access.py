@@ -1,4 +1,4 @@
-"""Who may call which endpoint of this area. Which cases a person sees is decided by `handlers.cases.visible`."""
+"""Who may call which endpoint of this area; `handlers.cases.case_file.visible` decides which cases a person sees."""
 
 from __future__ import annotations
 

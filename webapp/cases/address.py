@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask import request, url_for
 
-from handlers.worklist import PAGE_SIZES
+from handlers.cases.inbox import PAGE_SIZES
 
 LAST_PAGE = 10_000
 T = TypeVar("T")

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.people import Actor
-from processes.engine.expressions import ExpressionError
-from processes.engine.library import Startable
-from processes.engine.model import Node, Process
-from processes.engine.starting import entry_node
-from processes.engine.tables import DecisionError
+from handlers.people.actors import Actor
+from processes.engine.commands.starting import entry_node
+from processes.engine.diagrams.model import Node, Process
+from processes.engine.language.decision_tables import DecisionError
+from processes.engine.language.expressions import ExpressionError
+from processes.engine.publishing.library import Startable
 from webapp.extensions import services
 
 CHAIN = "approval_chain"

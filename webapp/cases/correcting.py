@@ -13,10 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from forms.build import FilledForm, bind, build_form_class
 from forms.display import EMPTY, Section, Shown, display
-from handlers.cases import CaseFile
+from handlers.cases.case_file import CaseFile
+from handlers.cases.links import open_children_with
 from handlers.choices import options_of
-from handlers.links import open_children_with
-from processes.engine.correcting import Correctable, correctable
+from processes.engine.commands.correcting import Correctable, correctable
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
 from webapp.cases.filing import CONFLICT, UNPROCESSABLE, working_file

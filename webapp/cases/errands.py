@@ -13,10 +13,10 @@ from typing import Any
 from flask import flash, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from handlers.drafts import drop_draft
-from handlers.start_marks import start_mark
+from handlers.cases.drafts import drop_draft
+from handlers.cases.start_marks import start_mark
+from processes.engine.cases.work import Result
 from processes.engine.errors import CommandRefused
-from processes.engine.work import Result
 from webapp.cases.filling import NOT_ANSWERS, PAGE_FIELD, Filled, Sheet, keep, open_sheet, receive_sheet
 from webapp.extensions import current_actor, services
 

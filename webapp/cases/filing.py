@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import CaseFile, case_file, letter_row, nameable_attachments
+from handlers.cases.case_file import CaseFile, case_file, letter_row, nameable_attachments
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
 from webapp.cases.forms import DeliveryForm, NoteForm, PurposeForm, mistakes

@@ -18,10 +18,10 @@ from werkzeug.datastructures import MultiDict
 from forms.build import FilledForm, bind, build_form_class
 from forms.fields import Attachment
 from forms.model import FormFile
-from handlers.cases import nameable_attachments
+from handlers.cases.case_file import nameable_attachments
+from handlers.cases.drafts import Draft, find_draft, save_draft
 from handlers.choices import options_of
-from handlers.drafts import Draft, find_draft, save_draft
-from handlers.people import Actor
+from handlers.people.actors import Actor
 from webapp.cases.uploads import UPLOAD_PREFIX, RefusedUpload, store_uploads
 from webapp.extensions import current_actor, services
 from webapp.form_token import FIELD

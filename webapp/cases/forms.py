@@ -8,9 +8,9 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from forms.build import Problem
-from handlers.delivery import PROOF_LENGTH, RECIPIENT_LENGTH, WAYS
-from handlers.personal import PURPOSE_LENGTH
-from processes.engine.file_commands import NOTE_LENGTH
+from handlers.letters.delivery import PROOF_LENGTH, RECIPIENT_LENGTH, WAYS
+from handlers.personal.kept_apart import PURPOSE_LENGTH
+from processes.engine.commands.noting import NOTE_LENGTH
 
 MAX_REASON = 500
 OTHER = "other"

@@ -11,14 +11,14 @@ from flask import abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from handlers.cases import OPEN_STATES, CaseFile, Place, case_file, places
-from handlers.drafts import action_draft
-from handlers.links import linked_with
-from handlers.people import Actor
-from processes.engine.compile import Release
-from processes.engine.model import Node
-from processes.engine.starting import start_draft
-from processes.engine.work import Result
+from handlers.cases.case_file import OPEN_STATES, CaseFile, Place, case_file, places
+from handlers.cases.drafts import action_draft
+from handlers.cases.links import linked_with
+from handlers.people.actors import Actor
+from processes.engine.cases.work import Result
+from processes.engine.commands.starting import start_draft
+from processes.engine.diagrams.model import Node
+from processes.engine.kernel.release import Release
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, linked_procedures, procedure_names
 from webapp.cases.errands import Errand, forget_draft, keep_draft, show, submit, submit_mark

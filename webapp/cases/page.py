@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.cases import OPEN_STATES, CaseFile
-from processes.engine import picture
-from processes.engine.model import CARD_LABELS, Process
-from processes.engine.picture import Drawing, Step
-from processes.engine.trail import Standing, Trail, Walked, trail
+from handlers.cases.case_file import OPEN_STATES, CaseFile
+from processes.engine.diagrams import picture
+from processes.engine.diagrams.model import CARD_LABELS, Process
+from processes.engine.diagrams.picture import Drawing, Step
+from processes.engine.diagrams.trail import Standing, Trail, Walked, trail
 from webapp.cases.words import Line, history_lines
 
 

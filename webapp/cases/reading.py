@@ -7,16 +7,16 @@ from typing import Any
 from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.case_list import SORTS, Search, list_cases, steps_in_use
-from handlers.cases import STATES, CaseFile, case_file, letter_row, may_see, may_work
-from handlers.people import candidates, department_names, may_do
+from handlers.cases.case_file import STATES, CaseFile, case_file, letter_row, may_see, may_work
+from handlers.cases.case_list import SORTS, Search, list_cases, steps_in_use
+from handlers.people.actors import candidates, department_names, may_do
 from handlers.time_source import BEIJING
-from processes.engine import picture
-from processes.engine.limits import rule_set_names
+from processes.engine.diagrams import picture
+from processes.engine.limits.running import rule_set_names
 from webapp.cases.address import Address, read_address
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import procedure_names
-from webapp.cases.limits import limit_lines
+from webapp.cases.limit_page import limit_lines
 from webapp.cases.linked import openable, possible_actions, related_cases
 from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of

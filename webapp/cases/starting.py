@@ -7,9 +7,9 @@ from functools import partial
 from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.drafts import draft_subjects
-from processes.engine.starting import start_draft
-from processes.engine.work import Result
+from handlers.cases.drafts import draft_subjects
+from processes.engine.cases.work import Result
+from processes.engine.commands.starting import start_draft
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, procedures
 from webapp.cases.errands import Errand, forget_draft, keep_draft, show, submit, submit_mark

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import may_see
+from handlers.cases.case_file import may_see
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
 from webapp.extensions import current_actor, services

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from forms.display import EMPTY, Section, Shown, display
 from forms.model import FormFile
-from handlers.cases import CaseFile, done_forms
+from handlers.cases.case_file import CaseFile, done_forms
 from handlers.choices import names_of
-from handlers.people import Actor
-from processes.engine.model import Node
+from handlers.people.actors import Actor
+from processes.engine.diagrams.model import Node
 from webapp.cases.filling import Filled, named_files
 from webapp.extensions import services
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from handlers.cases import OPEN_STATES
-from handlers.links import linked_rows
+from handlers.cases.case_file import OPEN_STATES
+from handlers.cases.links import linked_rows
 from handlers.time_source import beijing_date
-from processes.engine.waiting import Wait
+from processes.engine.kernel.waiting import Wait
 from webapp.extensions import services
 
 

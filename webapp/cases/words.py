@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from handlers.urgency import is_resting
+from handlers.clocks.urgency import is_resting
 
 MESSAGES = {
     "deadline_warning": "期限预警",

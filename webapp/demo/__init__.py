@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from handlers.database import Database
-from handlers.jobs import in_bulk
+from handlers.jobs.queue import in_bulk
+from handlers.store.database import Database
 from handlers.time_source import TimeSource
 from webapp.config import Settings
 from webapp.demo.bureau import DemoBureau

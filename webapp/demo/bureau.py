@@ -9,12 +9,12 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from handlers.calendar import shipped_calendar
-from handlers.database import Database
-from handlers.files import FileStore, attach
-from handlers.people import Actor, load_actor
-from handlers.profiles import load_profile
-from handlers.records import account, task
+from handlers.clocks.calendar import shipped_calendar
+from handlers.files.store import FileStore, attach
+from handlers.people.actors import Actor, load_actor
+from handlers.people.profiles import load_profile
+from handlers.store.database import Database
+from handlers.store.tables import account, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
 from webapp.config import Settings
 from webapp.engine import make_engine

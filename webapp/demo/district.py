@@ -17,13 +17,13 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Connection, bindparam, func, select
 
 from forms.model import FormFile
-from handlers import posts
-from handlers.calendar import shipped_calendar
-from handlers.people import Actor, load_actor, may_do
-from handlers.records import account, case_link, instance, task
-from handlers.sweeps import fire_due_timers
+from handlers.cases import posts
+from handlers.clocks.calendar import shipped_calendar
+from handlers.jobs.sweeps import fire_due_timers
+from handlers.people.actors import Actor, load_actor, may_do
+from handlers.store.tables import account, case_link, instance, task
 from handlers.time_source import BEIJING, beijing_date
-from processes.engine.starting import entry_node
+from processes.engine.commands.starting import entry_node
 from webapp.demo.answers import Turn, wishes
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.filling import Sheet, fill_in

@@ -12,7 +12,7 @@ from forms.build import FilledForm, bind, build_form_class
 from forms.fields import AnswerField, Attachment
 from forms.model import Field, FormFile
 from handlers.choices import Options, options_of
-from handlers.people import Actor
+from handlers.people.actors import Actor
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.phrases import phrase
 

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from forms.wording import chinese_date
-from handlers.profiles import Profile, load_profile
+from handlers.people.profiles import Profile, load_profile
 from handlers.time_source import BEIJING
 
 SEED = 12315

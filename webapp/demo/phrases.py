@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Mapping
 
 from forms.model import Field
-from handlers.profiles import Profile
+from handlers.people.profiles import Profile
 from webapp.demo.mail import words
 
 OTHERWISE = "其他"

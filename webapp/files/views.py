@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, current_app, send_file
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import attachment_row, may_see
-from handlers.files import FileStore
-from handlers.personal import note_download
+from handlers.cases.case_file import attachment_row, may_see
+from handlers.files.store import FileStore
+from handlers.personal.kept_apart import note_download
 from webapp.extensions import current_actor, services
 
 blueprint = Blueprint("files", __name__)

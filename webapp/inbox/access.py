@@ -1,4 +1,4 @@
-"""Who may call which endpoint of this area. Whose a task is, is decided by `handlers.people.may_do`."""
+"""Who may call which endpoint of this area. Whose a task is, is decided by `handlers.people.actors.may_do`."""
 
 from __future__ import annotations
 

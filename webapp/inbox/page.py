@@ -10,11 +10,12 @@ from typing import Any
 from flask import abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import case_file, desk_name, may_see, task_row
-from handlers.links import linked_with
-from handlers.people import Permit, could_do, may_do
-from handlers.urgency import is_resting
-from handlers.worklist import next_task
+from handlers.cases.case_file import case_file, desk_name, may_see, task_row
+from handlers.cases.inbox import next_task
+from handlers.cases.links import linked_with
+from handlers.clocks.urgency import is_resting
+from handlers.people.actors import Permit, could_do, may_do
+from processes.engine.engine import Engine
 from processes.engine.errors import AlreadyDone
 from webapp.cases.filling import Filled, Sheet, open_sheet
 from webapp.cases.page import course_of
@@ -66,7 +67,7 @@ def known_task(task_id: int) -> Desk:
     return desk
 
 
-def _prefill(engine: Any, row: Any) -> Mapping[str, Any]:
+def _prefill(engine: Engine, row: Any) -> Mapping[str, Any]:
     release = engine.library.release(row.release_id)
     settings = release.node(row.scope, row.node).task
     dropped = NEVER_PREFILLED | {settings.outcome if settings else ""}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import places
-from handlers.drafts import draft_subjects, follow, left_behind
-from handlers.worklist import SORTS, TABS, URGENCIES, Wanted, inbox
+from handlers.cases.case_file import places
+from handlers.cases.drafts import draft_subjects, follow, left_behind
+from handlers.cases.inbox import SORTS, TABS, URGENCIES, Wanted, inbox
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.address import Address, read_address
 from webapp.cases.catalogue import procedure_names

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers.drafts import drop_draft as forget
+from handlers.cases.drafts import drop_draft as forget
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.filling import keep, receive_sheet
 from webapp.extensions import current_actor, services

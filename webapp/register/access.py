@@ -1,10 +1,10 @@
-"""Who may call which endpoint of this area. Which letters a person sees is decided by `handlers.cases`."""
+"""Who may call which endpoint of this area. Which letters a person sees is decided by `handlers.cases.case_file`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from webapp.importing.registration import PERMISSION
+from processes.importing.registration import PERMISSION
 from webapp.permission import SIGNED_IN, Permission
 
 PERMISSIONS: Mapping[str, Permission] = {

@@ -7,14 +7,15 @@ from typing import Any
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from handlers import import_runs
-from handlers.file_types import clean_filename
-from handlers.import_sources import all_sources
-from handlers.spreadsheets import CSV, MAX_BYTES, SpreadsheetRefused
+from handlers.files.file_types import clean_filename
+from handlers.files.reading_tables import CSV, MAX_BYTES, SpreadsheetRefused
+from handlers.register import import_runs
+from handlers.register.import_sources import all_sources
+from processes.importing.opening import Imports
+from processes.importing.registration import ImportRefused, find_source
+from webapp.engine import make_imports
 from webapp.extensions import current_actor, services
 from webapp.files.views import hand_out
-from webapp.importing.registration import ImportRefused, find_source
-from webapp.importing.work import Imports, make_imports
 from webapp.register.area import blueprint
 from webapp.register.listing import XLSX
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from handlers.case_list import newest_releases
-from handlers.people import department_names
-from handlers.register_list import TYPES
+from handlers.cases.case_list import newest_releases
+from handlers.people.actors import department_names
+from handlers.register.listing import TYPES
+from processes.importing.registration import PROCESS
 from webapp.extensions import services
-from webapp.importing.registration import PROCESS
 
 CODED = ("case_type", "channel", "category")
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from flask import Response, flash, redirect, render_template, send_file
 from flask.typing import ResponseReturnValue
 
-from handlers.cases import STATES, Place
-from handlers.register_list import Entry, Search, count, list_register, note_export, portions
-from handlers.spreadsheet_writing import write_list
+from handlers.cases.case_file import STATES, Place
+from handlers.files.writing_tables import write_list
+from handlers.register.listing import Entry, Search, count, list_register, note_export, portions
 from handlers.time_source import BEIJING
 from webapp.cases.address import Address, read_address
 from webapp.cases.waiting import Awaited, awaited

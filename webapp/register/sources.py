@@ -10,11 +10,11 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from forms.model import Field, flatten
-from handlers import import_sources
-from handlers.import_sources import NUMBER, TYPE, ImportSource, MappingRefused, all_sources, checked
+from handlers.register import import_sources
+from handlers.register.import_sources import NUMBER, TYPE, ImportSource, MappingRefused, all_sources, checked
+from processes.importing.registration import ImportRefused, open_registration
+from processes.importing.translation import WISHES
 from webapp.extensions import current_actor, services
-from webapp.importing.registration import ImportRefused, open_registration
-from webapp.importing.translation import WISHES
 from webapp.register.area import blueprint
 from webapp.register.importing import CONFLICT, UNPROCESSABLE
 

@@ -17,15 +17,15 @@ from processes.engine.check import (
     flows,
     gateways,
     lengths,
-    limits,
+    limit_codes,
     linked,
     papers,
     report,
     runnable,
-    schema,
     structure,
     tokens,
     variables,
+    xsd,
 )
 from processes.engine.check.bundle import Bundle
 from processes.engine.check.finding import ERROR, Finding
@@ -42,7 +42,7 @@ _DIAGRAM_RULES = (
     variables,
     events,
     echoes,
-    limits,
+    limit_codes,
     calls,
     linked,
     papers,
@@ -113,7 +113,7 @@ def main(paths: Sequence[str], as_json: bool) -> int:
 
 
 def _schema(path: str, data: bytes) -> Sequence[Finding]:
-    return schema.check(path, data) if path.endswith((".bpmn", ".dmn")) else ()
+    return xsd.check(path, data) if path.endswith((".bpmn", ".dmn")) else ()
 
 
 def _once(findings: Sequence[Finding]) -> list[Finding]:

@@ -12,10 +12,10 @@ from lxml import etree
 from forms.schema import FormError, FormFile, read_form
 from handlers.choices import source_problem
 from processes.engine.check.finding import ERROR, NOTICE, Finding
-from processes.engine.model import BPMN, Flow, Node, Process
-from processes.engine.reader import FLOW_NODES, BpmnFile, local, read_bpmn
-from processes.engine.safe_xml import HostileXml
-from processes.engine.tables import DecisionTable, TableError, read_dmn
+from processes.engine.diagrams.model import BPMN, Flow, Node, Process
+from processes.engine.diagrams.reader import FLOW_NODES, BpmnFile, local, read_bpmn
+from processes.engine.diagrams.safe_xml import HostileXml
+from processes.engine.language.decision_tables import DecisionTable, TableError, read_dmn
 
 NAMED = FLOW_NODES | {"process", "sequenceFlow"}
 """Elements that nothing works without an id of."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.model import Node
+from processes.engine.diagrams.model import Node
 
 
 def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:

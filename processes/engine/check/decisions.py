@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from processes.engine.cells import Cell, Literal
 from processes.engine.check import domains, scope
 from processes.engine.check.bundle import Bundle
 from processes.engine.check.finding import ERROR, NOTICE, Finding
 from processes.engine.check.gateways import describe
-from processes.engine.expressions import ExpressionError
-from processes.engine.tables import LIMITS_TABLE, DecisionTable, Input, Rule
+from processes.engine.language.decision_tables import LIMITS_TABLE, DecisionTable, Input, Rule
+from processes.engine.language.expressions import ExpressionError
+from processes.engine.language.unary_tests import Cell, Literal
 
 MAX_STATES = 5_000
 _ASK = "请在最后加一行「其他情况」（条件都写 -）"

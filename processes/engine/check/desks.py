@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.check.limits import limit_codes
-from processes.engine.model import Node, TaskSettings
-from processes.engine.tables import LIMITS_TABLE
+from processes.engine.check.limit_codes import limit_codes
+from processes.engine.diagrams.model import Node, TaskSettings
+from processes.engine.language.decision_tables import LIMITS_TABLE
 
 
 def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:

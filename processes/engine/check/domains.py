@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 
-from processes.engine.cells import CELL_VALUE, Cell, Exactly, Literal
-from processes.engine.expressions import Expression, ExpressionError
+from processes.engine.language.expressions import Expression, ExpressionError
+from processes.engine.language.unary_tests import CELL_VALUE, Cell, Exactly, Literal
 
 MAX_COMBINATIONS = 20_000
 OTHER = "（其他）"

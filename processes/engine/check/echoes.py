@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.model import CATCHING, THROWING, Node, Process
+from processes.engine.diagrams.model import CATCHING, THROWING, Node, Process
 
 _BY_ITSELF = frozenset({"boundaryEvent", "startEvent", "intermediateThrowEvent", "serviceTask", "businessRuleTask"})
 

@@ -10,10 +10,10 @@ from datetime import datetime
 from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.check.limits import limit_codes
-from processes.engine.expressions import Expression, ExpressionError
-from processes.engine.model import Flow, Node
-from processes.engine.tables import LIMITS_TABLE
+from processes.engine.check.limit_codes import limit_codes
+from processes.engine.diagrams.model import Flow, Node
+from processes.engine.language.decision_tables import LIMITS_TABLE
+from processes.engine.language.expressions import Expression, ExpressionError
 
 _MESSAGE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _DURATION = re.compile(r"P(?=.)(\d+W|(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from processes.engine.check.bundle import Bundle, Diagram, reach
 from processes.engine.check.finding import Finding
-from processes.engine.model import Flow, Node
+from processes.engine.diagrams.model import Flow, Node
 
 MAX_NODES = 300
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from processes.engine.cells import Literal
 from processes.engine.check import domains, scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.expressions import Expression, ExpressionError, compile_expression
-from processes.engine.model import Flow, Node
+from processes.engine.diagrams.model import Flow, Node
+from processes.engine.language.expressions import Expression, ExpressionError, compile_expression
+from processes.engine.language.unary_tests import Literal
 
 
 def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from sqlalchemy import Column
 
-from handlers.drafts import action_draft
-from handlers.records import (
+from handlers.cases.drafts import action_draft
+from handlers.store.tables import (
     case_link,
     clock,
     definition,
@@ -29,10 +29,10 @@ from handlers.records import (
 from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import ERROR, Finding
-from processes.engine.check.limits import limit_codes
-from processes.engine.expressions import Expression, ExpressionError
-from processes.engine.model import Node, TaskSettings
-from processes.engine.tables import LIMITS_TABLE, RULE_SETS_TABLE, DecisionTable
+from processes.engine.check.limit_codes import limit_codes
+from processes.engine.diagrams.model import Node, TaskSettings
+from processes.engine.language.decision_tables import LIMITS_TABLE, RULE_SETS_TABLE, DecisionTable
+from processes.engine.language.expressions import Expression, ExpressionError
 
 GOES_INTO: Final[Mapping[str, tuple[Column[Any], ...]]] = {
     "流程编号": (

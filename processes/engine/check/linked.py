@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from handlers.posts import LIMIT_MESSAGES
+from handlers.cases.posts import LIMIT_MESSAGES
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.model import THROWING
+from processes.engine.diagrams.model import THROWING
 
 
 def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:

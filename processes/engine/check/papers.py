@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from handlers.letter_index import LetterIndexError, read_index
+from handlers.letters.index import LetterIndexError, read_index
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import ERROR, Finding
 from processes.engine.check.flows import ACTIVITIES
-from processes.engine.model import BANLI, BPMN, CARD_LABELS
+from processes.engine.diagrams.model import BANLI, BPMN, CARD_LABELS
 
 _MAY_BE_EMPTY = frozenset({"documents"})
 """The source document leaves 运行要件 blank where a procedure needs no papers."""

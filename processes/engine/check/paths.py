@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from processes.engine.check.bundle import Diagram
-from processes.engine.model import Node
+from processes.engine.diagrams.model import Node
 
 
 def can_miss(diagram: Diagram, makers: AbstractSet[str], node: Node) -> bool:

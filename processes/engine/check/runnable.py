@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from processes.engine.check.bundle import Bundle
 from processes.engine.check.finding import Finding
-from processes.engine.compile import Parts, compile_release
 from processes.engine.errors import CompileError
+from processes.engine.kernel.compile import compile_release
+from processes.engine.kernel.release import Parts
 
 
 def check(bundle: Bundle) -> Iterator[Finding]:

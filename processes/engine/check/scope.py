@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from forms.model import Field
-from processes.engine.cells import Literal
 from processes.engine.check.bundle import Bundle, Diagram
-from processes.engine.expressions import Expression, ExpressionError, compile_expression
-from processes.engine.model import Flow, Node
-from processes.engine.variables import EVERYWHERE
+from processes.engine.diagrams.model import Flow, Node
+from processes.engine.kernel.variables import EVERYWHERE
+from processes.engine.language.expressions import Expression, ExpressionError, compile_expression
+from processes.engine.language.unary_tests import Literal
 
 ALWAYS = EVERYWHERE
 TAKEN_OVER = frozenset({"parent_number", "parent_title"})

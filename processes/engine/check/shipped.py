@@ -10,9 +10,9 @@ from pathlib import Path
 
 import forms
 import processes
-from handlers.registry import service_names
-from handlers.roles import ROLES
-from processes.engine.safe_xml import MAX_BYTES
+from handlers.people.roles import ROLES
+from handlers.service_registry import service_names
+from processes.engine.diagrams.safe_xml import MAX_BYTES
 
 SUFFIXES = (".bpmn", ".dmn", ".form")
 

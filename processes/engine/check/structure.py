@@ -13,8 +13,8 @@ from lxml import etree
 
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.model import BANLI, BPMN, CARD_LABELS, TaskSettings
-from processes.engine.reader import local
+from processes.engine.diagrams.model import BANLI, BPMN, CARD_LABELS, TaskSettings
+from processes.engine.diagrams.reader import local
 
 # Data objects and the lines to them are drawn for people only; the compiler leaves them out.
 ALLOWED = frozenset(

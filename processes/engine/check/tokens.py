@@ -11,7 +11,7 @@ from itertools import combinations, product
 
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
-from processes.engine.model import Node
+from processes.engine.diagrams.model import Node
 
 MAX_MARKINGS = 5_000
 MAX_WAYS = 6

@@ -9,8 +9,8 @@ from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.check.paths import can_miss
-from processes.engine.expressions import ExpressionError, compile_expression
-from processes.engine.model import THROWING, Node
+from processes.engine.diagrams.model import THROWING, Node
+from processes.engine.language.expressions import ExpressionError, compile_expression
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RESERVED = frozenset({"typename"})

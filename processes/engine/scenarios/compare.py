@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from handlers.records import clock, delivery, event, letter
-from processes.engine.compile import Release
-from processes.engine.model import CATCHING
+from handlers.store.tables import clock, delivery, event, letter
+from processes.engine.diagrams.model import CATCHING
+from processes.engine.kernel.release import Release
 from processes.engine.scenarios.stage import Stage
 
 

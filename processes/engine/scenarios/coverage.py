@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from processes.engine.model import Process
+from processes.engine.diagrams.model import Process
+from processes.engine.language.decision_tables import DecisionTable
 from processes.engine.scenarios.play import Report
-from processes.engine.tables import DecisionTable
 
 Walked = AbstractSet[tuple[str, str]]
 

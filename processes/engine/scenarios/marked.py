@@ -11,8 +11,8 @@ from collections.abc import Set as AbstractSet
 
 from lxml import etree
 
-from processes.engine.reader import DI
-from processes.engine.safe_xml import parse_xml
+from processes.engine.diagrams.reader import DI
+from processes.engine.diagrams.safe_xml import parse_xml
 from processes.engine.scenarios.coverage import Gap
 from processes.engine.scenarios.play import Report
 

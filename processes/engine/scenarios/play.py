@@ -8,17 +8,17 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from handlers import posts
-from handlers.people import Actor, may_do
-from handlers.records import event, instance
+from handlers.cases import posts
+from handlers.people.actors import Actor, may_do
+from handlers.store.tables import event, instance
 from handlers.time_source import beijing_date
+from processes.engine.cases.work import Result
+from processes.engine.commands.starting import entry_node
 from processes.engine.errors import CommandRefused
-from processes.engine.library import Startable
+from processes.engine.publishing.library import Startable
 from processes.engine.scenarios import compare
 from processes.engine.scenarios.book import Book, Scenario, ScenarioError, Step
 from processes.engine.scenarios.stage import FormRefused, Stage
-from processes.engine.starting import entry_node
-from processes.engine.work import Result
 
 
 @dataclass

@@ -12,19 +12,20 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from handlers import jobs, schema
-from handlers.database import Database
-from handlers.demo_people import install_demo_people
-from handlers.profiles import install_profile, load_profile
-from processes.engine.model import Process
-from processes.engine.publish import publish_shipped, shipped_sources
-from processes.engine.reader import read_bpmn
+from handlers.jobs import queue
+from handlers.people.demo_people import install_demo_people
+from handlers.people.profiles import install_profile, load_profile
+from handlers.store import schema
+from handlers.store.database import Database
+from processes.engine.diagrams.model import Process
+from processes.engine.diagrams.reader import read_bpmn
+from processes.engine.language.decision_tables import DecisionTable, read_dmn
+from processes.engine.publishing.publish import publish_shipped, shipped_sources
 from processes.engine.scenarios.book import Book, read_book
 from processes.engine.scenarios.coverage import Gap, gaps
 from processes.engine.scenarios.marked import marked
 from processes.engine.scenarios.play import Report, play
 from processes.engine.scenarios.stage import Stage
-from processes.engine.tables import DecisionTable, read_dmn
 
 OPENED_AT = datetime(2026, 1, 4, tzinfo=UTC)
 SUFFIX = ".scenarios.yaml"
@@ -43,7 +44,7 @@ def shipped_books(root: Traversable | None = None) -> Iterator[Book]:
 def prepare(database: Database) -> None:
     """Set an empty database up as the stage of a scenario: tables, the demo's people, the shipped set."""
     schema.upgrade(database)
-    jobs.prepare(database)
+    queue.prepare(database)
     with database.write() as connection:
         install_profile(connection, load_profile("binhai"))
         install_demo_people(connection, OPENED_AT)

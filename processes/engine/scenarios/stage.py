@@ -14,17 +14,17 @@ import handlers.services  # noqa: F401 - registers the functions that service ta
 from forms.build import bind, build_form_class
 from forms.fields import Attachment
 from forms.model import Field, FormFile
-from handlers.accounts import set_grants
-from handlers.calendar_store import load_calendar
 from handlers.choices import options_of
-from handlers.database import Database
-from handlers.people import Actor, Grant, load_actor, may_do
-from handlers.records import account, attachment, definition, instance, task
+from handlers.clocks.calendar_store import load_calendar
+from handlers.people.accounts import set_grants
+from handlers.people.actors import Actor, Grant, load_actor, may_do
+from handlers.store.database import Database
+from handlers.store.tables import account, attachment, definition, instance, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
-from processes.engine.library import Library
-from processes.engine.publish import Source, publish
-from processes.engine.runtime import Engine
-from processes.engine.safe_xml import parse_xml
+from processes.engine.diagrams.safe_xml import parse_xml
+from processes.engine.engine import Engine
+from processes.engine.publishing.library import Library
+from processes.engine.publishing.publish import Source, publish
 from processes.engine.scenarios.book import ScenarioError, read_moment
 
 SEAL_KEY = b"scenarios are thrown away; their seals protect nothing"

@@ -6,8 +6,9 @@ from functools import partial
 
 import pytest
 
-from processes.engine.compile import Parts, compile_release
 from processes.engine.errors import StepLimit
+from processes.engine.kernel.compile import compile_release
+from processes.engine.kernel.release import Parts
 from tests.support.world import Player
 from tests.unit.check.drawing import between as with_one_node
 from tests.unit.check.drawing import (

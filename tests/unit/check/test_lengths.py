@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.drafts import action_draft
-from handlers.records import clock, definition, draft, instance, room_of, task
+from handlers.cases.drafts import action_draft
+from handlers.store.tables import clock, definition, draft, instance, room_of, task
 from processes.engine.check import check_bundle
 from tests.unit.check.drawing import (
     FORMS,

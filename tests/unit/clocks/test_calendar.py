@@ -11,8 +11,8 @@ import chinese_calendar
 import holidays
 import pytest
 
-from handlers.calendar import Calendar, Override, compare, import_notice, shipped_calendar
-from handlers.notices import (
+from handlers.clocks.calendar import Calendar, Override, compare, import_notice, shipped_calendar
+from handlers.clocks.holiday_notices import (
     Notice,
     NoticeError,
     notice_json,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from webapp.cli_clock import clock
+from webapp.cli.clock import clock
 
 START = ["--from", "2026-03-02T09:30+08:00"]
 

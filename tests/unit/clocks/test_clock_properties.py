@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.calendar import shipped_calendar
-from handlers.clocks import Clock, Mark, RollOver, Suspension, Unit, compute_due, end_of, walk
-from handlers.explain import Row, explain
+from handlers.clocks.calendar import shipped_calendar
+from handlers.clocks.counting import Clock, Mark, RollOver, Suspension, Unit, compute_due, end_of, walk
+from handlers.clocks.explain import Row, explain
 from handlers.time_source import BEIJING
 
 CALENDAR = shipped_calendar()

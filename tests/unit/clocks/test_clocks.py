@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from handlers.calendar import Calendar, Override, shipped_calendar
-from handlers.clocks import Clock, Suspension, Unit, compute_due, end_of
-from handlers.urgency import is_resting, urgency
+from handlers.clocks.calendar import Calendar, Override, shipped_calendar
+from handlers.clocks.counting import Clock, Suspension, Unit, compute_due, end_of
+from handlers.clocks.urgency import is_resting, urgency
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CALENDAR = shipped_calendar()

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from handlers.calendar import shipped_calendar
-from handlers.clocks import Clock, RollOver, Suspension, Unit, compute_due
-from handlers.explain import Row, explain
-from webapp.cli_clock import clock as clock_command
+from handlers.clocks.calendar import shipped_calendar
+from handlers.clocks.counting import Clock, RollOver, Suspension, Unit, compute_due
+from handlers.clocks.explain import Row, explain
+from webapp.cli.clock import clock as clock_command
 
 with (Path(__file__).parent / "deadline_cases.csv").open(encoding="utf-8", newline="") as stream:
     CASES = list(csv.DictReader(stream))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
-from handlers.calendar import Override, shipped_calendar
-from handlers.clocks import Clock, Mark, RollOver, Suspension, Unit, compute_due, rolled_days, walk
-from handlers.explain import Row, explain
+from handlers.clocks.calendar import Override, shipped_calendar
+from handlers.clocks.counting import Clock, Mark, RollOver, Suspension, Unit, compute_due, rolled_days, walk
+from handlers.clocks.explain import Row, explain
 
 CALENDAR = shipped_calendar()
 

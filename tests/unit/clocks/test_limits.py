@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from handlers.calendar import shipped_calendar
-from handlers.clocks import RollOver, Suspension, Unit, end_of
-from handlers.limits import Limit, LimitKind, limit_from_row, working_days_limit
+from handlers.clocks.calendar import shipped_calendar
+from handlers.clocks.counting import RollOver, Suspension, Unit, end_of
+from handlers.clocks.limit_table import Limit, LimitKind, limit_from_row, working_days_limit
 
 CALENDAR = shipped_calendar()
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

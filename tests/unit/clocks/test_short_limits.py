@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from processes.engine.tables import read_dmn
+from processes.engine.language.decision_tables import read_dmn
 
 LIMITS = Path(__file__).parents[3] / "processes" / "limits"
 SHORT = 3

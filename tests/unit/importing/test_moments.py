@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.importing.moments import iso_day, iso_moment
+from processes.importing.moments import iso_day, iso_moment
 
 MOMENT = datetime(2026, 3, 2, 9, 30)  # noqa: DTZ001 - a clock on the wall
 DAYS = st.dates(date(2000, 1, 1), date(2099, 12, 31))

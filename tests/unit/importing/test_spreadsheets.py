@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from handlers.spreadsheet_writing import REASON, harmless, rejects, write_list
-from handlers.spreadsheets import MAX_BYTES, Line, SpreadsheetRefused, cell_text, read_spreadsheet
+from handlers.files.reading_tables import MAX_BYTES, Line, SpreadsheetRefused, cell_text, read_spreadsheet
+from handlers.files.writing_tables import REASON, harmless, rejects, write_list
 from tests.support.registers import as_csv, as_xlsx
 
 WANTED = ("登记编号", "登记时间", "内容")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from handlers.database import Database
-from handlers.demo_people import install_demo_people
-from handlers.profiles import install_profile, load_profile
-from handlers.records import metadata
+from handlers.people.demo_people import install_demo_people
+from handlers.people.profiles import install_profile, load_profile
+from handlers.store.database import Database
+from handlers.store.tables import metadata
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 

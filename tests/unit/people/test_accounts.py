@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from handlers.accounts import PeopleRefused, create_account, set_active, set_grants
-from handlers.database import Database
-from handlers.demo_people import DEMO_PEOPLE, install_demo_people
-from handlers.passwords import MAXIMUM_LENGTH, check_password, hash_password, needs_rehash, password_problem
-from handlers.profiles import ProfileError, active_profile, install_profile, load_profile, read_profile
-from handlers.records import account, department
-from handlers.roles import PERMISSIONS, ROLES
-from handlers.sign_in import ALLOWED_FAILURES, UnknownNames
-from handlers.substitutions import (
+from handlers.people.accounts import PeopleRefused, create_account, set_active, set_grants
+from handlers.people.demo_people import DEMO_PEOPLE, install_demo_people
+from handlers.people.passwords import MAXIMUM_LENGTH, check_password, hash_password, needs_rehash, password_problem
+from handlers.people.profiles import ProfileError, active_profile, install_profile, load_profile, read_profile
+from handlers.people.roles import PERMISSIONS, ROLES
+from handlers.people.sign_in import ALLOWED_FAILURES, UnknownNames
+from handlers.people.substitutions import (
     create_substitution,
     find_substitution,
     list_substitutions,
     revoke_substitution,
 )
+from handlers.store.database import Database
+from handlers.store.tables import account, department
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

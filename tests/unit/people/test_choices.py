@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from handlers.choices import names_of, options_of, source_problem
-from handlers.database import Database
-from handlers.delivery import WAYS
-from handlers.roles import ROLES
+from handlers.letters.delivery import WAYS
+from handlers.people.roles import ROLES
+from handlers.store.database import Database
 
 
 def labels(database: Database, source: str, **facts: object) -> list[str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.masks import mask, masked_values
+from handlers.personal.masks import mask, masked_values
 
 KINDS = ("name", "phone", "id_card", "address", "text")
 

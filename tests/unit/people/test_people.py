@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, event, insert, select, update
 
-from handlers.database import Database, Instant, Json
-from handlers.people import Absence, Actor, Permit, assigned_to, candidates, claimable_by, load_actor, may_do
-from handlers.records import account, instance, release, substitution, task
+from handlers.people.actors import Absence, Actor, Permit, assigned_to, candidates, claimable_by, load_actor, may_do
+from handlers.store.database import Database, Instant, Json
+from handlers.store.tables import account, instance, release, substitution, task
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 TODAY = date(2026, 3, 2)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handlers.notices import notice_json
+from handlers.clocks.holiday_notices import notice_json
 from tests.commands.test_calendar_commands import NOTICE
 from tests.commands.test_limits import at
 from tests.support.bureau import Bureau

@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import select, update
 
-from handlers import posts
-from handlers.accounts import set_grants
-from handlers.passwords import check_password
-from handlers.records import account, letter, post
+from handlers.cases import posts
+from handlers.people.accounts import set_grants
+from handlers.people.passwords import check_password
+from handlers.store.tables import account, letter, post
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import decide, start_training
-from webapp.cli import main
+from webapp.cli.main import main
 
 REASON = "局领导"
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from forms.validators import CHECKS
-from handlers.profiles import load_profile
+from handlers.people.profiles import load_profile
 from handlers.time_source import BEIJING
 from webapp.demo.mail import KINDS, Letter, letters, words
 

@@ -7,9 +7,9 @@ from importlib.resources import files
 
 import pytest
 
-from processes.engine.model import CATCHING, Node, TaskSettings
-from processes.engine.reader import read_bpmn
-from processes.engine.waiting import Wait
+from processes.engine.diagrams.model import CATCHING, Node, TaskSettings
+from processes.engine.diagrams.reader import read_bpmn
+from processes.engine.kernel.waiting import Wait
 from webapp.cases.waiting import Awaited, in_words
 
 DUE = datetime(2026, 3, 11, 16, 0, tzinfo=UTC)

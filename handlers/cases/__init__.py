@@ -1,0 +1,1 @@
+"""Cases as they stand: who may see them, the inbox, drafts, links and the messages between them."""

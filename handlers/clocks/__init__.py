@@ -1,0 +1,1 @@
+"""Legal clocks: the calendar of working days, counting, explaining, the table of limits."""

@@ -1,0 +1,1 @@
+"""Files that people hand in or take out: kinds, the store, tables and texts read and written."""

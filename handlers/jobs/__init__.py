@@ -1,0 +1,1 @@
+"""Work that outlives a request: the queue, sweeps over due columns, names of workers."""

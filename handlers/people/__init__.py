@@ -1,0 +1,1 @@
+"""People: accounts, roles, substitutes, the bureau's profile, who may do what."""

@@ -1,0 +1,1 @@
+"""Personal data: kept apart, masked, every look written down."""

@@ -1,0 +1,1 @@
+"""The register 台账: its entries and lists, duplicates, what imports bring."""

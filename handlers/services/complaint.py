@@ -1,0 +1,21 @@
+"""The service functions of the diagram `complaint`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from handlers.service_registry import HandlerContext, service
+from handlers.time_source import BEIJING
+
+
+@service("complaint.accept")
+def accept(context: HandlerContext) -> Mapping[str, Any]:
+    """`accepted_at`, also as a fact: now, as ISO text in Beijing time. Mediation and the grades' limits count from it.
+
+    The moment of the command and not an answer of a form: nobody can move the start of a legal limit.
+    Source: S2:26 在受理投诉人投诉之日起60日内; S2:37 受理后7个工作日内.
+    """
+    accepted = {"accepted_at": context.now.astimezone(BEIJING).isoformat(timespec="seconds")}
+    context.keep(accepted)
+    return accepted

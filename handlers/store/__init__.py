@@ -1,0 +1,1 @@
+"""The database: connections and the one transaction, tables, migrations, counters."""

@@ -1,0 +1,125 @@
+"""Putting the engine's open tasks on people's desks: name, role, department, person, due date, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from handlers.store.tables import room_of, task
+from processes.engine.cases.case_row import NAME_LENGTH, Case
+from processes.engine.cases.limit_marks import due_day, nearest, own_mark, row_mark
+from processes.engine.cases.world import CountedLimit
+from processes.engine.diagrams.model import TaskSettings
+from processes.engine.errors import StepFailed
+from processes.engine.kernel.live import OpenTask
+from processes.engine.kernel.release import Release
+from processes.engine.language.expressions import ExpressionError, compile_expression
+
+LimitOf = Callable[[str], CountedLimit]
+DaysLimit = Callable[[int], CountedLimit]
+_ROOM = {name: room_of(task.c[name]) for name in ("role", "department")}
+
+
+def task_row(
+    case: Case,
+    release: Release,
+    opened: OpenTask,
+    *,
+    now: datetime,
+    limit_of: LimitOf,
+    days_limit: DaysLimit,
+    department_of: Callable[[str], str | None],
+    around: Sequence[Any] = (),
+) -> dict[str, Any]:
+    """The row of table `task` for an open task.
+
+    `limit_of` finds a limit by code, `days_limit` makes one of so many working days, `department_of` says in which
+    department a role acts for this case (None: the whole bureau), `around` are the running limits (rows of `clock`) of
+    the activities it stands in.
+    Raises: StepFailed, if an expression on the node fails or gives something unusable.
+    """
+    node, settings = opened.node, opened.node.task
+    if settings is None:
+        raise StepFailed(opened.scope, node.id, node.name, "用户任务没有表单设置，请流程负责人补上")
+    read = _Reader(opened)
+    role = read.code("role", settings.role, node.role)
+    department = read.code("department", settings.department, None) or department_of(role)
+    own = _limit(read, settings, limit_of, days_limit)
+    mark = nearest([*([own_mark(own)] if own else []), *(row_mark(row) for row in around)])
+    excluded = read("exclude", settings.exclude, [])
+    return {
+        "instance_id": case.id,
+        "token": opened.token,
+        "scope": opened.scope,
+        "node": node.id,
+        "name": str(read("title", settings.title, node.name))[:NAME_LENGTH],
+        "role": role,
+        "department": department,
+        "assignee_id": read("assignee", settings.assignee, None),
+        "excluded": excluded if isinstance(excluded, list) else [excluded] if excluded is not None else [],
+        "form": settings.form,
+        "state": "open",
+        "why": {
+            "lane": node.lane,
+            "role": role,
+            "basis": node.basis,
+            "table": case.decisions.get(settings.decided_by) if settings.decided_by else None,
+            "limit": mark,
+            **({"own_limit": own_mark(own)} if own and around else {}),
+        },
+        "created_at": now,
+        "claimed_at": None,
+        "due_on": due_day(mark),
+    }
+
+
+class _Reader:
+    def __init__(self, opened: OpenTask) -> None:
+        self._opened = opened
+
+    def __call__(self, what: str, expression: str, otherwise: Any) -> Any:
+        if not expression:
+            return otherwise
+        try:
+            return compile_expression(expression).evaluate(self._opened.data)
+        except ExpressionError as error:
+            node = self._opened.node
+            raise StepFailed(self._opened.scope, node.id, node.name, f"{_WORDS[what]}无法确定：{error}") from error
+
+    def code(self, what: str, expression: str, otherwise: str | None) -> str:
+        """The code of a role or a department; what has no room in the table is none."""
+        found = self(what, expression, otherwise)
+        text = "" if found is None else str(found)
+        if len(text) > _ROOM[what]:
+            node = self._opened.node
+            reason = f"{_WORDS[what]}“{text[:20]}…”不是编号，请流程负责人检查表达式和决策表"
+            raise StepFailed(self._opened.scope, node.id, node.name, reason)
+        return text
+
+
+_WORDS = {
+    "role": "办理角色",
+    "department": "办理科室",
+    "title": "任务名称",
+    "assignee": "办理人",
+    "exclude": "回避人员",
+    "limit": "办理期限",
+}
+
+
+def _limit(read: _Reader, settings: TaskSettings, limit_of: LimitOf, days_limit: DaysLimit) -> CountedLimit | None:
+    if not settings.limit:
+        return None
+    if settings.limit.startswith("="):
+        days = read("limit", settings.limit[1:], None)
+        return days_limit(int(days)) if days else None
+    return limit_of(settings.limit)
+
+
+def decision_marks(decisions: list[Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """The last decision of each table, as kept with the case: key, name, row and the row's own words."""
+    return {
+        item.table: {"key": item.table, "name": names.get(item.table, item.table), "row": item.row, "label": item.label}
+        for item in decisions
+    }

@@ -1,0 +1,184 @@
+"""The sweep over running limits: who must be warned, at which level of supervision.
+
+Each level is raised once as a limit comes near. Where the limit was moved away since, by an extension, excluded time or
+the calendar, the levels that lie ahead again are raised anew when they are reached.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from handlers.cases import posts
+from handlers.cases.case_file import OPEN_STATES
+from handlers.clocks.calendar import Calendar
+from handlers.clocks.urgency import urgency
+from handlers.store.tables import clock, clock_notice, instance
+from handlers.time_source import beijing_date
+from processes.engine.cases.clock_rows import open_clocks
+from processes.engine.cases.work import Work, entry
+from processes.engine.commands.recounting import CalendarCommands
+from processes.engine.language.decision_tables import DecisionTable
+
+log = logging.getLogger(__name__)
+
+LEVELS_TABLE = "warning_levels"
+MESSAGE = "deadline_warning"
+LOOK_AHEAD = 20
+"""Working days before the last day in which the table is asked about a limit; no warning comes earlier."""
+LEVEL_NAMES = {1: "催办", 2: "督办", 3: "升级督办"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A limit whose level today is not the one raised last. `remaining_wd`, `overdue_wd`: as the table counts them."""
+
+    clock_id: int
+    instance_id: int
+    code: str
+    name: str
+    due_on: date
+    level: int
+    remaining_wd: int
+    overdue_wd: int
+
+
+class DeadlineCommands(CalendarCommands):
+    """Warning before and after limits end."""
+
+    def sweep_deadlines(self, now: datetime) -> int:
+        """Raise every level that a running limit has reached and that was not raised before; how many.
+
+        The newest published table `warning_levels` decides. Of several levels passed while nobody looked, only the
+        newest is raised. Any number of workers may sweep at once. A case that fails does not stop the others.
+        """
+        self.settle_calendar()
+        table = self.library.newest_table(LEVELS_TABLE)
+        if table is None:
+            return 0
+        with self.database.read() as connection:
+            due = _warnings(connection, table, self._calendars.get(connection), beijing_date(now))
+        raised = 0
+        for instance_id, warnings in groupby(due, key=lambda one: one.instance_id):
+            try:
+                raised += self._warn(instance_id, list(warnings))
+            except Exception:  # one broken case must not keep all others from being warned
+                log.exception("warning of case %s failed", instance_id)
+        return raised
+
+    def _warn(self, instance_id: int, warnings: Sequence[Reached]) -> int:
+        with self._working(instance_id=instance_id) as work:
+            # Another worker, or whoever did the step, may have been quicker: who holds the case's row looks again.
+            raised = _levels(work.connection, [one.clock_id for one in warnings])
+            running = {
+                row.id: row.due_on for row in open_clocks(work.connection, instance_id) if row.state == "running"
+            }
+            still = [one for one in warnings if running.get(one.clock_id) == one.due_on]
+            for one in still:
+                if one.level < raised.get(one.clock_id, 0):
+                    _lies_ahead(work.connection, one)
+            fresh = [one for one in still if one.level > raised.get(one.clock_id, 0)]
+            for one in fresh:
+                _raise(work, one)
+            if fresh:
+                work.case.save(work.connection, self._seal_key, work.now, work.entries)
+        return len(fresh)
+
+
+def _lies_ahead(connection: Connection, one: Reached) -> None:
+    """The limit was moved away: its levels above today's are to be raised again. That they were is in the history."""
+    above = clock_notice.c.clock_id == one.clock_id, clock_notice.c.level > one.level
+    connection.execute(delete(clock_notice).where(*above))
+
+
+def _raise(work: Work, one: Reached) -> None:
+    values = {"clock_id": one.clock_id, "level": one.level, "raised_at": work.now}
+    work.connection.execute(insert(clock_notice).values(**values))
+    payload = {
+        "limit_code": one.code,
+        "limit_name": one.name,
+        "due_on": one.due_on.isoformat(),
+        "level": one.level,
+        "remaining_wd": one.remaining_wd,
+        "overdue_wd": max(one.overdue_wd, 0),
+        "unit": work.case.facts.get("unit") or work.case.department,
+    }
+    posts.send(work.connection, work.case.id, MESSAGE, payload, by=None, now=work.now)
+    level = LEVEL_NAMES.get(one.level, f"第 {one.level} 级督办")
+    said = f"“{one.name}”{_words(one)}，{level}"
+    work.entries.append(entry(None, MESSAGE, comment=said, detail=payload | {"clock_id": one.clock_id}))
+
+
+def _words(one: Reached) -> str:
+    if one.overdue_wd >= 0:
+        return f"已于 {one.due_on} 到期，超期 {one.overdue_wd} 个工作日"
+    return f"{one.due_on} 到期，还剩 {one.remaining_wd} 个工作日"
+
+
+# --- what is due ------------------------------------------------------------------------------------------------------
+
+
+def _warnings(connection: Connection, table: DecisionTable, calendar: Calendar, today: date) -> list[Reached]:
+    """Every running limit whose level today is not the highest raised for it, case by case."""
+
+    @cache
+    def level_of(code: str, kind: str, remaining: int, overdue: int) -> int:
+        values = {"limit_code": code, "kind": kind, "remaining_wd": remaining, "overdue_wd": overdue}
+        decided = table.decide(values)
+        level = decided.outputs["level"] if decided else 0
+        return level if isinstance(level, int) else 0
+
+    @cache
+    def distance(due_on: date) -> tuple[int, int]:
+        far = urgency(calendar, today, due_on)
+        return (0, far.working_days) if far.overdue else (far.working_days, -1)
+
+    found = []
+    for row in _candidates(connection, calendar, today):
+        remaining, overdue = distance(row.due_on)
+        level = level_of(row.code, row.kind, remaining, overdue)
+        if level != (row.raised or 0):
+            found.append(Reached(row.id, row.instance_id, row.code, row.name, row.due_on, level, remaining, overdue))
+    return found
+
+
+def _candidates(connection: Connection, calendar: Calendar, today: date) -> Iterator[Any]:
+    raised = (
+        select(clock_notice.c.clock_id, func.max(clock_notice.c.level).label("level"))
+        .group_by(clock_notice.c.clock_id)
+        .subquery()
+    )
+    wanted = (
+        select(clock, raised.c.level.label("raised"))
+        .join(instance, instance.c.id == clock.c.instance_id)
+        .outerjoin(raised, raised.c.clock_id == clock.c.id)
+        .where(clock.c.state == "running", clock.c.due_on <= _horizon(calendar, today))
+        .where(instance.c.status.in_(OPEN_STATES))
+        .order_by(clock.c.instance_id, clock.c.id)
+    )
+    yield from connection.execute(wanted)
+
+
+def _horizon(calendar: Calendar, today: date) -> date:
+    day, left = today, LOOK_AHEAD
+    while left:
+        day += timedelta(days=1)
+        left -= calendar.is_working(day)
+    return day
+
+
+def _levels(connection: Connection, clock_ids: Iterable[int]) -> Mapping[int, int]:
+    """The highest level raised so far for each of the limits that has one."""
+    rows = connection.execute(
+        select(clock_notice.c.clock_id, func.max(clock_notice.c.level))
+        .where(clock_notice.c.clock_id.in_(list(clock_ids)))
+        .group_by(clock_notice.c.clock_id)
+    )
+    return {clock_id: level for clock_id, level in rows}

@@ -1,0 +1,1 @@
+"""Diagrams as SpiffWorkflow runs them: compiled specs, a live instance, its saved state."""

@@ -1,0 +1,1 @@
+"""Limits that run with activities, and the messages that move them."""

@@ -1,0 +1,1 @@
+"""Registers of other systems become cases by the people's own commands."""

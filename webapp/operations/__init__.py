@@ -1,0 +1,1 @@
+"""What an installation runs beside the web: set-up, worker, supervisor, backup."""
