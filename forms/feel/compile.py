@@ -14,6 +14,7 @@ from forms.feel.errors import FeelError
 from forms.feel.evaluating import Frame, Run, constant, constant_of, item_name, local, new_frame, variable
 from forms.feel.functions import Builtin
 from forms.feel.kinds import conforms
+from forms.feel.logic import compile_logic
 from forms.feel.loops import compile_filter, compile_for, compile_quantified
 from forms.feel.properties import entry
 from forms.feel.tree import (
@@ -98,56 +99,6 @@ def _arithmetic(compiler: Compiler, node: Arithmetic) -> Run:
         return operation(first, second)
 
     return compiler.folded(run, left, right)
-
-
-def _logic(compiler: Compiler, node: Logic) -> Run:
-    parts = tuple(compiler.compile(part) for part in node.parts)
-    deciding = node.word == "or"
-    if len(parts) == 2:
-        return compiler.folded(_two(*parts, deciding), *parts)
-    if len(parts) == 3:
-        return compiler.folded(_three(*parts, deciding), *parts)
-
-    def run(frame: Frame) -> Any:
-        result: bool | None = not deciding
-        for part in parts:
-            value = part(frame)
-            if value is deciding:
-                return deciding
-            if value is None or type(value) is not bool:
-                result = None
-        return result
-
-    return compiler.folded(run, *parts)
-
-
-def _two(left: Run, right: Run, deciding: bool) -> Run:
-    def run(frame: Frame) -> Any:
-        first = left(frame)
-        if first is deciding:
-            return deciding
-        second = right(frame)
-        if second is deciding:
-            return deciding
-        return not deciding if type(first) is bool and type(second) is bool else None
-
-    return run
-
-
-def _three(left: Run, middle: Run, right: Run, deciding: bool) -> Run:
-    def run(frame: Frame) -> Any:
-        first = left(frame)
-        if first is deciding:
-            return deciding
-        second = middle(frame)
-        if second is deciding:
-            return deciding
-        third = right(frame)
-        if third is deciding:
-            return deciding
-        return not deciding if type(first) is type(second) is type(third) is bool else None
-
-    return run
 
 
 def _comparison(compiler: Compiler, node: Comparison) -> Run:
@@ -240,7 +191,7 @@ _COMPILERS: Mapping[type, Callable[[Compiler, Any], Run]] = {
     ItemName: _item_name,
     Negation: _negation,
     Arithmetic: _arithmetic,
-    Logic: _logic,
+    Logic: compile_logic,
     Comparison: _comparison,
     Between: _between,
     In: compile_in,

@@ -82,7 +82,8 @@ class Scope:
         text = tokens[position].text
         if text == "item":
             outer = Local(scope.slot, "item"), 1
-        keys = (text,) if scope.keys is None else scope.keys
+        unknown = (text,) if tokens[position].kind == "word" else ()
+        keys = unknown if scope.keys is None else scope.keys
         name, length = matching(keys, tokens, position)
         if not length or (outer is not None and outer[1] > length):
             return outer
@@ -94,7 +95,7 @@ class Scope:
         name, length = matching(self._by_word.get(text, ()), tokens, position)
         if length:
             return Variable(name), length
-        return (Variable(text), 1) if self.open else None
+        return (Variable(text), 1) if self.open and tokens[position].kind == "word" else None
 
     def keys_of(self, node: Node) -> Keys:
         """The entries that a name's value is known to have."""

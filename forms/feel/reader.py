@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from forms.feel.brackets import COMPARISONS
 from forms.feel.errors import FeelError, shown
 from forms.feel.kinds import SIMPLE, ContextKind, Kind, ListKind, RangeKind, Simple
 from forms.feel.names import matching
-from forms.feel.primary import COMPARISONS, PrimaryReader
+from forms.feel.primary import PrimaryReader
 from forms.feel.shapes import is_question, keys_of
 from forms.feel.tree import (
     Arithmetic,

@@ -14,6 +14,7 @@ from forms.feel.tree import Literal, ValueTest
 
 _WORTH_IT: Final = 24
 """Rows; below that looking at each is as quick."""
+_INDEXED: Final = frozenset({str, bool, Decimal})
 Key: TypeAlias = tuple[type, Any]
 
 
@@ -45,9 +46,9 @@ class RowIndex:
         for column, by_key, anything in self._columns:
             value = values[column]
             kind = type(value)
-            if kind is list or kind is dict:
+            if kind is list:
                 continue
-            rows = by_key.get((kind, value), anything)
+            rows = by_key.get((kind, value), anything) if kind in _INDEXED else anything
             if len(rows) < len(best):
                 best = rows
         return best
@@ -60,7 +61,7 @@ def _keys(cell: UnaryTests) -> frozenset[Key] | None:
         if not (isinstance(test, ValueTest) and isinstance(test.part, Literal)):
             return None
         value = test.part.value
-        if not isinstance(value, (str, bool, Decimal)):
+        if type(value) not in _INDEXED:
             return None
         keys.add((type(value), value))
     return frozenset(keys) or None

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel.bounds import DIGITS, MAX_TEXT, check_length
-from forms.feel.comparing import order
+from forms.feel.comparing import equal, order
 from forms.feel.functions.registry import Theme
 from forms.feel.temporal import read_date, read_duration, read_moment, read_temporal, read_time
 from forms.feel.tokens import unquoted
@@ -30,7 +30,9 @@ def negation(value: Any) -> Value:
 @CONVERSION.function("is", "value1?", "value2?")
 def same(left: Any = None, right: Any = None) -> Value:
     """Whether two values are the very same: a zone is not an offset, 10:00Z is not 11:00+01:00."""
-    return type(left) is type(right) and left == right
+    if type(left) is not type(right):
+        return False
+    return equal(left, right) is True if isinstance(left, (list, dict)) else bool(left == right)
 
 
 @CONVERSION.function("number", "from")
@@ -103,7 +105,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return format(value.normalize(DIGITS) + 0, "f")
+        return format(DIGITS.add(DIGITS.normalize(value), Decimal(0)), "f")
     return "null" if value is None else str(value)
 
 

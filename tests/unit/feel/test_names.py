@@ -61,6 +61,8 @@ def test_the_columns_of_a_table_are_known_where_they_are_declared() -> None:
 
 def test_without_declared_names_every_word_is_a_name() -> None:
     assert read_expression("a + b.c").names == {"a", "b"}
+    with pytest.raises(FeelError, match="位置不对"):
+        read_expression("? > 1")
 
 
 def test_a_name_bound_inside_is_forgotten_outside() -> None:
