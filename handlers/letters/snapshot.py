@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, String, cast, literal, select, union_all
+from sqlalchemy import Connection, Row, String, and_, cast, literal, select, union_all
 
 from handlers.letters.words import Answer, Names, account_ids, chinese_date, letter_values
 from handlers.people.profiles import Profile, load_profile
@@ -87,6 +87,7 @@ def done_steps(connection: Connection, instance_id: int) -> list[Row[Any]]:
     ends.
     """
     absent = account.alias("absent")
+    # By case as well: submissions have no index by task, and by it alone all that were ever made are read.
     done = (
         select(
             task.c.form,
@@ -100,7 +101,7 @@ def done_steps(connection: Connection, instance_id: int) -> list[Row[Any]]:
             submission.c["values"].label("answers"),
         )
         .join(account, account.c.id == task.c.completed_by)
-        .join(submission, submission.c.task_id == task.c.id)
+        .join(submission, and_(submission.c.instance_id == task.c.instance_id, submission.c.task_id == task.c.id))
         .outerjoin(absent, absent.c.id == task.c.on_behalf_of)
         .outerjoin(department, department.c.code == task.c.department)
         .where(task.c.instance_id == instance_id, task.c.state == "done")

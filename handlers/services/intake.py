@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 
 from handlers.people.actors import candidates
 from handlers.people.profiles import installed_profile
@@ -60,9 +60,10 @@ def signed(context: HandlerContext, decision: str) -> Mapping[str, Any]:
 
 
 def _returns(context: HandlerContext) -> list[str]:
+    # By case as well as by task, as in `letter_snapshot.done_steps`.
     rows: Sequence[Any] = context.connection.execute(
         select(task.c.completed_at, department.c.name, submission.c["values"].label("answers"))
-        .join(submission, submission.c.task_id == task.c.id)
+        .join(submission, and_(submission.c.instance_id == task.c.instance_id, submission.c.task_id == task.c.id))
         .join(department, department.c.code == task.c.department)
         .where(task.c.instance_id == context.instance_id, task.c.node == SIGN_IN, task.c.state == "done")
         .order_by(task.c.completed_at, task.c.id)

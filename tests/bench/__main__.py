@@ -1,4 +1,4 @@
-"""`make bench`: measures the figures of tests/bench/README.md, prints them as one table; exit 1 if a target is missed."""
+"""`make bench`: measures the figures of tests/bench/README.md and prints one table; exit 1 if a target is missed."""
 
 from __future__ import annotations
 

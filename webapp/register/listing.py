@@ -52,7 +52,7 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Exactly what the list shows, all pages of it, with personal data masked. It is written down who took it."""
     found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    with found.database.snapshot() as connection:
         words = labels(connection)
         search = read_address(Search, _choices(words))
         total = count(connection, actor, search)

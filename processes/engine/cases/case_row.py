@@ -122,7 +122,7 @@ class Case:
     rule_set: str = ""
     """Of its limits; decided when it was started."""
     limits_touched: bool = False
-    """Whether any of its limits was ever suspended or extended."""
+    """Whether any of its limits ever rested or was extended."""
     stored: Mapping[str, Any] = field(default_factory=dict)
     """The columns as they are in the database, as far as that is known."""
 

@@ -1,4 +1,4 @@
-"""The limits of a case in the database: starting, stopping, reading and rewriting rows of `clock` and `suspension`."""
+"""The limits of a case in the database: starting, stopping, reading and rewriting rows of `clock` and `pause`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
-from handlers.clocks.counting import Clock, ClockState, Due, RollOver, Suspension, Unit
+from handlers.clocks.counting import Clock, ClockState, Due, Pause, RollOver, Unit
 from handlers.clocks.limit_table import Limit
 from handlers.store.prepared import Prepared
-from handlers.store.tables import clock, suspension
+from handlers.store.tables import clock, pause
 from handlers.time_source import beijing_date
 
 
@@ -57,7 +57,7 @@ _STOP_ONE = Prepared(
     )
 )
 _OPEN = Prepared(select(clock).where(_OF_CASE, _IS_OPEN).order_by(clock.c.id))
-_SUSPENSIONS = select(suspension).order_by(suspension.c.starts_on, suspension.c.id)
+_PAUSES = select(pause).order_by(pause.c.starts_on, pause.c.id)
 _SAVE = (
     update(clock)
     .where(clock.c.id == bindparam("clock_id"))
@@ -121,18 +121,18 @@ def open_clocks(connection: Connection, instance_id: int) -> list[Any]:
     return _OPEN.rows(connection, {"case_id": instance_id})
 
 
-def suspensions_of(connection: Connection, instance_id: int) -> list[Row[Any]]:
+def pauses_of(connection: Connection, instance_id: int) -> list[Row[Any]]:
     """All excluded time of the case, as recorded."""
-    return list(connection.execute(_SUSPENSIONS.where(suspension.c.instance_id == instance_id)))
+    return list(connection.execute(_PAUSES.where(pause.c.instance_id == instance_id)))
 
 
-def resting(rows: Iterable[Any], code: str) -> tuple[Suspension, ...]:
+def resting(rows: Iterable[Any], code: str) -> tuple[Pause, ...]:
     """What of the excluded time is excluded from the limit `code`."""
-    return tuple(Suspension(r.starts_on, r.ends_on, r.reason, r.document) for r in rows if code in r.stops)
+    return tuple(Pause(r.starts_on, r.ends_on, r.reason, r.document) for r in rows if code in r.stops)
 
 
-def clock_of(row: Any, suspensions: Iterable[Any] = ()) -> Clock:
-    """The clock that a row of the table describes, with its share of the case's `suspensions`."""
+def clock_of(row: Any, pauses: Iterable[Any] = ()) -> Clock:
+    """The clock that a row of the table describes, with its share of the case's `pauses`."""
     return Clock(
         code=row.code,
         started_at=row.started_at,
@@ -141,7 +141,7 @@ def clock_of(row: Any, suspensions: Iterable[Any] = ()) -> Clock:
         name=row.name,
         rule_set=row.rule_set,
         roll=RollOver(row.roll),
-        suspensions=resting(suspensions, row.code),
+        pauses=resting(pauses, row.code),
         basis=row.basis,
     )
 

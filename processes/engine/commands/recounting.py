@@ -27,7 +27,7 @@ from handlers.clocks.calendar_store import (
 from handlers.clocks.counting import compute_due
 from handlers.clocks.holiday_notices import Notice
 from handlers.people.actors import Actor
-from handlers.store.tables import clock, instance, suspension, task
+from handlers.store.tables import clock, instance, pause, task
 from processes.engine.cases.clock_rows import clock_of
 from processes.engine.cases.limit_marks import due_day, own_of
 from processes.engine.commands.changing_limits import LimitCommands
@@ -145,7 +145,7 @@ def _place(one: MovedLimit) -> tuple[int, str]:
 
 def _clock_moves(connection: Connection, calendar: Calendar) -> Iterator[MovedLimit]:
     excluded: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(select(suspension)):
+    for row in connection.execute(select(pause)):
         excluded[row.instance_id].append(row)
     wanted = (
         select(clock, instance.c.number, instance.c.title)

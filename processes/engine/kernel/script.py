@@ -26,7 +26,7 @@ class Host(Protocol):
         """Run the service function `handler`."""
 
     def clock(self, code: str, start: datetime, *, token: str) -> datetime | None:
-        """The end of the last day of the limit `code`, counted from `start`; None while it is suspended.
+        """The end of the last day of the limit `code`, counted from `start`; None while it rests.
 
         `token` names the timer that waits for it.
         """

@@ -22,7 +22,7 @@ CODE = "clock"
 START = "clock_from"
 FIRED = "event_fired"
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
-"""When a timer is due whose limit is suspended without an end: it stays in its place and does not fire."""
+"""When a timer is due whose limit rests without an end: it stays in its place and does not fire."""
 
 
 class CaseTimer(TimerEventDefinition):  # type: ignore[misc]

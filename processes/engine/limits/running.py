@@ -131,7 +131,7 @@ def settle(work: Work) -> list[Moved]:
     Timers that wait for them and the due days of open desks follow. The caller concludes or saves the case.
     """
     rows = clock_rows.open_clocks(work.connection, work.case.id)
-    excluded = clock_rows.suspensions_of(work.connection, work.case.id)
+    excluded = clock_rows.pauses_of(work.connection, work.case.id)
     dues = {row.id: compute_due(clock_rows.clock_of(row, excluded), work.host.calendar) for row in rows}
     moved = [change for row in rows if (change := _rewrite(work, row, dues[row.id])) is not None]
     if moved:

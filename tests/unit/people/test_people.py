@@ -174,7 +174,7 @@ def test_candidates_are_the_active_people_with_the_role_in_the_department(people
 @pytest.fixture
 def desk(people_on_both: Database) -> Iterator[Connection]:
     """An open transaction with a case to hang tasks on; gone at the end."""
-    with people_on_both.engine.connect() as connection:
+    with people_on_both.write() as connection:
         for table in (release, instance):
             connection.execute(insert(table).values(_anything(table)))
         yield connection
