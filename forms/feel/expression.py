@@ -157,7 +157,7 @@ def _read(reader: Reader, read: Callable[[], Any]) -> Any:
     try:
         return read()
     except FeelError as error:
-        error.text = reader.source
+        error.text, error.place = reader.source, reader.token.start
         raise
 
 

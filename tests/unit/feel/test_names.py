@@ -51,6 +51,13 @@ def test_a_name_that_nobody_declares_is_refused(text: str, names: list[str], con
     assert refused.value.text == text
 
 
+def test_a_refusal_tells_the_place_that_the_reader_had_come_to() -> None:
+    text = "amount > 5 and amont < 7"
+    with pytest.raises(FeelError) as refused:
+        read_expression(text, ["amount"])
+    assert refused.value.place == text.index("amont")
+
+
 def test_the_columns_of_a_table_are_known_where_they_are_declared() -> None:
     names = {"courses": ["hours", "full name"], "limit": None}
     assert read_expression('courses[hours > limit and full name = "x"].full name', names).names == {"courses", "limit"}
