@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from forms.feel.bounds import check_length
+from forms.feel.bounds import HEAVY, Budget, check_length
 from forms.feel.functions import patterns
 from forms.feel.functions.registry import Theme, alike, as_list
 from forms.feel.values import Value
@@ -80,27 +80,30 @@ def ends_with(text: Any, match: Any) -> Value:
     return text.endswith(match) if isinstance(text, str) and isinstance(match, str) else None
 
 
-@TEXT.function("matches", "input", "pattern", "flags?")
-def matches(text: Any, pattern: Any, flags: Any = None) -> Value:
+@TEXT.function("matches", "input", "pattern", "flags?", budgeted=True)
+def matches(budget: Budget, text: Any, pattern: Any, flags: Any = None) -> Value:
     """Whether the pattern is found anywhere in the text."""
     if not isinstance(text, str):
         return None
+    budget.take(HEAVY)
     compiled = patterns.compiled(pattern, flags)
     return None if compiled is None else patterns.found(compiled, text)
 
 
-@TEXT.function("replace", "input", "pattern", "replacement", "flags?")
-def replace(text: Any, pattern: Any, replacement: Any, flags: Any = None) -> Value:
+@TEXT.function("replace", "input", "pattern", "replacement", "flags?", budgeted=True)
+def replace(budget: Budget, text: Any, pattern: Any, replacement: Any, flags: Any = None) -> Value:
     """Every match replaced; `$1` is the first group, `$0` the whole match."""
     if not isinstance(text, str) or not isinstance(replacement, str):
         return None
+    budget.take(HEAVY)
     compiled = patterns.compiled(pattern, flags)
     return None if compiled is None else patterns.replaced(compiled, text, replacement)
 
 
-@TEXT.function("split", "string", "delimiter")
-def split(text: Any, delimiter: Any) -> Value:
+@TEXT.function("split", "string", "delimiter", budgeted=True)
+def split(budget: Budget, text: Any, delimiter: Any) -> Value:
     """The parts between the matches of a pattern."""
+    budget.take(HEAVY)
     compiled = patterns.compiled(delimiter, None) if isinstance(text, str) else None
     return None if compiled is None else patterns.parts(compiled, text)
 
