@@ -54,13 +54,13 @@ PIECES = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(PIECES, max_size=25).map(" ".join))
 def test_any_text_is_read_or_refused(text: str) -> None:
     run(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=200))
 def test_any_characters_are_read_or_refused(text: str) -> None:
     run(text)
@@ -88,7 +88,7 @@ def _larger(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.recursive(ATOMS, _larger, max_leaves=8))
 def test_any_expression_ends_soon_with_a_value_or_its_own_error(text: str) -> None:
     run(text)

@@ -112,7 +112,7 @@ CELLS = st.sampled_from(["-", '"a"', '"b", "c"', 'not("a")', "1", "1, 2", "[1..2
 VALUES = st.sampled_from(["a", "b", "c", "z", 1, 2, 2.5, True, False, None, ["a"]])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(CELLS, CELLS), min_size=30, max_size=60),
     st.fixed_dictionaries({"street": VALUES, "amount": VALUES}),
