@@ -5,6 +5,7 @@ from __future__ import annotations
 from forms.feel.errors import FeelError
 from forms.feel.expression import Expression, UnaryTests, read_expression, read_unary_tests
 from forms.feel.functions import NOW, STANDARD, Builtin, late
+from forms.feel.names import Names
 from forms.feel.values import from_python, to_plain
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Builtin",
     "Expression",
     "FeelError",
+    "Names",
     "UnaryTests",
     "from_python",
     "late",

@@ -34,7 +34,7 @@ class Cursor:
         """Keys of all contexts read so far: a path may name them, also those of several words."""
         self.slots = FIRST_SLOT
         self.most_slots = FIRST_SLOT
-        self._nodes = 0
+        self.nodes = 0
         self._depth = 0
 
     def expression(self) -> Node:
@@ -100,8 +100,8 @@ class Cursor:
 
         Raises: FeelError, if there are too many.
         """
-        self._nodes += 1
-        if self._nodes > MAX_NODES:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
             raise FeelError("表达式太长，请拆成几个，或改用决策表。")
         return node
 

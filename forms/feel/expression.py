@@ -113,8 +113,9 @@ def read_expression(
 ) -> Expression:
     """Read and compile one expression.
 
-    `names`: the variables that may be used, or name -> entries where those are known (a table's columns); None allows
-    every name of one word. `kinds`: the caller's own types for `instance of`.
+    `names`: the variables that may be used, or name -> entries where those are known (a table's columns), or `Names` of
+    these where many expressions share them; None allows every name of one word. `kinds`: the caller's own types for
+    `instance of`.
     Raises: FeelError, with a Chinese sentence that names what is refused and says what to write.
     """
     return read_with(Reader(text, Scope(names), functions, kinds))
@@ -126,7 +127,7 @@ def read_with(reader: Reader) -> Expression:
     Raises: FeelError, as `read_expression`.
     """
     tree = _read(reader, reader.whole)
-    check_height(tree)
+    check_height(tree, reader.nodes)
     return Expression(reader.source, tree, reader, Compiler(reader.functions))
 
 
@@ -146,7 +147,7 @@ def read_unary_tests(
     reader.scope.inner.append(Binding("?", slot))
     tests, negated = _read(reader, lambda: _tests(reader))
     for test in tests:
-        check_height(test)
+        check_height(test, reader.nodes)
     compiler = Compiler(functions)
     check = any_of(tuple(compile_test(compiler, test) for test in tests))
     check = none_of(check) if negated else check

@@ -12,7 +12,6 @@ from forms.feel.tree import ItemName, Local, Node, Variable
 
 Keys: TypeAlias = frozenset[str] | None
 """The entries that a value is known to have; None if nothing is known."""
-Declared: TypeAlias = Iterable[str] | Mapping[str, Collection[str] | None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +42,32 @@ def matching(names: Iterable[str], tokens: Sequence[Token], position: int) -> tu
     return best, length
 
 
+class Names:
+    """The names that a place of use declares, made ready once for all the expressions that stand there.
+
+    `declared`: the names, or name -> entries where those are known; None declares every word.
+    """
+
+    def __init__(self, declared: Iterable[str] | Mapping[str, Collection[str] | None] | None) -> None:
+        self.open = declared is None
+        entries = declared if isinstance(declared, Mapping) else dict.fromkeys(declared or ())
+        self.entries: dict[str, Keys] = {
+            name: None if keys is None else frozenset(keys) for name, keys in entries.items()
+        }
+        self.by_word: dict[str, list[str]] = {}
+        for name in self.entries:
+            for word in words_of(name)[:1]:
+                self.by_word.setdefault(word, []).append(name)
+
+
+Declared: TypeAlias = Names | Iterable[str] | Mapping[str, Collection[str] | None] | None
+
+
 class Scope:
     """The names at one place of an expression, from the innermost to those that the place of use declares."""
 
     def __init__(self, declared: Declared) -> None:
-        self.open = declared is None
-        entries = declared if isinstance(declared, Mapping) else dict.fromkeys(declared or ())
-        self._declared: dict[str, Keys] = {
-            name: None if keys is None else frozenset(keys) for name, keys in entries.items()
-        }
-        self._by_word: dict[str, list[str]] = {}
-        for name in self._declared:
-            for word in words_of(name)[:1]:
-                self._by_word.setdefault(word, []).append(name)
+        self.declared = declared if isinstance(declared, Names) else Names(declared)
         self.inner: list[Binding | ItemScope] = []
         self.used: set[str] = set()
 
@@ -92,15 +104,15 @@ class Scope:
 
     def _variable(self, tokens: Sequence[Token], position: int) -> tuple[Node, int] | None:
         text = tokens[position].text
-        name, length = matching(self._by_word.get(text, ()), tokens, position)
+        name, length = matching(self.declared.by_word.get(text, ()), tokens, position)
         if length:
             return Variable(name), length
-        return (Variable(text), 1) if self.open and tokens[position].kind == "word" else None
+        return (Variable(text), 1) if self.declared.open and tokens[position].kind == "word" else None
 
     def keys_of(self, node: Node) -> Keys:
         """The entries that a name's value is known to have."""
         if isinstance(node, Variable):
-            return self._declared.get(node.name)
+            return self.declared.entries.get(node.name)
         if isinstance(node, Local):
             bound = (scope for scope in self.inner if scope.slot == node.slot)
             return next((scope.keys for scope in bound), None)
@@ -108,7 +120,7 @@ class Scope:
 
     def similar(self, name: str) -> str:
         """A declared name that looks like this one, or an empty text."""
-        known = [*self._declared, *(scope.name for scope in self.inner if isinstance(scope, Binding))]
+        known = [*self.declared.entries, *(scope.name for scope in self.inner if isinstance(scope, Binding))]
         return next(iter(get_close_matches(name, known, 1)), "")
 
 

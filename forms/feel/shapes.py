@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from typing import Any
 
 from forms.feel.bounds import MAX_HEIGHT
 from forms.feel.errors import FeelError
@@ -17,10 +17,15 @@ from forms.feel.tree import (
     In,
     InstanceOf,
     ListOf,
+    Literal,
     Logic,
     Node,
     Quantified,
 )
+
+_TREE = Literal.__module__
+_LEVELS_OF_NODE = 2
+"""With the test, entry or iteration that a node may stand in."""
 
 
 def keys_of(node: Node, scope: Scope) -> Keys:
@@ -41,12 +46,12 @@ def is_question(node: Node) -> bool:
     return isinstance(node, (Comparison, Logic, Between, In, Quantified, InstanceOf))
 
 
-def children(node: object) -> Iterator[object]:
+def children(node: Any) -> Iterator[object]:
     """The nodes, tests, entries and iterations directly below one."""
-    for field in fields(node):  # type: ignore[arg-type]
-        value = getattr(node, field.name)
+    for name in node.__match_args__:
+        value = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
-            if hasattr(part, "__dataclass_fields__") and type(part).__module__ == "forms.feel.tree":
+            if type(part).__module__ == _TREE:
                 yield part
 
 
@@ -55,12 +60,12 @@ def walk(root: object) -> Iterator[object]:
     return (node for node, _ in _levels(root))
 
 
-def check_height(root: object) -> None:
-    """Refuse a tree that is higher than the evaluator should climb.
+def check_height(root: object, nodes: int) -> None:
+    """Refuse a tree that is higher than the evaluator should climb; one of few `nodes` cannot be.
 
     Raises: FeelError.
     """
-    if any(level > MAX_HEIGHT for _, level in _levels(root)):
+    if nodes * _LEVELS_OF_NODE > MAX_HEIGHT and any(level > MAX_HEIGHT for _, level in _levels(root)):
         raise FeelError("表达式嵌套太深，请拆成几个表达式。")
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from forms.feel import read_expression, read_unary_tests
+from forms.feel import Names, read_expression, read_unary_tests
 from forms.feel.tables import Input, Output, Row, Table
 from processes.engine.language.decision_tables import DecisionTable, read_dmn
 from processes.engine.language.expressions import compile_expression
@@ -34,7 +34,7 @@ GATEWAYS = (
     ("decision != 'agree' or grade == 'normal'", 'decision != "agree" or grade = "normal"'),
     ("kind == 'a' and amount > 5 and not urgent", 'kind = "a" and amount > 5 and not(urgent)'),
 )
-COLUMNS = ("street", "kind", "amount")
+COLUMNS = Names(["street", "kind", "amount"])
 
 
 def run(rounds: int) -> list[Figure]:
@@ -84,7 +84,7 @@ def _cells(rows: int) -> list[tuple[str, str, str]]:
 
 def _feel_table(rows: int) -> Table:
     return Table(
-        [Input(read_expression(name, COLUMNS)) for name in COLUMNS],
+        [Input(read_expression(name, COLUMNS)) for name in COLUMNS.entries],
         [Output("unit")],
         [
             Row(
@@ -97,7 +97,9 @@ def _feel_table(rows: int) -> Table:
 
 
 def _python_table(rows: int) -> DecisionTable:
-    inputs = "".join(f'<input label="{n}"><inputExpression><text>{n}</text></inputExpression></input>' for n in COLUMNS)
+    inputs = "".join(
+        f'<input label="{n}"><inputExpression><text>{n}</text></inputExpression></input>' for n in COLUMNS.entries
+    )
     rules = "".join(
         "<rule>"
         + "".join(f"<inputEntry><text>{cell.replace('>', '&gt;')}</text></inputEntry>" for cell in cells)
