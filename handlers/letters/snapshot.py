@@ -13,6 +13,7 @@ from handlers.letters.words import Answer, Names, account_ids, chinese_date, let
 from handlers.people.profiles import Profile, load_profile
 from handlers.personal.kept_apart import with_real_values
 from handlers.service_registry import HandlerContext, HandlerRefused
+from handlers.store.states import TaskState
 from handlers.store.tables import account, department, setting, submission, task
 from handlers.time_source import beijing_date
 
@@ -104,7 +105,7 @@ def done_steps(connection: Connection, instance_id: int) -> list[Row[Any]]:
         .join(submission, and_(submission.c.instance_id == task.c.instance_id, submission.c.task_id == task.c.id))
         .outerjoin(absent, absent.c.id == task.c.on_behalf_of)
         .outerjoin(department, department.c.code == task.c.department)
-        .where(task.c.instance_id == instance_id, task.c.state == "done")
+        .where(task.c.instance_id == instance_id, task.c.state == TaskState.DONE)
         .order_by(task.c.completed_at.desc(), submission.c.id.desc())
     )
     return list(connection.execute(done))

@@ -34,6 +34,7 @@ from handlers.store.tables import (
 )
 from handlers.time_source import ManualTime
 from tests.integration.case_rows import MORNING, insert_case
+from tests.support.jobs import NoEngine
 from tests.support.statements import heard
 
 KEY = b"a key for tests only, never for a bureau"
@@ -70,7 +71,7 @@ class Office:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
-        self.context = JobContext(database, FileStore(folder / "files"), ManualTime(NOW))
+        self.context = JobContext(database, FileStore(folder / "files"), ManualTime(NOW), NoEngine())
         self.case = insert_case(database, facts={"name": "春季培训", "kind": "education"})
         with database.write() as connection:
             install_profile(connection, load_profile("binhai"))

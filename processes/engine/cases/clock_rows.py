@@ -14,6 +14,7 @@ from handlers.clocks.limit_table import Limit
 from handlers.store.prepared import Prepared
 from handlers.store.tables import clock, pause
 from handlers.time_source import beijing_date
+from processes.engine.cases.row_shapes import ClockRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +117,7 @@ def stop_clocks(
         _STOP_ONE.run(connection, values | {"of": code, "with_token": token})
 
 
-def open_clocks(connection: Connection, instance_id: int) -> list[Any]:
+def open_clocks(connection: Connection, instance_id: int) -> list[ClockRow]:
     """The limits of the case that run or rest, oldest row first."""
     return _OPEN.rows(connection, {"case_id": instance_id})
 
@@ -131,7 +132,7 @@ def resting(rows: Iterable[Any], code: str) -> tuple[Pause, ...]:
     return tuple(Pause(r.starts_on, r.ends_on, r.reason, r.document) for r in rows if code in r.stops)
 
 
-def clock_of(row: Any, pauses: Iterable[Any] = ()) -> Clock:
+def clock_of(row: ClockRow, pauses: Iterable[Any] = ()) -> Clock:
     """The clock that a row of the table describes, with its share of the case's `pauses`."""
     return Clock(
         code=row.code,
@@ -157,7 +158,7 @@ def save_start(connection: Connection, clock_id: int, started_at: datetime) -> N
     connection.execute(update(clock).where(clock.c.id == clock_id).values(started_at=started_at))
 
 
-def save_clock(connection: Connection, row: Any, values: Mapping[str, Any]) -> None:
+def save_clock(connection: Connection, row: ClockRow, values: Mapping[str, Any]) -> None:
     """Rewrite what can change of a running limit: due_on, provisional, state, amount, extended."""
     names = ("due_on", "provisional", "state", "amount", "extended")
     new = {f"new_{name}": values.get(name, getattr(row, name)) for name in names}

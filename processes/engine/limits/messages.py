@@ -14,6 +14,7 @@ from sqlalchemy import insert, select, update
 
 from handlers.clocks.counting import LONGEST_AMOUNT
 from handlers.people.actors import Actor
+from handlers.store.states import EventKind
 from handlers.store.tables import account, instance, pause, room_of
 from handlers.time_source import beijing_date, read_moment
 from processes.engine.cases import clock_rows
@@ -41,7 +42,7 @@ def apply_limit_message(
         sentence = change(work, payload, sender_id)
     except _Refused as refused:
         detail = {"message": name, "payload": dict(payload), "from": sender_id}
-        work.entries.append(entry(actor, "limit_refused", comment=str(refused), detail=detail))
+        work.entries.append(entry(actor, EventKind.LIMIT_REFUSED, comment=str(refused), detail=detail))
         return False
     record_moves(work, sentence, settle(work), actor=actor, message=name, source=sender_id)
     return True
@@ -71,7 +72,7 @@ def record_moves(
     ]
     told = "；".join(one.sentence for one in moved) or "没有期限因此变动"
     detail = {"message": message, "from": source, "moved": days}
-    work.entries.append(entry(actor, "limits_moved", comment=f"{sentence}。{told}。", detail=detail))
+    work.entries.append(entry(actor, EventKind.LIMITS_MOVED, comment=f"{sentence}。{told}。", detail=detail))
 
 
 # --- excluded time ----------------------------------------------------------------------------------------------------
