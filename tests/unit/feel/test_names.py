@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forms.feel import FeelError, read_expression, to_plain
+from forms.feel import FeelError, Names, read_expression, to_plain
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,12 @@ def test_the_columns_of_a_table_are_known_where_they_are_declared() -> None:
     for text in ("courses[huors > limit]", "courses.huors", "for c in courses return c.huors"):
         with pytest.raises(FeelError, match="huors"):
             read_expression(text, names)
+
+
+def test_declared_names_are_made_ready_once_for_many_expressions() -> None:
+    names = Names({"courses": ["hours"], "limit": None})
+    texts = ("courses[hours > limit]", "limit + 1", "count(courses)")
+    assert [read_expression(text, names).names for text in texts] == [{"courses", "limit"}, {"limit"}, {"courses"}]
 
 
 def test_without_declared_names_every_word_is_a_name() -> None:
