@@ -15,7 +15,7 @@ from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
 from forms.answer_field import AnswerField, AnswerProblem, Attachment, FormData
-from forms.feel import Expression
+from forms.feel.page import PageExpression
 from forms.form_file import Field
 
 
@@ -34,7 +34,7 @@ class FilledForm(BaseForm):  # type: ignore[misc]
 
     components: ClassVar[tuple[Field, ...]] = ()
     unbound: ClassVar[tuple[tuple[str, Any], ...]] = ()
-    hiding: ClassVar[Mapping[str, tuple[Expression, ...]]] = {}
+    hiding: ClassVar[Mapping[str, tuple[PageExpression, ...]]] = {}
     depends: ClassVar[bool] = True
     """Whether what is hidden, required or computed hangs on answers; tables always count."""
     _fields: dict[str, AnswerField]

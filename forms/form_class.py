@@ -14,7 +14,7 @@ from typing import Any
 from forms.answer_field import AnswerField, Attachment, FormData
 from forms.answer_rules import rules_for
 from forms.beijing import BEIJING
-from forms.feel import Expression
+from forms.feel.page import PageExpression
 from forms.filled_form import FilledForm
 from forms.form_file import Field, FormError, FormFile
 from forms.picked_fields import CheckField, ChoiceField, ChoicesField, FilesField, offered
@@ -52,7 +52,7 @@ def _form_class(
     name: str, fields: tuple[Field, ...], choices: Mapping[str, Sequence[tuple[str, str]]]
 ) -> type[FilledForm]:
     unbound: list[tuple[str, Any]] = []
-    hiding: dict[str, tuple[Expression, ...]] = {}
+    hiding: dict[str, tuple[PageExpression, ...]] = {}
     for spec, conditions in _with_conditions(fields, ()):
         hiding[spec.key] = conditions
         options: dict[str, Any] = {"validators": rules_for(spec)}
@@ -69,8 +69,8 @@ def _depends(spec: Field) -> bool:
 
 
 def _with_conditions(
-    fields: tuple[Field, ...], around: tuple[Expression, ...]
-) -> Iterator[tuple[Field, tuple[Expression, ...]]]:
+    fields: tuple[Field, ...], around: tuple[PageExpression, ...]
+) -> Iterator[tuple[Field, tuple[PageExpression, ...]]]:
     """Components that carry a value, each with the conditions that hide it or a group around it."""
     for field in fields:
         conditions = (*around, field.hidden_if) if field.hidden_if else around
