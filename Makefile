@@ -8,7 +8,7 @@ TESTS ?=
 PYTEST ?= $(if $(TESTS),,-n auto --maxprocesses 8 --dist worksteal)
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help run test check bench mutation assets lock clean
+.PHONY: help run test check bench road mutation assets lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -56,6 +56,9 @@ check: $(VENV)/.dev ## the linters
 
 bench: $(VENV)/.dev assets ## print the figures of the README, measured now
 	@$(BIN)/python -m tests.bench
+
+road: $(VENV)/.dev ## print how many modules one submit passes through, before and now
+	@$(BIN)/python -m tests.road
 
 mutation: $(VENV)/.dev ## change the clock module in every way and see the tests notice
 	@$(BIN)/python -m tests.mutation

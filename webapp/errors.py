@@ -16,6 +16,7 @@ from handlers.time_source import BEIJING
 from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
 from webapp.access import own_page, to_login
 from webapp.extensions import actor_or_none
+from webapp.form_endpoints import AUTOSAVES, SUBMITS
 from webapp.form_token import FIELD
 
 log = logging.getLogger(__name__)
@@ -58,20 +59,7 @@ OLDER_THAN_THE_SESSION = Explanation(
     "页面已过期，内容还没有提交",
     "打开这个页面以后，您重新登录过。您填写的内容都在，请再提交一次；新选的附件需要重新选择。",
 )
-WORK = frozenset(
-    {
-        "inbox.complete",
-        "inbox.save_draft",
-        "cases.start",
-        "cases.save_draft",
-        "cases.start_linked",
-        "cases.save_linked_draft",
-        "cases.act",
-        "cases.save_action_draft",
-        "cases.note",
-        "cases.correct",
-    }
-)
+WORK = SUBMITS | AUTOSAVES | {"cases.note", "cases.correct"}
 """Forms that may have taken an afternoon to fill in."""
 
 NOT_DONE = Explanation("ban", "没有办理", "这项操作没有进行，数据没有改变。请按上面的说明处理后再试。")

@@ -15,6 +15,7 @@ from handlers.people.actors import Actor
 from handlers.people.profiles import Profile
 from handlers.store.database import Database
 from handlers.time_source import TimeSource, beijing_date
+from processes.engine.cases.open_form import OpenForms
 from processes.engine.engine import Engine
 from webapp.attempts import Attempts
 from webapp.config import Settings
@@ -33,6 +34,7 @@ class Services:
     profile: Profile
     attempts: Attempts
     engine: Engine
+    forms: OpenForms
     find_actor: Callable[[], Actor | None]
     calendars: CalendarCache = field(default_factory=CalendarCache)
 

@@ -15,7 +15,7 @@ from forms.build import FilledForm, bind, build_form_class
 from forms.display import EMPTY, Section, Shown, display
 from handlers.cases.case_file import CaseFile
 from handlers.cases.links import open_children_with
-from handlers.choices import options_of
+from handlers.choices import choices_of
 from processes.engine.commands.correcting import Correctable, correctable
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
@@ -118,7 +118,7 @@ def _items(connection: Connection, file: CaseFile) -> list[Correctable]:
 
 def _bound(connection: Connection, file: CaseFile, item: Correctable) -> FilledForm:
     """The whole form from the case's facts: conditions and computed values look at the other fields."""
-    choices = {source: options_of(connection, source, file.case.facts) for source in item.form.sources()}
+    choices = choices_of(connection, item.form.sources(), file.case.facts)
     return bind(build_form_class(item.form, choices=choices), None, file.case.facts, now=services().now())
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from forms.build import FilledForm, bind, build_form_class
 from forms.fields import AnswerField, Attachment
 from forms.model import Field, FormFile
-from handlers.choices import Options, options_of
+from handlers.choices import Options, choices_of
 from handlers.people.actors import Actor
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.phrases import phrase
@@ -46,7 +46,7 @@ def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict
     }
     data |= {key: value for key, value in wishes.items() if key in answers and not answers[key].readonly}
     with bureau.database.read() as connection:
-        choices = {source: options_of(connection, source, sheet.facts) for source in sheet.form.sources()}
+        choices = choices_of(connection, sheet.form.sources(), sheet.facts)
     files: dict[int, Attachment] = {}
     build = _form_class(sheet.form, choices)
     filled = bind(build, None, data, now=sheet.now, files=files)

@@ -2,121 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, make_response, render_template
 from flask.typing import ResponseReturnValue
 
-from handlers.cases.case_file import case_file, desk_name, may_see, task_row
+from handlers.cases.case_file import case_file, desk_name, may_see
 from handlers.cases.inbox import next_task
 from handlers.cases.links import linked_with
 from handlers.clocks.urgency import is_resting
-from handlers.people.actors import Permit, could_do, may_do
-from processes.engine.engine import Engine
+from handlers.people.actors import may_do
+from processes.engine.cases.open_form import OpenForm, TaskView
 from processes.engine.errors import AlreadyDone
-from webapp.cases.filling import Filled, Sheet, open_sheet
 from webapp.cases.page import course_of
+from webapp.cases.submitting import FormPage, Submission
 from webapp.cases.summary import summary_of, typed_summary
 from webapp.cases.words import why_words
 from webapp.extensions import current_actor, services
 
-NEVER_PREFILLED = frozenset({"comment"})
-"""An opinion is given anew each time; the one of the last round stays in the history."""
 
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A task as the person at the keyboard stands to it. `permit` is None where it is not theirs to do."""
-
-    row: Any
-    permit: Permit | None
-    sheet: Sheet
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it still waits for somebody."""
-        return self.row.state in ("open", "held")
-
-    @property
-    def can_fill(self) -> bool:
-        """Whether this person can complete it now."""
-        return self.permit is not None and self.row.state == "open" and self.row.status == "active"
-
-
-def find_task(task_id: int) -> Desk:
-    """The task, or 404. Whether the person may know of its case is asked by the pages that show the case."""
-    found = services()
-    with found.database.read() as connection:
-        row = task_row(connection, task_id)
-    if row is None:
-        abort(404)
-    sheet = Sheet(f"task:{task_id}", row.release_id, row.form, _prefill(found.engine, row), row.instance_id)
-    return Desk(row, may_do(current_actor(), row) if row.state in ("open", "held") else None, sheet)
-
-
-def known_task(task_id: int) -> Desk:
-    """As `find_task`, or 404 where the person may not know of the task: before anything is kept about it."""
-    desk, actor = find_task(task_id), current_actor()
-    if not could_do(actor, desk.row):
-        with services().database.read() as connection:
-            if not may_see(connection, actor, desk.row.instance_id):
-                abort(404)
-    return desk
-
-
-def _prefill(engine: Engine, row: Any) -> Mapping[str, Any]:
-    release = engine.library.release(row.release_id)
-    settings = release.node(row.scope, row.node).task
-    dropped = NEVER_PREFILLED | {settings.outcome if settings else ""}
-    return {key: value for key, value in row.facts.items() if key not in dropped}
-
-
-def task_page(desk: Desk, filled: Filled | None = None, *, notice: str = "", status: int = 200) -> ResponseReturnValue:
+def task_page(
+    page: FormPage, view: TaskView, submission: Submission, *, notice: str = "", status: int = 200
+) -> ResponseReturnValue:
     """The task with its form, the case around it and the way so far."""
-    found, actor = services(), current_actor()
-    if filled is None:
-        filled = open_sheet(desk.sheet)
-    with found.database.read() as connection:
-        file = case_file(connection, actor, desk.row.instance_id)
+    row, actor, engine = view.row, page.actor, page.services.engine
+    with page.services.database.read() as connection:
+        file = case_file(connection, actor, row.instance_id)
         if file is None:
-            return _out_of_sight(desk, filled, notice)
-        release = found.engine.library.release(desk.row.release_id)
+            return _out_of_sight(page, view, submission, notice)
+        release = engine.library.release(row.release_id)
         sections = summary_of(connection, actor, file, release)
-        typed = typed_summary(connection, actor, filled) if filled.typed and not desk.can_fill else []
-        parents = [row for row in linked_with(connection, desk.row.instance_id) if row.is_parent]
+        typed = typed_summary(connection, page.form, submission) if submission.typed and not view.can_fill else []
+        parents = [case for case in linked_with(connection, row.instance_id) if case.is_parent]
     html = render_template(
         "inbox/task.html",
-        desk=desk,
-        task=desk.row,
-        filled=filled,
+        page=page,
+        view=view,
+        task=row,
+        submission=submission,
         file=file,
-        course=course_of(file, release, desk.row.scope),
+        course=course_of(file, release, row.scope),
         sections=sections,
         typed=typed,
         parents=parents,
-        resting=is_resting(desk.row.why),
-        why=why_words(desk.row.why, desk_name(found.profile.role_name(desk.row.role), desk.row.unit)),
+        resting=is_resting(row.why),
+        why=why_words(row.why, desk_name(page.services.profile.role_name(row.role), row.unit)),
         notice=notice,
     )
     return make_response(html, status)
 
 
-def _out_of_sight(desk: Desk, filled: Filled, notice: str) -> ResponseReturnValue:
+def _out_of_sight(page: FormPage, view: TaskView, submission: Submission, notice: str) -> ResponseReturnValue:
     """The case is no longer this person's to see; what they typed while it was is still theirs.
 
     A colleague who could have taken the task is told who was faster: their list may be a minute old.
     """
-    row = desk.row
-    if not filled.typed and not _was_in_pool(row):
+    row = view.row
+    if not submission.typed and not _was_in_pool(row):
         abort(404)
-    if desk.is_open:
-        return conflict_page(desk, filled, notice or f"“{row.name}”已由{row.assignee or '他人'}领取，现在由其办理。")
-    return conflict_page(
-        desk, filled, lost=AlreadyDone(row.doer, row.completed_by, row.completed_at, row.outcome, state=row.state)
-    )
+    if view.is_open:
+        sentence = notice or f"“{row.name}”已由{row.assignee or '他人'}领取，现在由其办理。"
+        return conflict_page(row, page.form, submission, sentence)
+    lost = AlreadyDone(row.doer, row.completed_by, row.completed_at, row.outcome, state=row.state)
+    return conflict_page(row, page.form, submission, lost=lost)
 
 
 def _was_in_pool(row: Any) -> bool:
@@ -128,29 +77,34 @@ def _was_in_pool(row: Any) -> bool:
 
 
 def conflict_page(
-    desk: Desk, filled: Filled | None, sentence: str = "", *, lost: AlreadyDone | None = None
+    row: Any,
+    form: OpenForm | None = None,
+    submission: Submission | None = None,
+    sentence: str = "",
+    *,
+    lost: AlreadyDone | None = None,
 ) -> ResponseReturnValue:
-    """409: somebody was faster. Says who, when and what, and gives back what was typed."""
-    found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    """409: somebody was faster. Says who, when and what, and gives back what was typed into the form, if anything."""
+    actor = current_actor()
+    with services().database.read() as connection:
         html = render_template(
             "inbox/conflict.html",
-            task=desk.row,
+            task=row,
             lost=lost,
             sentence=sentence,
-            typed=typed_summary(connection, actor, filled) if filled and filled.typed else [],
-            visible=may_see(connection, actor, desk.row.instance_id),
-            following=next_task(connection, actor, found.today(), after=desk.row.id),
+            typed=typed_summary(connection, form, submission) if form and submission and submission.typed else [],
+            visible=may_see(connection, actor, row.instance_id),
+            following=next_task(connection, actor, services().today(), after=row.id),
         )
     return make_response(html, 409)
 
 
-def next_step_page(desk: Desk) -> ResponseReturnValue:
-    """What became of the case after the person's step, and the most urgent task left on their desk."""
-    found, actor = services(), current_actor()
-    with found.database.read() as connection:
-        file = case_file(connection, actor, desk.row.instance_id)
-        following = next_task(connection, actor, found.today(), after=desk.row.id)
+def next_step_page(row: Any) -> ResponseReturnValue:
+    """What became of the case after the person's step, and the most urgent task left to them."""
+    actor = current_actor()
+    with services().database.read() as connection:
+        file = case_file(connection, actor, row.instance_id)
+        following = next_task(connection, actor, services().today(), after=row.id)
     if file is None:
         abort(404)
-    return render_template("inbox/done.html", desk=desk, task=desk.row, file=file, following=following)
+    return render_template("inbox/done.html", task=row, file=file, following=following)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import places
-from handlers.cases.drafts import draft_subjects, follow, left_behind
+from handlers.cases.drafts import draft_subjects
 from handlers.cases.inbox import SORTS, TABS, URGENCIES, Wanted, inbox
+from processes.engine.cases.open_form import TaskView
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.address import Address, read_address
 from webapp.cases.catalogue import procedure_names
 from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
-from webapp.inbox.page import Desk, conflict_page, find_task, known_task, next_step_page, task_page
+from webapp.inbox.page import conflict_page, next_step_page
 
 
 @blueprint.get("/inbox")
@@ -43,24 +44,6 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/tasks/<int:task_id>")
-def task(task_id: int) -> ResponseReturnValue:
-    """The task with its form, or what became of it."""
-    desk = find_task(task_id)
-    if desk.can_fill:
-        _bring_draft_along(desk)
-    return task_page(desk)
-
-
-def _bring_draft_along(desk: Desk) -> None:
-    database, person = services().database, current_actor().account_id
-    with database.read() as connection:
-        earlier = left_behind(connection, person, desk.row)
-    if earlier is not None:
-        with database.write() as connection:
-            follow(connection, person, earlier, desk.sheet.subject)
-
-
 @blueprint.post("/tasks/<int:task_id>/claim")
 def claim(task_id: int) -> ResponseReturnValue:
     """Take a task from the department's pool."""
@@ -76,18 +59,24 @@ def release(task_id: int) -> ResponseReturnValue:
 @blueprint.get("/tasks/<int:task_id>/done")
 def done(task_id: int) -> ResponseReturnValue:
     """What happens next, and the next task."""
-    return next_step_page(find_task(task_id))
+    return next_step_page(_task(task_id).row)
+
+
+def _task(task_id: int) -> TaskView:
+    return services().forms.task(current_actor(), task_id) or abort(404)
 
 
 def _move(task_id: int, command: str, success: str) -> ResponseReturnValue:
-    desk = known_task(task_id)
+    view = _task(task_id)
+    if not view.may_know:
+        abort(404)
     try:
         getattr(services().engine, command)(current_actor(), task_id)
     except AlreadyDone as lost:
-        return conflict_page(desk, None, lost=lost)
-    except CommandRefused as refused:
+        return conflict_page(view.row, lost=lost)
+    except CommandRefused as refusal:
         # Back to the list: a task that somebody else has taken may be out of this person's sight by now.
-        flash(str(refused), "warning")
+        flash(str(refusal), "warning")
         return redirect(url_for("inbox.index", tab="pool"))
     flash(success, "success")
     return redirect(url_for("inbox.task", task_id=task_id))
