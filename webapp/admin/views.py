@@ -15,6 +15,7 @@ from handlers.people.actors import Grant, department_names
 from handlers.people.profiles import DEPARTMENT_KINDS
 from handlers.personal.views import PAGE_SIZE as VIEWS_ON_PAGE
 from handlers.personal.views import Wanted, list_views
+from handlers.store.paging import page_count
 from webapp.admin.forms import (
     EMPTY_ROWS,
     NewPersonForm,
@@ -39,7 +40,7 @@ def people() -> ResponseReturnValue:
     with services().database.read() as connection:
         lines, total = accounts.list_accounts(connection, search=search, department_code=code, page=page)
         names = department_names(connection)
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = page_count(total, PAGE_SIZE)
     kept = {name: value for name, value in (("q", search), ("department", code)) if value}
     return render_template(
         "admin/people.html", lines=lines, total=total, page=page, pages=pages, kept=kept, departments=names
@@ -264,7 +265,7 @@ def disclosures() -> ResponseReturnValue:
         people = active_people(connection)
     given = {"person": wanted.account_id, "number": wanted.number, "since": wanted.since, "until": wanted.until}
     kept = {name: str(value) for name, value in given.items() if value}
-    pages = max(1, -(-total // VIEWS_ON_PAGE))
+    pages = page_count(total, VIEWS_ON_PAGE)
     return render_template(
         "admin/disclosures.html", lines=lines, total=total, pages=pages, page=wanted.page, kept=kept, people=people
     )

@@ -8,7 +8,7 @@ from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import STATES, CaseFile, case_file, letter_row, may_see, may_work
-from handlers.cases.case_list import SORTS, Search, list_cases, steps_in_use
+from handlers.cases.case_list import SORTS, CaseQuery, list_cases, steps_in_use
 from handlers.people.actors import candidates, department_names, may_do
 from handlers.time_source import BEIJING
 from processes.engine.diagrams import picture
@@ -34,16 +34,15 @@ def index() -> ResponseReturnValue:
     with found.database.read() as connection:
         units = department_names(connection)
         choices = {"process": names, "department": units, "state": {"open", *STATES}, "sort": SORTS}
-        search = read_address(Search, choices)
-        listed = list_cases(connection, actor, search)
-        steps = steps_in_use(connection, search.process)
+        query = read_address(CaseQuery, choices)
+        listed = list_cases(connection, actor, query)
+        steps = steps_in_use(connection, query.process)
     waiting = awaited(row.id for row in listed.rows if not row.places and row.status == "active")
     return render_template(
         "cases/index.html",
         listed=listed,
         waiting=waiting,
-        search=search,
-        address=Address("cases.index", search),
+        address=Address("cases.index", query),
         procedures=names,
         departments=units,
         steps=steps,

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import places
 from handlers.cases.drafts import draft_subjects
-from handlers.cases.inbox import SORTS, TABS, URGENCIES, Wanted, inbox
+from handlers.cases.inbox import SORTS, TABS, URGENCIES, InboxQuery, inbox
 from processes.engine.cases.open_form import TaskView
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.address import Address, read_address
@@ -22,19 +22,18 @@ from webapp.inbox.page import conflict_page, next_step_page
 def index() -> ResponseReturnValue:
     """待办: one tab, filtered and ordered as the address says."""
     found, actor, names = services(), current_actor(), procedure_names()
-    wanted = read_address(Wanted, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
+    query = read_address(InboxQuery, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
     with found.database.read() as connection:
-        listed = inbox(connection, actor, wanted, found.today())
+        listed = inbox(connection, actor, query, found.today())
         drafts = draft_subjects(connection, actor.account_id)
-        started = {item.instance_id: item.status for item in listed.items} if wanted.tab == "started" else {}
+        started = {item.instance_id: item.status for item in listed.rows} if query.tab == "started" else {}
         standing = places(connection, started)
     waiting = awaited(number for number, status in started.items() if number not in standing and status == "active")
-    address = Address("inbox.index", wanted)
+    address = Address("inbox.index", query)
     return render_template(
         "inbox/index.html",
-        inbox=listed,
+        listed=listed,
         standing={**waiting, **standing},
-        wanted=wanted,
         address=address,
         procedures=names,
         drafts=drafts,

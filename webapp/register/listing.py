@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import STATES, Place
 from handlers.files.writing_tables import write_list
-from handlers.register.listing import Entry, Search, count, list_register, note_export, portions
+from handlers.register.listing import Entry, RegisterQuery, count, list_register, note_export, portions
 from handlers.time_source import BEIJING
 from webapp.cases.address import Address, read_address
 from webapp.cases.waiting import Awaited, awaited
@@ -34,15 +34,14 @@ def index() -> ResponseReturnValue:
     """The letters that this person may see, narrowed as the address says."""
     with services().database.read() as connection:
         words = labels(connection)
-        search = read_address(Search, _choices(words))
-        listed = list_register(connection, current_actor(), search)
+        query = read_address(RegisterQuery, _choices(words))
+        listed = list_register(connection, current_actor(), query)
     return render_template(
         "register/index.html",
         listed=listed,
         waiting=_waiting(listed.rows),
-        search=search,
         words=words,
-        address=Address("register.index", search),
+        address=Address("register.index", query),
         states={"open": "全部未办结", **STATES},
         export_limit=EXPORT_LIMIT,
     )
@@ -54,19 +53,19 @@ def export() -> ResponseReturnValue:
     found, actor = services(), current_actor()
     with found.database.read() as connection:
         words = labels(connection)
-        search = read_address(Search, _choices(words))
-        total = count(connection, actor, search)
+        query = read_address(RegisterQuery, _choices(words))
+        total = count(connection, actor, query)
         if not 0 < total <= EXPORT_LIMIT:
             flash(_why_not(total), "warning")
-            return redirect(Address("register.index", search).link())
+            return redirect(Address("register.index", query).link())
         descriptor, name = tempfile.mkstemp(suffix=".xlsx")
         os.close(descriptor)
         path = Path(name)
         try:
-            rows = _texts(portions(connection, actor, search), words)
+            rows = _texts(portions(connection, actor, query), words)
             number = write_list(path, "投诉举报台账", _watermark(), HEADINGS, rows)
             with found.database.write() as writing:
-                note_export(writing, actor, search, number, found.now())
+                note_export(writing, actor, query, number, found.now())
             return _hand_over(path)
         finally:
             path.unlink(missing_ok=True)  # an open file can still be read to its end
