@@ -40,7 +40,7 @@ class RegisterQuery(ListQuery):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegisterEntry:
     """One row of the register. `person` is the masked name."""
 
     id: int
@@ -65,7 +65,7 @@ class Entry:
         return min((place.due_on for place in self.places if place.due_on), default=None)
 
 
-def list_register(connection: Connection, actor: Actor, query: RegisterQuery) -> Paged[RegisterQuery, Entry]:
+def list_register(connection: Connection, actor: Actor, query: RegisterQuery) -> Paged[RegisterQuery, RegisterEntry]:
     """A page of the register, latest receipt first. Five statements."""
     page = _ordered(_matching(actor, query).with_only_columns(register.c.instance_id))
     ids = connection.scalars(query.window(page)).all()
@@ -78,7 +78,7 @@ def count(connection: Connection, actor: Actor, query: RegisterQuery) -> int:
     return int(connection.execute(counting).scalar_one())
 
 
-def portions(connection: Connection, actor: Actor, query: RegisterQuery) -> Iterator[tuple[Entry, ...]]:
+def portions(connection: Connection, actor: Actor, query: RegisterQuery) -> Iterator[tuple[RegisterEntry, ...]]:
     """All that match, in the order of the list, so many at a time."""
     ids = connection.scalars(_ordered(_matching(actor, query).with_only_columns(register.c.instance_id))).all()
     for start in range(0, len(ids), BATCH):
@@ -143,7 +143,7 @@ def _ordered(statement: Select[Any]) -> Select[Any]:
     return statement.order_by(register.c.received_at.desc(), register.c.instance_id.desc())
 
 
-def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
+def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[RegisterEntry]:
     if not ids:
         return
     columns = [instance.c[name] for name in ("number", "title", "status", "outcome")]
@@ -160,8 +160,8 @@ def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
         yield _entry(by_case[number], standing.get(number, ()))
 
 
-def _entry(row: Any, standing: tuple[Place, ...]) -> Entry:
-    return Entry(
+def _entry(row: Any, standing: tuple[Place, ...]) -> RegisterEntry:
+    return RegisterEntry(
         id=row.instance_id,
         number=row.number,
         title=row.title,

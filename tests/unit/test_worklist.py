@@ -111,8 +111,8 @@ def add_task(connection: Connection, number: int, case: int, **changes: Any) -> 
     connection.execute(insert(task), [task_values(number, case, **changes)])
 
 
-def ids(connection: Connection, actor: Actor, **wanted: Any) -> list[int | None]:
-    return [item.task_id for item in inbox(connection, actor, InboxQuery(**wanted), TODAY).rows]
+def ids(connection: Connection, actor: Actor, **asked: Any) -> list[int | None]:
+    return [item.task_id for item in inbox(connection, actor, InboxQuery(**asked), TODAY).rows]
 
 
 def test_the_most_urgent_task_comes_first_and_one_without_limit_last(connection: Connection) -> None:
@@ -188,8 +188,8 @@ def test_five_thousand_open_tasks_are_reached_through_an_index(connection: Conne
     connection.execute(text("ANALYZE"))
     away = Absence(SUN, "孙悦", office.grants)
     actor = Actor(WANG, "王建国", "wang", office.grants | {("bureau_leader", "leaders")}, (away,))
-    for wanted in (InboxQuery(tab=tab), InboxQuery(tab=tab, q="培训", urgency="soon", sort="newest")):
-        statement = _listing(actor, wanted, TODAY).compile(connection, compile_kwargs={"literal_binds": True})
+    for query in (InboxQuery(tab=tab), InboxQuery(tab=tab, q="培训", urgency="soon", sort="newest")):
+        statement = _listing(actor, query, TODAY).compile(connection, compile_kwargs={"literal_binds": True})
         plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {statement}".replace(":", r"\:")))]
         assert not any(line.startswith("SCAN task") for line in plan), "\n".join(plan)
         assert any("ix_task_" in line for line in plan), plan

@@ -16,9 +16,9 @@ from processes.engine.limits.running import rule_set_names
 from webapp.cases.address import Address, read_address
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import procedure_names
+from webapp.cases.course import card_rows, course_of, trail_of
 from webapp.cases.limit_page import limit_lines
 from webapp.cases.linked import openable, possible_actions, related_cases
-from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of
 from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
@@ -30,8 +30,8 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @blueprint.get("/cases")
 def index() -> ResponseReturnValue:
     """All cases that this person may see, narrowed as the address says."""
-    found, actor, names = services(), current_actor(), procedure_names()
-    with found.database.read() as connection:
+    actor, names = current_actor(), procedure_names()
+    with services().database.read() as connection:
         units = department_names(connection)
         choices = {"process": names, "department": units, "state": {"open", *STATES}, "sort": SORTS}
         query = read_address(CaseQuery, choices)
@@ -54,12 +54,12 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/cases/<int:instance_id>")
 def show(instance_id: int) -> ResponseReturnValue:
     """One case: where it stands, how it came there, its papers and people."""
-    found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    actor = current_actor()
+    with services().database.read() as connection:
         file = case_file(connection, actor, instance_id)
         if file is None:
             abort(404)
-        release = found.engine.library.release(file.case.release_id)
+        release = services().engine.library.release(file.case.release_id)
         sections = summary_of(connection, actor, file, release)
         related = related_cases(connection, instance_id)
         can_steer = actor.has("cases.steer")
@@ -76,7 +76,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         case=file.case,
         course=course,
         sections=sections,
-        card=card_rows(course.process, found.profile.texts()),
+        card=card_rows(course.process, services().profile.texts()),
         waiting=awaited(row.id for row, places in shown if not places and row.status == "active"),
         related=related,
         openable=openable(actor, file),
@@ -86,16 +86,15 @@ def show(instance_id: int) -> ResponseReturnValue:
         workable={place.task_id for place in file.places if file.case.status == "active" and may_do(actor, place)},
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
-        limits=limit_lines(file.clocks, rule_set_names(release), found.today()),
+        limits=limit_lines(file.clocks, rule_set_names(release), services().today()),
     )
 
 
 @blueprint.get("/cases/<int:instance_id>/diagram")
 def diagram(instance_id: int) -> ResponseReturnValue:
     """The drawing of one process of the case, with its marks, in the version the case runs."""
-    found = services()
     file = _file_or_404(instance_id)
-    release = found.engine.library.release(file.case.release_id)
+    release = services().engine.library.release(file.case.release_id)
     scope = request.args.get("scope") or release.process
     if scope not in release.processes:
         abort(404)
@@ -105,7 +104,7 @@ def diagram(instance_id: int) -> ResponseReturnValue:
         visit["on"] = f"{at.month}月{at.day}日"
     called = data.pop("called")
     links = {node: _drawing_address(instance_id, process) for node, process in called.items()}
-    xml = found.engine.library.source(file.case.release_id, "process", scope).decode()
+    xml = services().engine.library.source(file.case.release_id, "process", scope).decode()
     return jsonify(data | {"xml": xml, "links": links})
 
 
@@ -124,8 +123,8 @@ def letters(instance_id: int) -> ResponseReturnValue:
 @blueprint.get("/letters/<int:letter_id>")
 def letter(letter_id: int) -> ResponseReturnValue:
     """A finished letter as a Word file. One that says who complained goes only to who works on the case."""
-    found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    actor = current_actor()
+    with services().database.read() as connection:
         row: Any = letter_row(connection, letter_id)
         if row is None or row.state != "ready" or not may_see(connection, actor, row.instance_id):
             abort(404)

@@ -16,7 +16,7 @@ from processes.engine.cases.work import Result
 from processes.engine.commands.starting import start_draft
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, procedures
-from webapp.cases.page import card_rows
+from webapp.cases.course import card_rows
 from webapp.cases.submitting import NOT_ANSWERS, PAGE_FIELD, FormPage, Submission, add_form_routes
 from webapp.extensions import current_actor, services
 from webapp.form_endpoints import START

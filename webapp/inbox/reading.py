@@ -15,16 +15,16 @@ from webapp.cases.catalogue import procedure_names
 from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
-from webapp.inbox.page import conflict_page, next_step_page
+from webapp.inbox.pages import conflict_page, next_step_page
 
 
 @blueprint.get("/inbox")
 def index() -> ResponseReturnValue:
     """待办: one tab, filtered and ordered as the address says."""
-    found, actor, names = services(), current_actor(), procedure_names()
+    actor, names = current_actor(), procedure_names()
     query = read_address(InboxQuery, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
-    with found.database.read() as connection:
-        listed = inbox(connection, actor, query, found.today())
+    with services().database.read() as connection:
+        listed = inbox(connection, actor, query, services().today())
         drafts = draft_subjects(connection, actor.account_id)
         started = {item.instance_id: item.status for item in listed.rows} if query.tab == "started" else {}
         standing = places(connection, started)

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import STATES, Place
 from handlers.files.writing_tables import write_list
-from handlers.register.listing import Entry, RegisterQuery, count, list_register, note_export, portions
+from handlers.register.listing import RegisterEntry, RegisterQuery, count, list_register, note_export, portions
 from handlers.time_source import BEIJING
 from webapp.cases.address import Address, read_address
 from webapp.cases.waiting import Awaited, awaited
@@ -50,8 +50,8 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/export")
 def export() -> ResponseReturnValue:
     """Exactly what the list shows, all pages of it, with personal data masked. It is written down who took it."""
-    found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    actor = current_actor()
+    with services().database.read() as connection:
         words = labels(connection)
         query = read_address(RegisterQuery, _choices(words))
         total = count(connection, actor, query)
@@ -64,8 +64,8 @@ def export() -> ResponseReturnValue:
         try:
             rows = _texts(portions(connection, actor, query), words)
             number = write_list(path, "投诉举报台账", _watermark(), HEADINGS, rows)
-            with found.database.write() as writing:
-                note_export(writing, actor, query, number, found.now())
+            with services().database.write() as writing:
+                note_export(writing, actor, query, number, services().now())
             return _hand_over(path)
         finally:
             path.unlink(missing_ok=True)  # an open file can still be read to its end
@@ -83,27 +83,29 @@ def _why_not(total: int) -> str:
 
 
 def _watermark() -> str:
-    found, actor = services(), current_actor()
-    at = found.now().astimezone(BEIJING)
+    actor = current_actor()
+    at = services().now().astimezone(BEIJING)
     return (
-        f"{found.profile.bureau} 台账　导出人：{actor.name}（{actor.username}）　导出时间：{at:%Y-%m-%d %H:%M}"
+        f"{services().profile.bureau} 台账　导出人：{actor.name}（{actor.username}）　导出时间：{at:%Y-%m-%d %H:%M}"
         "　内部资料，个人信息已隐去，不得向无关人员泄露"
     )
 
 
-def _texts(portions: Iterable[Sequence[Entry]], words: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
+def _texts(portions: Iterable[Sequence[RegisterEntry]], words: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
     for entries in portions:
         waiting = _waiting(entries)
         for entry in entries:
             yield _cells(entry, entry.places or waiting.get(entry.id, ()), words)
 
 
-def _waiting(entries: Iterable[Entry]) -> dict[int, tuple[Awaited, ...]]:
+def _waiting(entries: Iterable[RegisterEntry]) -> dict[int, tuple[Awaited, ...]]:
     """What those wait for that are under way and on nobody's desk."""
     return awaited(entry.id for entry in entries if not entry.places and entry.status == "active")
 
 
-def _cells(entry: Entry, standing: Sequence[Place | Awaited], words: Mapping[str, Mapping[str, str]]) -> list[str]:
+def _cells(
+    entry: RegisterEntry, standing: Sequence[Place | Awaited], words: Mapping[str, Mapping[str, str]]
+) -> list[str]:
     return [
         entry.number,
         words["case_type"].get(entry.type, entry.type),

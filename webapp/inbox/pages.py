@@ -15,7 +15,7 @@ from handlers.clocks.urgency import is_resting
 from handlers.people.actors import may_do
 from processes.engine.cases.open_form import OpenForm, TaskView
 from processes.engine.errors import AlreadyDone
-from webapp.cases.page import course_of
+from webapp.cases.course import course_of
 from webapp.cases.submitting import FormPage, Submission
 from webapp.cases.summary import summary_of, typed_summary
 from webapp.cases.words import why_words

@@ -17,7 +17,7 @@ from webapp.cases.submitting import FormPage, Submission, add_form_routes, show
 from webapp.extensions import current_actor, services
 from webapp.form_endpoints import TASK
 from webapp.inbox.area import blueprint
-from webapp.inbox.page import conflict_page, task_page
+from webapp.inbox.pages import conflict_page, task_page
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class TaskPage(FormPage):
 
 def open_task(task_id: int) -> TaskPage:
     """The task, or 404. Whether the person may know of its case is asked by the page that shows the case."""
-    here, actor = services(), current_actor()
-    opened = here.forms.task_form(actor, task_id) or abort(404)
+    actor = current_actor()
+    opened = services().forms.task_form(actor, task_id) or abort(404)
     view, form = opened
-    return TaskPage(here, actor, form, f"task:{task_id}", url_for(TASK.show, task_id=task_id), view)
+    return TaskPage(services(), actor, form, f"task:{task_id}", url_for(TASK.show, task_id=task_id), view)
 
 
 def open_known_task(task_id: int) -> TaskPage:
