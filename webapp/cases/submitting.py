@@ -23,15 +23,14 @@ from processes.engine.cases.open_form import OpenForm
 from processes.engine.cases.work import Result
 from processes.engine.errors import CommandRefused
 from webapp.cases.uploads import UPLOAD_PREFIX, RefusedUpload, Uploads, store_uploads
-from webapp.extensions import Services
+from webapp.extensions import CSRF_FIELD, Services
 from webapp.form_endpoints import FormEndpoints
-from webapp.form_token import FIELD
 
 PAGE_FIELD = "_page"
 """Where a page that starts a case carries the token of its own."""
 ROW_FIELD = "_row"
 """The button that adds or removes a row, and does not submit."""
-NOT_ANSWERS = frozenset({FIELD, ROW_FIELD, PAGE_FIELD})
+NOT_ANSWERS = frozenset({CSRF_FIELD, ROW_FIELD, PAGE_FIELD})
 UNPROCESSABLE = 422
 CONFLICT = 409
 

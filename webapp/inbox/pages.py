@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, make_response, render_template
@@ -13,6 +12,7 @@ from handlers.cases.inbox import next_task
 from handlers.cases.links import linked_with
 from handlers.clocks.urgency import is_resting
 from handlers.people.actors import may_do
+from handlers.people.task import Task
 from processes.engine.cases.open_form import OpenForm, TaskView
 from processes.engine.errors import AlreadyDone
 from webapp.cases.course import course_of
@@ -72,8 +72,7 @@ def _was_in_pool(row: Any) -> bool:
     """Whether this person could have taken the task before somebody else did."""
     if row.assignee_id is not None and row.claimed_at is None:
         return False
-    in_pool = SimpleNamespace(role=row.role, department=row.department, assignee_id=None, excluded=row.excluded)
-    return may_do(current_actor(), in_pool) is not None
+    return may_do(current_actor(), Task.of(row).in_pool()) is not None
 
 
 def conflict_page(

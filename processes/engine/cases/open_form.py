@@ -16,7 +16,9 @@ from forms.model import FormFile
 from handlers.cases.case_file import may_see, nameable_attachments, task_row
 from handlers.choices import choices_of
 from handlers.people.actors import Actor, Permit, could_do, may_do
+from handlers.people.task import Task
 from handlers.store.database import Database
+from handlers.store.states import WAITING_STATES, CaseStatus, TaskState
 from handlers.time_source import TimeSource
 from processes.engine.publishing.library import Library
 
@@ -61,12 +63,12 @@ class TaskView:
     @property
     def is_open(self) -> bool:
         """Whether it still waits for somebody."""
-        return self.row.state in ("open", "held")
+        return self.row.state in WAITING_STATES
 
     @property
     def can_fill(self) -> bool:
         """Whether this person can complete it now."""
-        return self.permit is not None and self.row.state == "open" and self.row.status == "active"
+        return self.permit is not None and self.row.state == TaskState.OPEN and self.row.status == CaseStatus.ACTIVE
 
 
 class OpenForms:
@@ -143,8 +145,9 @@ def _view(connection: Connection, actor: Actor, task_id: int) -> TaskView | None
     row = task_row(connection, task_id)
     if row is None:
         return None
-    may_know = could_do(actor, row) or may_see(connection, actor, row.instance_id)
-    return TaskView(row, may_do(actor, row) if row.state in ("open", "held") else None, may_know)
+    task = Task.of(row)
+    may_know = could_do(actor, task) or may_see(connection, actor, row.instance_id)
+    return TaskView(row, may_do(actor, task) if row.state in WAITING_STATES else None, may_know)
 
 
 def _without_opinions(facts: Mapping[str, Any], outcome: str = "") -> dict[str, Any]:
