@@ -10,6 +10,7 @@ from sqlalchemy import func, insert, select
 
 from handlers.store.tables import clock, clock_notice, post
 from handlers.time_source import BEIJING
+from processes.engine.commands.warning import Reached
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, start_limited
 
@@ -128,3 +129,12 @@ def test_one_look_finds_what_is_near_among_twenty_thousand_running_limits(house:
     assert sweep(house, "2026-03-06") == 101  # the case's own, and every two hundredth ends on the 10th
     with house.database.read() as connection:
         assert connection.execute(select(func.count()).select_from(clock_notice)).scalar() == 101
+
+
+def test_a_limit_that_was_met_while_the_sweep_looked_raises_no_warning(house: Bureau) -> None:
+    case = start_limited(house, "2026-03-02T09:00:00+08:00")
+    (clock,) = clocks(house, case)
+    seen = Reached(clock.id, case, clock.code, clock.name, clock.due_on, 1, 0, -1)
+    do(house, case, "decide")
+    assert house.engine._warn(case, [seen]) == 0
+    assert posts(house) == []

@@ -8,9 +8,12 @@ from sqlalchemy import func, select
 from handlers import service_registry
 from handlers.people.accounts import set_grants
 from handlers.store.tables import incident, letter, message, submission
-from processes.engine.errors import NotYours, Refused
+from processes.engine.errors import NotYours, Refused, StepFailed
+from processes.engine.kernel.live import LiveInstance
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
+from tests.support.linked import do as do_linked
+from tests.support.linked import publish_linked, start_letter
 
 
 @pytest.fixture
@@ -146,3 +149,46 @@ def test_a_message_to_a_suspended_case_is_kept_and_not_refused(bureau: Bureau) -
     bureau.engine.cancel(head, instance_id, "不再办理")
     with pytest.raises(Refused):
         bureau.engine.send_message(None, instance_id, "somebody_wrote", {})
+
+
+@pytest.fixture
+def cancelled_after_a_failed_step(bureau: Bureau) -> int:
+    """A case whose approval failed for want of leaders, and which was then given up."""
+    with bureau.database.write() as connection:
+        for name in ("li.guoqiang", "zhou.min"):
+            set_grants(connection, bureau.actor(name).account_id, [("observer", "leaders")])
+    instance_id = start_training(bureau)
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    bureau.engine.cancel(bureau.actor("admin"), instance_id, "不再举办")
+    return instance_id
+
+
+def test_cancelling_a_case_closes_its_incident(bureau: Bureau, cancelled_after_a_failed_step: int) -> None:
+    with bureau.database.read() as connection:
+        row = connection.execute(select(incident)).one()
+    assert (row.resolved_at, row.resolved_by) == (bureau.time.now(), bureau.actor("admin").account_id)
+
+
+def test_a_cancelled_case_cannot_be_brought_back_by_a_retry(bureau: Bureau, cancelled_after_a_failed_step: int) -> None:
+    with pytest.raises(Refused):
+        bureau.engine.retry(bureau.actor("admin"), cancelled_after_a_failed_step)
+    assert bureau.case(cancelled_after_a_failed_step).status == "cancelled"
+
+
+def test_what_came_during_an_incident_is_delivered_when_the_task_is_given_back(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_linked(bureau)
+    letter = start_letter(bureau)
+
+    def fail(*_: object) -> None:
+        raise StepFailed("letter", "handle", "办理", "坏了")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveInstance, "complete", fail)
+        do_linked(bureau, letter, "handle", clue=None)
+    bureau.engine.send_message(None, letter, "withdrawn", {})
+    assert bureau.case(letter).status == "incident"
+    bureau.engine.give_back(bureau.actor("admin"), letter, "填错了")
+    assert (bureau.case(letter).status, bureau.case(letter).outcome) == ("completed", "撤诉办结")
+    assert bureau.open_tasks(letter) == []

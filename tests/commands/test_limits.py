@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from handlers.time_source import BEIJING
+from processes.engine.cases.clock_rows import open_clocks
 from processes.engine.limits.messages import apply_limit_message
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, in_mediation, start_limited
+from tests.support.odr import waiting_for_correction
+from tests.support.waiting import until_somebody_waits
 
 
 def at(bureau: Bureau, day: str) -> None:
@@ -272,3 +276,38 @@ def test_on_its_last_day_it_still_can(house_on_both: Bureau) -> None:
     at(house_on_both, "2026-03-09")
     assert change(house_on_both, case, "limit_extended", code="accept", days=5)
     assert house_on_both.open_task(case).due_on == date(2026, 3, 16)
+
+
+def test_a_command_that_waited_for_a_suspension_counts_it(house_on_both: Bureau) -> None:
+    house, other = house_on_both, house_on_both.new_engine()
+    case = start_limited(house, "2026-03-02T09:00:00+08:00")
+    desk, clerk = house.open_task(case), house.actor("chen.jing")
+    rest = {"starts_on": "2026-03-02", "reason": "鉴定", "stops": ["accept", "mediation"]}
+    with ThreadPoolExecutor(1) as pool:
+        with house.engine._working(instance_id=case) as work:
+            waiting = pool.submit(other.complete, clerk, desk.id, {})
+            until_somebody_waits(house.database)
+            assert apply_limit_message(work, "clock_suspended", rest, None, actor=clerk)
+            house.engine._save_limits(work)
+        assert not waiting.result().held
+    assert [row.state for row in clocks(house, case, "mediation")] == ["paused"]
+    with house.database.read() as connection:
+        assert {row.code for row in open_clocks(connection, case)} == {"mediation", "grade_max"}
+
+
+# --- when the case ends -----------------------------------------------------------------------------------------------
+
+
+def test_a_limit_that_had_run_out_when_the_case_ended_is_not_called_met(bureau: Bureau) -> None:
+    instance_id = waiting_for_correction(bureau)
+    bureau.time.advance(timedelta(days=30))
+    bureau.engine.cancel(bureau.actor("admin"), instance_id, "企业撤回")
+    (row,) = clocks(bureau, instance_id)
+    assert row.state == "missed"
+
+
+def test_a_limit_that_still_ran_when_the_case_ended_is_met(bureau: Bureau) -> None:
+    instance_id = waiting_for_correction(bureau)
+    bureau.engine.cancel(bureau.actor("admin"), instance_id, "企业撤回")
+    (row,) = clocks(bureau, instance_id)
+    assert row.state == "met"

@@ -1,4 +1,4 @@
-"""Two processes that start a case by the same submit at the same moment: the database lets one of them."""
+"""Two processes that start a case at the same moment, by one submit or with one number: the database lets one."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from handlers.cases.start_marks import start_mark
 from handlers.store.counters import next_value
-from handlers.store.tables import instance
+from handlers.store.tables import instance, register
 from processes.engine.cases.work import Result
+from processes.engine.errors import Refused
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import PLAN
+from tests.support.visit import install_visit, start_visit
+from tests.support.waiting import until_somebody_waits
 
 MARK = start_mark(1, "start:training", "token", {"people_count": ["40"]})
 TRIES = 5
@@ -69,3 +72,18 @@ def test_a_mark_tells_people_subjects_tokens_and_answers_apart() -> None:
     )
     assert len({MARK, *others}) == 5
     assert start_mark(1, "s", "t", {"a": ["1"], "b": ["2"]}) == start_mark(1, "s", "t", {"b": ["2"], "a": ["1"]})
+
+
+def test_a_number_registered_in_the_same_moment_is_refused_in_a_sentence(bureau_on_both: Bureau) -> None:
+    bureau = bureau_on_both
+    with bureau.database.write() as connection:
+        install_visit(connection, bureau)
+    first = start_visit(bureau)
+    taken = {"source": "platform", "source_number": "A1", "platform_no": "A1"}
+    with ThreadPoolExecutor(1) as pool:
+        with bureau.database.write() as connection:
+            connection.execute(update(register).where(register.c.instance_id == first).values(taken))
+            waiting = pool.submit(lambda: start_visit(bureau, platform_no="A1"))
+            until_somebody_waits(bureau.database)
+        with pytest.raises(Refused, match="A1"):
+            waiting.result()
