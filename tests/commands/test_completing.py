@@ -170,6 +170,18 @@ def test_another_engine_sees_what_the_first_one_did(bureau: Bureau) -> None:
     assert bureau.open_task(instance_id).node == "training_notice"
 
 
+def test_the_answer_names_no_desk_that_the_same_command_has_closed(bureau: Bureau) -> None:
+    instance_id = start_training(bureau)
+    token = bureau.open_task(instance_id).token
+    with bureau.engine._working(instance_id=instance_id) as work:
+        work.live.complete(token, {"decision": "agree", "comment": ""}, work.host)
+        bureau.engine._sync_desks(work)
+        assert [opened.name for opened in work.result().opened] == ["领导审批"]
+        work.live.cancel()
+        bureau.engine._sync_desks(work)
+    assert work.result().opened == ()
+
+
 @contextmanager
 def counted(bureau: Bureau) -> Iterator[dict[str, Any]]:
     seen: dict[str, Any] = {"statements": [], "commits": 0}

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 import pytest
 from sqlalchemy import func, select
 
 from handlers import service_registry
 from handlers.people.accounts import set_grants
 from handlers.store.tables import incident, letter, message, submission
+from handlers.time_source import BEIJING
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.kernel.live import LiveInstance
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
+from tests.support.limited import MEDIATED, start_limited
+from tests.support.limited import do as do_limited
 from tests.support.linked import do as do_linked
 from tests.support.linked import publish_linked, start_letter
 
@@ -28,6 +34,15 @@ def without_leaders(bureau: Bureau) -> Bureau:
 def appoint_leader(bureau: Bureau) -> None:
     with bureau.database.write() as connection:
         set_grants(connection, bureau.actor("zhou.min").account_id, [("bureau_leader", "leaders")])
+
+
+def failing(scope: str, node: str, name: str, reason: str) -> Callable[..., None]:
+    """In the place of the kernel: a step that fails."""
+
+    def fail(*_: object) -> None:
+        raise StepFailed(scope, node, name, reason)
+
+    return fail
 
 
 def test_a_failing_step_holds_the_task_and_says_what_is_wrong(without_leaders: Bureau) -> None:
@@ -72,6 +87,39 @@ def test_a_retry_that_fails_again_counts_and_changes_nothing_else(without_leader
     assert bureau.case(instance_id) == before
     with bureau.database.read() as connection:
         assert connection.execute(select(incident.c.attempts, incident.c.resolved_at)).one() == (2, None)
+
+
+def test_a_retry_that_fails_for_another_reason_says_the_new_one(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = start_training(bureau)
+    for attempt, reason in enumerate(("没有可用的审批人", "审批表里没有这一行"), 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(LiveInstance, "complete", failing("training", "approve", f"第{attempt}步", reason))
+            if attempt == 1:
+                decide(bureau, case, "wang.jianguo", "agree")
+            else:
+                bureau.engine.retry(bureau.actor("admin"), case)
+        with bureau.database.read() as connection:
+            row = connection.execute(select(incident)).one()
+        assert (row.message, row.node_name, row.attempts) == (reason, f"第{attempt}步", attempt)
+
+
+def test_what_came_during_an_incident_is_delivered_by_a_retry_whose_timer_was_moved_away(
+    house: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = start_limited(house, "2026-04-16", process=MEDIATED)
+    do_limited(house, case, "decide")
+    house.time.move_to(datetime(2026, 6, 16, 9, tzinfo=BEIJING))
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveInstance, "fire_due", failing(MEDIATED, "late", "期满", "坏了"))
+        assert house.engine.fire_due(case)
+    assert house.case(case).status == "incident"
+    late = {"reason": "鉴定", "stops": ["mediation"], "starts_on": "2026-06-10"}
+    assert house.engine.change_limits(None, case, "clock_suspended", late)
+    house.engine.send_message(None, case, "withdrawn", {})
+    assert house.engine.retry(house.actor("admin"), case).held == ""
+    assert (house.case(case).status, house.case(case).outcome) == ("completed", "撤诉办结")
 
 
 def test_only_repairers_may_retry_and_only_where_something_failed(bureau: Bureau) -> None:
@@ -181,11 +229,8 @@ def test_what_came_during_an_incident_is_delivered_when_the_task_is_given_back(
     publish_linked(bureau)
     letter = start_letter(bureau)
 
-    def fail(*_: object) -> None:
-        raise StepFailed("letter", "handle", "办理", "坏了")
-
     with monkeypatch.context() as patch:
-        patch.setattr(LiveInstance, "complete", fail)
+        patch.setattr(LiveInstance, "complete", failing("letter", "handle", "办理", "坏了"))
         do_linked(bureau, letter, "handle", clue=None)
     bureau.engine.send_message(None, letter, "withdrawn", {})
     assert bureau.case(letter).status == "incident"

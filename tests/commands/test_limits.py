@@ -6,12 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from handlers.store.tables import task
 from handlers.time_source import BEIJING
 from processes.engine.cases.clock_rows import open_clocks
 from processes.engine.limits.messages import apply_limit_message
 from tests.support.bureau import Bureau
-from tests.support.limited import clocks, do, events, in_mediation, start_limited
+from tests.support.limited import MEDIATED, clocks, do, events, in_mediation, start_limited
 from tests.support.odr import waiting_for_correction
 from tests.support.waiting import until_somebody_waits
 
@@ -247,6 +249,41 @@ def test_resuming_what_does_not_rest_or_before_it_began_is_refused(house: Bureau
         "扣除的结束日",
         "扣除的结束日",
     ]
+
+
+def test_excluded_time_may_end_on_the_day_it_began_and_then_takes_no_day_out(house: Bureau) -> None:
+    case = start_limited(house, "2026-02-27")  # until Monday 9 March
+    assert suspend(house, case, "2026-03-02", ("accept",))
+    assert resume(house, case, "2026-03-02")
+    assert (clocks(house, case)[0].due_on, clocks(house, case)[0].state) == (date(2026, 3, 9), "running")
+    assert house.open_task(case).due_on == date(2026, 3, 9)
+
+
+@pytest.mark.parametrize("kept_apart", [True, False], ids=["as now", "as desks of before kept it"])
+def test_a_desks_own_limit_governs_again_whenever_the_limit_around_it_rests(house: Bureau, kept_apart: bool) -> None:
+    at(house, "2026-06-12")
+    case = start_limited(house, "2026-04-16", process=MEDIATED)
+    around = ("accept", "mediation", "grade_max")
+    assert suspend(house, case, "2026-06-11", around)
+    do(house, case, "decide")
+    desk = house.open_task(case)
+    assert (desk.node, desk.due_on, desk.why["limit"]["code"]) == ("talk", date(2026, 6, 17), "reply")
+    if not kept_apart:
+        why = {key: value for key, value in desk.why.items() if key != "own_limit"}
+        with house.database.write() as connection:
+            connection.execute(update(task).where(task.c.id == desk.id).values(why=why))
+    assert resume(house, case, "2026-06-12")
+    assert (house.open_task(case).due_on, house.open_task(case).why["limit"]["code"]) == (
+        date(2026, 6, 16),  # 60 days would end on Monday the 15th, one day was taken out
+        "mediation",
+    )
+    at(house, "2026-06-15")
+    assert suspend(house, case, "2026-06-15", around[1:])
+    desk = house.open_task(case)
+    assert (desk.due_on, desk.why["limit"]["code"], desk.why["own_limit"]["amount"]) == (date(2026, 6, 17), "reply", 3)
+    at(house, "2026-06-16")
+    assert resume(house, case, "2026-06-16")
+    assert house.open_task(case).due_on == date(2026, 6, 17)  # both end on this day now
 
 
 # --- extension --------------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from sqlalchemy import Row, event, insert, select, text, update
 from handlers.files.store import FileStore
 from handlers.jobs.queue import JobContext
 from handlers.letters import issuing
+from handlers.letters.template import TemplateFailed
 from handlers.people.profiles import install_profile, load_profile
 from handlers.service_registry import HandlerContext, HandlerRefused
 from handlers.store.counters import CounterTampered, next_value, tampered_counters
@@ -209,6 +210,24 @@ def test_rendering_twice_changes_nothing(office: Office) -> None:
     first = office.letter(letter_id)
     issuing.render(office.context, letter_id)
     assert office.letter(letter_id) == first
+
+
+def test_a_job_that_fails_after_another_has_made_the_letter_leaves_it_ready(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter_id = office.issue(outcome="")["letter"]
+    made: list[Row[Any]] = []
+
+    def overtaken(*_: object) -> bytes:
+        monkeypatch.undo()
+        issuing.render(office.context, letter_id)  # the second job, which has been quicker
+        made.append(office.letter(letter_id))
+        raise TemplateFailed("模板坏了")
+
+    monkeypatch.setattr(issuing, "render_docx", overtaken)
+    issuing.render(office.context, letter_id)
+    assert [row.state for row in made] == ["ready"]
+    assert office.letter(letter_id) == made[0]
 
 
 def test_a_letter_says_what_held_when_it_was_issued(office: Office) -> None:
