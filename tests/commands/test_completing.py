@@ -13,18 +13,19 @@ from sqlalchemy import select
 
 from handlers.store.tables import event, submission, task
 from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused
+from tests.support.answers import TRAINING, training_plan
 from tests.support.bureau import Bureau
-from tests.support.cases import PLAN, decide, start_training
+from tests.support.cases import decide, start_training
 
 
 def test_starting_puts_the_plan_on_the_offices_desk_with_its_limit(bureau: Bureau) -> None:
-    result = bureau.engine.start(bureau.actor("chen.jing"), "training", PLAN)
+    result = bureau.engine.start(bureau.actor("chen.jing"), "training", training_plan())
     row = bureau.open_task(result.instance_id)
     assert (row.name, row.role, row.department) == ("办公室审核", "office_reviewer", "office")
     assert row.due_on == date(2026, 3, 5)
     assert [opened.id for opened in result.opened] == [row.id]
     assert result.number == "培训〔2026〕1号"
-    assert result.title == PLAN["training_name"]
+    assert result.title == TRAINING
 
 
 def test_the_task_says_why_it_is_on_this_desk(bureau: Bureau) -> None:
@@ -37,7 +38,7 @@ def test_the_task_says_why_it_is_on_this_desk(bureau: Bureau) -> None:
 def test_numbers_have_no_gap_when_a_start_is_refused(bureau: Bureau) -> None:
     start_training(bureau)
     with pytest.raises(NotYours):
-        bureau.engine.start(bureau.actor("wang.jianguo"), "training", PLAN)
+        bureau.engine.start(bureau.actor("wang.jianguo"), "training", training_plan())
     assert bureau.case(start_training(bureau)).number == "培训〔2026〕2号"
 
 
@@ -47,12 +48,12 @@ def test_a_plan_goes_round_as_often_as_it_is_returned_and_keeps_every_submission
         decide(bureau, instance_id, "wang.jianguo", "return", f"第{turn + 1}次退回")
         row = bureau.open_task(instance_id)
         assert row.node == "training_plan"
-        bureau.engine.complete(bureau.actor("chen.jing"), row.id, PLAN | {"training_name": f"第{turn + 2}稿"})
+        bureau.engine.complete(bureau.actor("chen.jing"), row.id, training_plan(training_name=f"第{turn + 2}稿"))
     assert bureau.case(instance_id).title == "第4稿"
     with bureau.database.read() as connection:
         names = connection.execute(select(submission.c["values"]).order_by(submission.c.id)).scalars()
         assert [v["training_name"] for v in names if "training_name" in v] == [
-            PLAN["training_name"],
+            TRAINING,
             "第2稿",
             "第3稿",
             "第4稿",
@@ -65,7 +66,7 @@ def test_a_returned_plan_is_on_its_drafters_desk_who_may_give_it_to_the_pool(bur
     row = bureau.open_task(instance_id)
     assert row.assignee_id == bureau.actor("zhao.lei").account_id
     bureau.engine.release_task(bureau.actor("zhao.lei"), row.id)
-    bureau.engine.complete(bureau.actor("chen.jing"), row.id, PLAN)
+    bureau.engine.complete(bureau.actor("chen.jing"), row.id, training_plan())
 
 
 def test_a_returned_plan_goes_to_the_pool_if_its_drafter_has_left(bureau: Bureau) -> None:

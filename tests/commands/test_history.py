@@ -11,8 +11,9 @@ from sqlalchemy.exc import DatabaseError
 
 from handlers.store.tables import event, instance, submission
 from processes.engine.cases import history
+from tests.support.answers import training_plan
 from tests.support.bureau import SEAL_KEY, Bureau
-from tests.support.cases import PLAN, decide, start_training
+from tests.support.cases import decide, start_training
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def case_id(bureau: Bureau) -> int:
     """A training plan that the office has returned once: five events or more."""
     instance_id = start_training(bureau)
     decide(bureau, instance_id, "wang.jianguo", "return", "请补充经费来源")
-    bureau.engine.complete(bureau.actor("chen.jing"), bureau.open_task(instance_id).id, PLAN)
+    bureau.engine.complete(bureau.actor("chen.jing"), bureau.open_task(instance_id).id, training_plan())
     return instance_id
 
 
@@ -136,7 +137,7 @@ def test_a_changed_submission_is_found_at_its_event(bureau: Bureau, case_id: int
     with bureau.database.write() as connection:
         first = connection.execute(select(submission.c.id).where(submission.c.instance_id == case_id).limit(1)).scalar()
         connection.execute(
-            update(submission).where(submission.c.id == first).values({"values": PLAN | {"budget": "999999.00"}})
+            update(submission).where(submission.c.id == first).values({"values": training_plan(budget="999999.00")})
         )
     (found,) = problems(bureau)
     assert "表单内容" in found.sentence

@@ -14,8 +14,9 @@ from handlers.store.tables import incident, letter, message, submission
 from handlers.time_source import BEIJING
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.kernel.live import LiveInstance
+from tests.support.answers import training_plan
 from tests.support.bureau import Bureau
-from tests.support.cases import PLAN, decide, start_training
+from tests.support.cases import decide, start_training
 from tests.support.limited import MEDIATED, start_limited
 from tests.support.limited import do as do_limited
 from tests.support.linked import do as do_linked
@@ -167,7 +168,7 @@ def test_a_start_whose_first_step_fails_is_refused_and_leaves_no_case(bureau: Bu
         for name in ("wang.jianguo", "sun.yue"):
             set_grants(connection, bureau.actor(name).account_id, [("observer", "office")])
     with pytest.raises(Refused, match="办公室审核员"):
-        bureau.engine.start(bureau.actor("chen.jing"), "training", PLAN)
+        bureau.engine.start(bureau.actor("chen.jing"), "training", training_plan())
     with bureau.database.write() as connection:
         set_grants(connection, bureau.actor("sun.yue").account_id, [("office_reviewer", "office")])
     assert bureau.case(start_training(bureau)).number == "培训〔2026〕1号"

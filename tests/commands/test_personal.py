@@ -15,8 +15,8 @@ from handlers.service_registry import HandlerRefused
 from handlers.store.tables import event, incident, instance, letter, submission
 from processes.engine.errors import Refused
 from tests.bench.in_process import Statements
+from tests.support.answers import training_plan
 from tests.support.bureau import Bureau
-from tests.support.cases import PLAN
 from tests.support.visit import (
     ADDRESS,
     CARD,
@@ -173,5 +173,5 @@ def test_a_linked_case_takes_the_values_that_its_masked_texts_stand_for(office: 
 
 def test_forms_without_personal_answers_ask_nothing_more_of_the_database(bureau: Bureau) -> None:
     with Statements(bureau).counted() as seen:
-        bureau.engine.start(bureau.actor("chen.jing"), "training", PLAN)
+        bureau.engine.start(bureau.actor("chen.jing"), "training", training_plan())
     assert [text for text in seen.texts if "personal" in text] == []

@@ -14,8 +14,8 @@ from handlers.store.counters import next_value
 from handlers.store.tables import instance, register
 from processes.engine.cases.work import Result
 from processes.engine.errors import Refused
+from tests.support.answers import training_plan
 from tests.support.bureau import SEAL_KEY, Bureau
-from tests.support.cases import PLAN
 from tests.support.visit import install_visit, start_visit
 from tests.support.waiting import until_somebody_waits
 
@@ -31,7 +31,7 @@ def test_one_of_two_engines_starts_it_and_the_other_answers_with_the_same_case(b
         engine, found = office.new_engine(), []
         for round_number in range(TRIES):
             ready.wait(60)
-            found.append(engine.start(actor, "training", PLAN, mark=f"{MARK[:-1]}{round_number}"))
+            found.append(engine.start(actor, "training", training_plan(), mark=f"{MARK[:-1]}{round_number}"))
         return found
 
     with ThreadPoolExecutor(2) as pool:
@@ -48,7 +48,7 @@ def test_one_of_two_engines_starts_it_and_the_other_answers_with_the_same_case(b
 
 def test_starts_without_a_mark_are_each_their_own(bureau_on_both: Bureau) -> None:
     office = bureau_on_both
-    numbers = [office.engine.start(office.actor("chen.jing"), "training", PLAN).number for _ in range(2)]
+    numbers = [office.engine.start(office.actor("chen.jing"), "training", training_plan()).number for _ in range(2)]
     assert len(set(numbers)) == 2
     assert office.engine.started("") is None
 
@@ -57,10 +57,10 @@ def test_another_conflict_in_the_database_is_no_second_submit(
     bureau_on_both: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     office = bureau_on_both
-    office.engine.start(office.actor("chen.jing"), "training", PLAN)
+    office.engine.start(office.actor("chen.jing"), "training", training_plan())
     monkeypatch.setattr("processes.engine.commands.starting.counters.next_value", lambda *_: 1)
     with pytest.raises(IntegrityError):
-        office.engine.start(office.actor("chen.jing"), "training", PLAN, mark=MARK)
+        office.engine.start(office.actor("chen.jing"), "training", training_plan(), mark=MARK)
 
 
 def test_a_mark_tells_people_subjects_tokens_and_answers_apart() -> None:

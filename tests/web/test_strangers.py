@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers import COMPANY
 from tests.support.bureau import Bureau
-from tests.support.odr import APPLICATION, waiting_for_correction
+from tests.support.odr import waiting_for_correction
 from tests.support.office import Office, text
 
-TITLE = APPLICATION["company_name"]
+TITLE = COMPANY
 
 
 @pytest.fixture
