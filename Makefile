@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Tests run side by side (tests/conftest.py); `make test TESTS=tests/web/test_sign_in.py PYTEST=-x` runs just that one.
 TESTS ?=
+# `make mutation` takes a sample of every area, TARGETS= some areas (tests/mutation/targets.py), ALL=1 every mutant.
+TARGETS ?=
+ALL ?=
 PYTEST ?= $(if $(TESTS),,-n auto --maxprocesses 8 --dist worksteal)
 export PATH := $(abspath $(BIN)):$(PATH)
 
@@ -57,8 +60,8 @@ check: $(VENV)/.dev ## the linters
 bench: $(VENV)/.dev assets ## print the figures of the README, measured now
 	@$(BIN)/python -m tests.bench
 
-mutation: $(VENV)/.dev ## change the clock module in every way and see the tests notice
-	@$(BIN)/python -m tests.mutation
+mutation: $(VENV)/.dev ## change the code in small ways and see the tests notice (TARGETS="people limits", ALL=1)
+	@$(BIN)/python -m tests.mutation $(TARGETS) $(if $(ALL),--all)
 
 lock: ## write the lock files anew (needs uv)
 	@uv pip compile --quiet --universal --no-annotate --no-emit-index-url --generate-hashes --custom-compile-command "make lock" pyproject.toml --group build -o requirements.lock

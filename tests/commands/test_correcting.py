@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from tests.unit.check.drawing import end, line, process, user
 
 
 @pytest.fixture
-def office(bureau_on_both: Bureau) -> Iterator[Bureau]:
+def office(bureau_on_both: Bureau) -> Bureau:
     with bureau_on_both.database.write() as connection:
         install_visit(connection, bureau_on_both)
     return bureau_on_both

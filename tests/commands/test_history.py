@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.sql import Executable
 
 from handlers.store.tables import event, instance, submission
 from processes.engine.cases import history
@@ -45,7 +46,7 @@ def test_an_untouched_history_has_no_problems(bureau: Bureau, case_id: int) -> N
 
 
 @pytest.mark.parametrize("change", [update(event).values(comment="改过"), delete(event)])
-def test_the_database_itself_refuses_to_change_the_history(bureau: Bureau, case_id: int, change) -> None:
+def test_the_database_itself_refuses_to_change_the_history(bureau: Bureau, case_id: int, change: Executable) -> None:
     assert case_id
     with pytest.raises(DatabaseError), bureau.database.write() as connection:
         connection.execute(change)
@@ -68,7 +69,7 @@ def test_a_moved_moment_is_found(bureau: Bureau, case_id: int) -> None:
     with bureau.database.write() as connection:
         at = connection.execute(
             select(event.c.at).where(event.c.instance_id == case_id, event.c.position == 3)
-        ).scalar()
+        ).scalar_one()
         connection.execute(
             update(event).where(event.c.instance_id == case_id, event.c.position == 3).values(at=at - timedelta(days=1))
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -35,7 +35,7 @@ REAL = (NAME, PHONE, CARD, ADDRESS)
 
 
 @pytest.fixture
-def office(bureau_on_both: Bureau) -> Iterator[Bureau]:
+def office(bureau_on_both: Bureau) -> Bureau:
     """A bureau on each database, where visitors are received."""
     with bureau_on_both.database.write() as connection:
         install_visit(connection, bureau_on_both)

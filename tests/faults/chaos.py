@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -268,9 +269,12 @@ class Chaos:
         with self.bureau.database.read() as connection:
             return int(connection.execute(wanted).scalar_one())
 
+    def _promised(self, number: int) -> bool:
+        return len(self.course.promised) >= number
+
     def _kill(self) -> None:
         for number, threshold in enumerate(self.thresholds):
-            self._wait_until(lambda at=threshold: len(self.course.promised) >= at)
+            self._wait_until(partial(self._promised, threshold))
             self.over.wait(self.chance.uniform(0, LONGEST_WAIT_SECONDS))
             victim = VICTIMS[number % len(VICTIMS)]
             found: list[psutil.Process] = []

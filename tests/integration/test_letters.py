@@ -113,7 +113,7 @@ class Office:
                 started_by=1,
                 facts=case.facts,
                 seal_key=KEY,
-                keep=dict,
+                keep=lambda _facts: None,
             )
             return issuing.issue(context, template, **parameters)
 
@@ -128,7 +128,7 @@ class Office:
     def waiting_jobs(self) -> int:
         table = "workflow_status" if self.database.is_sqlite else "dbos.workflow_status"
         with self.database.read() as connection:
-            return connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()  # noqa: S608
+            return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())  # noqa: S608
 
 
 @pytest.fixture

@@ -66,9 +66,7 @@ def test_the_whole_inbox_takes_a_handful_of_statements(office: Office) -> None:
     browser = office.browser("wang.jianguo")
     browser.get("/inbox?tab=pool&size=50")
     statements: list[str] = []
-    event.listen(
-        office.bureau.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]) or None
-    )
+    event.listen(office.bureau.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     browser.get("/inbox?tab=pool&size=50")
     assert len([line for line in statements if line.startswith("SELECT")]) <= 7, statements
 
@@ -83,9 +81,7 @@ def test_what_one_has_started_says_where_it_stands_and_with_whom_in_one_more_sta
     assert page.count('<span class="place-step">办公室审核</span>') == 30
     assert "待领" in page
     statements: list[str] = []
-    event.listen(
-        office.bureau.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]) or None
-    )
+    event.listen(office.bureau.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     browser.get("/inbox?tab=started&size=50")
     assert len([line for line in statements if line.startswith("SELECT")]) <= 8, statements
 
