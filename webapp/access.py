@@ -16,6 +16,7 @@ from webapp.auth.access import PERMISSIONS as AUTH
 from webapp.cases.access import PERMISSIONS as CASES
 from webapp.extensions import actor_or_none, csrf
 from webapp.files.access import PERMISSIONS as FILES
+from webapp.handbook.access import PERMISSIONS as HANDBOOK
 from webapp.inbox.access import PERMISSIONS as INBOX
 from webapp.permission import PUBLIC, SIGNED_IN, Permission
 from webapp.register.access import PERMISSIONS as REGISTER
@@ -50,7 +51,7 @@ def _check_permission(endpoint: str, permission: Permission) -> None:
         raise AccessTableError(f"endpoint {endpoint} names unknown permission {permission}")
 
 
-TABLE: Mapping[str, Permission] = merge(_OWN, AUTH, INBOX, CASES, REGISTER, FILES, ADMIN)
+TABLE: Mapping[str, Permission] = merge(_OWN, AUTH, INBOX, CASES, REGISTER, FILES, ADMIN, HANDBOOK)
 
 
 def allows(permission: Permission, actor: Actor | None) -> bool:

@@ -25,6 +25,7 @@ from webapp.config import Settings
 from webapp.engine import make_engine
 from webapp.extensions import Services, csrf
 from webapp.files.views import blueprint as files
+from webapp.handbook.views import blueprint as handbook
 from webapp.inbox.views import blueprint as inbox
 from webapp.register.views import blueprint as register
 from webapp.row_id import RowId
@@ -35,7 +36,7 @@ FORM_LIMIT_BYTES = 4 * 1024 * 1024
 FORM_PARTS = 1000
 """Fields and files in one form with files."""
 
-BLUEPRINTS = (auth, inbox, cases, register, files, admin)
+BLUEPRINTS = (auth, inbox, cases, register, files, admin, handbook)
 
 
 class _Application(Flask):

@@ -15,6 +15,7 @@ from handlers.people.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from handlers.time_source import BEIJING
 from webapp.access import may_visit
 from webapp.extensions import actor_or_none, request_calendar, services
+from webapp.handbook.links import help_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def install(app: Flask) -> None:
             "today": found.today(),
             "now": found.now(),
             "urgency": lambda due_on: urgency(request_calendar(), found.today(), due_on),
+            "help_address": help_address,
             "may_visit": lambda endpoint: may_visit(endpoint, actor_or_none()),
         }
 

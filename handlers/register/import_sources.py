@@ -81,9 +81,9 @@ def read_mapping(code: str, content: bytes, known: ImportSource | None) -> Impor
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except ValueError as error:
-        raise MappingRefused("列对应文件不是 UTF-8 的 JSON 文件。请照 README“导入”一节的样子写。") from error
+        raise MappingRefused("列对应文件不是 UTF-8 的 JSON 文件。请照帮助“导入”一章的样子写。") from error
     if not isinstance(data, dict) or set(data) - {"name", *_PARTS}:
-        raise MappingRefused("列对应文件只能有 name、columns、fixed、words 四项。请照 README“导入”一节的样子写。")
+        raise MappingRefused("列对应文件只能有 name、columns、fixed、words 四项。请照帮助“导入”一章的样子写。")
     if known is None and not data.get("name"):
         raise MappingRefused(f"来源“{code}”还没有登记过，列对应文件里要用 name 写明它的名称。")
     if len(code) > 40 or not code.replace("_", "").isalnum() or not code.isascii():

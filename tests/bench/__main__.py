@@ -1,4 +1,4 @@
-"""`make bench`: measures the figures of the README and prints them as one table. Exit 1 if a target is missed."""
+"""`make bench`: measures the figures of tests/bench/README.md and prints one table; exit 1 if a target is missed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ BENCHES: Mapping[str, Callable[[bool], list[Figure]]] = {
 
 
 def table(figures: list[Figure]) -> str:
-    """The figures as a Markdown table, for people and for the README."""
+    """The figures as a Markdown table, for people and for the README beside this file."""
     lines = ["| figure | must reach | measured | | how |", "|---|---|---|---|---|"]
     for figure in figures:
         value = f"{figure.value:.0f}" if figure.value == int(figure.value) else f"{figure.value:.2f}"

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 import pytest
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select
 
 from handlers.store.tables import event, submission, task
+from processes.engine.cases.desk_sync import sync_desks
 from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused
 from tests.support.answers import TRAINING, training_plan
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
+from tests.support.statements import heard
 
 
 def test_starting_puts_the_plan_on_the_offices_desk_with_its_limit(bureau: Bureau) -> None:
@@ -174,37 +172,19 @@ def test_another_engine_sees_what_the_first_one_did(bureau: Bureau) -> None:
 def test_the_answer_names_no_desk_that_the_same_command_has_closed(bureau: Bureau) -> None:
     instance_id = start_training(bureau)
     token = bureau.open_task(instance_id).token
-    with bureau.engine._working(instance_id=instance_id) as work:
+    with bureau.engine.transactions.on_case(instance_id=instance_id) as work:
         work.live.complete(token, {"decision": "agree", "comment": ""}, work.host)
-        bureau.engine._sync_desks(work)
+        sync_desks(work)
         assert [opened.name for opened in work.result().opened] == ["领导审批"]
         work.live.cancel()
-        bureau.engine._sync_desks(work)
+        sync_desks(work)
     assert work.result().opened == ()
-
-
-@contextmanager
-def counted(bureau: Bureau) -> Iterator[dict[str, Any]]:
-    seen: dict[str, Any] = {"statements": [], "commits": 0}
-
-    def on_statement(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        seen["statements"].append(statement)
-
-    def on_commit(_c: object) -> None:
-        seen["commits"] += 1
-
-    engine = bureau.database.engine
-    sqlalchemy_event.listen(engine, "before_cursor_execute", on_statement)
-    sqlalchemy_event.listen(engine, "commit", on_commit)
-    yield seen
-    sqlalchemy_event.remove(engine, "before_cursor_execute", on_statement)
-    sqlalchemy_event.remove(engine, "commit", on_commit)
 
 
 def test_one_completion_is_one_commit_and_few_statements(bureau: Bureau) -> None:
     instance_id = start_training(bureau)
     row, actor = bureau.open_task(instance_id), bureau.actor("wang.jianguo")
-    with counted(bureau) as seen:
+    with heard(bureau.database) as spoken:
         bureau.engine.complete(actor, row.id, {"decision": "agree", "comment": ""})
-    assert seen["commits"] == 1
-    assert len([s for s in seen["statements"] if not s.startswith("BEGIN")]) <= 12, "\n".join(seen["statements"])
+    assert spoken.commits == 1
+    assert len(spoken.said) <= 12, spoken.listed()

@@ -11,7 +11,7 @@ from sqlalchemy import func, insert, select
 
 from handlers.store.tables import clock, clock_notice, post
 from handlers.time_source import BEIJING
-from processes.engine.commands.warning import Reached
+from processes.engine.commands.warning import Reached, warn
 from processes.engine.publishing.publish import Source
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, in_mediation, start_limited
@@ -164,5 +164,6 @@ def test_a_limit_that_was_met_while_the_sweep_looked_raises_no_warning(house: Bu
     (clock,) = clocks(house, case)
     seen = Reached(clock.id, case, clock.code, clock.name, clock.due_on, 1, 0, -1)
     do(house, case, "decide")
-    assert house.engine._warn(case, [seen]) == 0
+    with house.engine.transactions.on_case(instance_id=case) as work:
+        assert warn(work, [seen]) == 0
     assert posts(house) == []

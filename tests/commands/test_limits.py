@@ -11,6 +11,7 @@ from sqlalchemy import update
 from handlers.store.tables import task
 from handlers.time_source import BEIJING
 from processes.engine.cases.clock_rows import open_clocks
+from processes.engine.commands.concluding import save_moved
 from processes.engine.limits.messages import apply_limit_message
 from tests.support.bureau import Bureau
 from tests.support.limited import MEDIATED, clocks, do, events, in_mediation, start_limited
@@ -175,16 +176,16 @@ def test_days_under_two_reasons_are_taken_out_once(house_on_both: Bureau) -> Non
     other = in_mediation(house_on_both, "2026-04-16")  # stands for the linked case in which the second one was decided
     at(house_on_both, "2026-04-20")
     suspend(house_on_both, case, "2026-04-18")
-    with house_on_both.engine._working(instance_id=case) as work:
+    with house_on_both.engine.transactions.on_case(instance_id=case) as work:
         payload = {"reason": "鉴定", "stops": ["mediation"], "starts_on": "2026-04-19"}
         assert apply_limit_message(work, "clock_suspended", payload, other)
-        house_on_both.engine._save_limits(work)
+        save_moved(work)
     at(house_on_both, "2026-04-28")
     resume(house_on_both, case, "2026-04-24")
     assert clocks(house_on_both, case, "mediation")[0].state == "paused"
-    with house_on_both.engine._working(instance_id=case) as work:
+    with house_on_both.engine.transactions.on_case(instance_id=case) as work:
         assert apply_limit_message(work, "clock_resumed", {"ends_on": "2026-04-28"}, other)
-        house_on_both.engine._save_limits(work)
+        save_moved(work)
     assert clocks(house_on_both, case, "mediation")[0].due_on == date(2026, 6, 25)  # 15 June and 10 days, not 15
 
 
@@ -321,11 +322,11 @@ def test_a_command_that_waited_for_a_suspension_counts_it(house_on_both: Bureau)
     desk, clerk = house.open_task(case), house.actor("chen.jing")
     rest = {"starts_on": "2026-03-02", "reason": "鉴定", "stops": ["accept", "mediation"]}
     with ThreadPoolExecutor(1) as pool:
-        with house.engine._working(instance_id=case) as work:
+        with house.engine.transactions.on_case(instance_id=case) as work:
             waiting = pool.submit(other.complete, clerk, desk.id, {})
             until_somebody_waits(house.database)
             assert apply_limit_message(work, "clock_suspended", rest, None, actor=clerk)
-            house.engine._save_limits(work)
+            save_moved(work)
         assert not waiting.result().held
     assert [row.state for row in clocks(house, case, "mediation")] == ["paused"]
     with house.database.read() as connection:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from handlers.cases import posts
 from handlers.store.tables import instance, post
-from processes.engine.commands.delivering import PostCommands
+from processes.engine.commands import new_case
 from processes.engine.errors import Refused
 from tests.support.bureau import Bureau
 from tests.support.linked import do, publish_linked, start_letter
@@ -32,7 +32,7 @@ def test_a_case_that_may_not_be_started_is_the_posts_problem_until_it_is_sent_ag
         raise Refused("编号已经登记")
 
     with monkeypatch.context() as patch:
-        patch.setattr(PostCommands, "_keep_register", refuse)
+        patch.setattr(new_case, "keep_register", refuse)
         bureau.engine.deliver(the_post(bureau).id)
     assert "编号已经登记" in the_post(bureau).problem
     with bureau.database.write() as connection:

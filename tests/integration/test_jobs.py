@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from dbos import DBOS
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from handlers.files.store import FileStore
 from handlers.jobs import queue
@@ -22,6 +22,8 @@ from handlers.jobs.worker_names import worker_names
 from handlers.store.database import Database
 from handlers.time_source import ManualTime
 from tests.support.job_rows import turns
+from tests.support.jobs import NoEngine
+from tests.support.statements import heard
 from webapp.operations.worker import JOBS_AT_ONCE, ClockWatch, Sweep, Worker
 
 ROOT = Path(__file__).parents[2]
@@ -106,13 +108,10 @@ def test_an_action_that_is_rolled_back_leaves_no_job(ready_database: Database) -
 
 
 def test_a_job_costs_two_statements(ready_database: Database) -> None:
-    statements: list[str] = []
     leave(ready_database, "test.note", "first")
-    event.listen(ready_database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    with ready_database.write() as connection:
-        begun = len(statements)
+    with heard(ready_database) as spoken, ready_database.write() as connection:
         queue.enqueue(connection, "test.note", "second")
-        assert len(statements) - begun == 2
+    assert len(spoken.said) == 2
 
 
 def test_a_job_does_not_change_the_callers_connection(ready_database: Database) -> None:
@@ -142,10 +141,9 @@ def test_an_unknown_job_is_refused(ready_database: Database) -> None:
 
 
 def test_preparing_twice_does_nothing_the_second_time(ready_database: Database) -> None:
-    statements: list[str] = []
-    event.listen(ready_database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    queue.prepare(ready_database)
-    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
+    with heard(ready_database) as spoken:
+        queue.prepare(ready_database)
+    assert len([statement for statement in spoken.texts if statement.startswith("SELECT")]) == 1
 
 
 def test_each_living_worker_has_a_name_of_its_own(ready_database: Database) -> None:
@@ -301,7 +299,7 @@ def test_a_tick_that_waited_longer_than_two_minutes_is_dropped(
 ) -> None:
     monkeypatch.setattr(queue, "_jobs", {})  # this process takes no jobs and registers none
     now, ran = datetime(2026, 3, 2, 1, 30, tzinfo=UTC), list[datetime]()
-    context = JobContext(ready_database, FileStore(tmp_path), ManualTime(now))
+    context = JobContext(ready_database, FileStore(tmp_path), ManualTime(now), NoEngine())
     with monkeypatch.context() as patch:
         patch.setattr(DBOS, "workflow", lambda **_: lambda function: function)
         worker = Worker(context, [Sweep("tick", "* * * * * *", ran.append)], host="pc")

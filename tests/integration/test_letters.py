@@ -12,7 +12,7 @@ from typing import Any
 import docx
 import orjson
 import pytest
-from sqlalchemy import Row, event, insert, select, text, update
+from sqlalchemy import Row, delete, insert, select, text, update
 
 from handlers.files.store import FileStore
 from handlers.jobs.queue import JobContext
@@ -20,7 +20,7 @@ from handlers.letters import issuing
 from handlers.letters.template import TemplateFailed
 from handlers.people.profiles import install_profile, load_profile
 from handlers.service_registry import HandlerContext, HandlerRefused
-from handlers.store.counters import CounterTampered, next_value, tampered_counters
+from handlers.store.counters import CounterTampered, next_value, seal, tampered_counters
 from handlers.store.database import Database
 from handlers.store.tables import (
     account,
@@ -35,6 +35,8 @@ from handlers.store.tables import (
 )
 from handlers.time_source import ManualTime
 from tests.integration.case_rows import MORNING, insert_case
+from tests.support.jobs import NoEngine
+from tests.support.statements import heard
 
 KEY = b"a key for tests only, never for a bureau"
 NOW = datetime(2026, 3, 12, 2, 0, tzinfo=UTC)
@@ -70,7 +72,7 @@ class Office:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
-        self.context = JobContext(database, FileStore(folder / "files"), ManualTime(NOW))
+        self.context = JobContext(database, FileStore(folder / "files"), ManualTime(NOW), NoEngine())
         self.case = insert_case(database, facts={"name": "春季培训", "kind": "education"})
         with database.write() as connection:
             install_profile(connection, load_profile("binhai"))
@@ -172,10 +174,9 @@ def test_a_long_title_is_cut_and_a_number_without_room_is_refused_with_a_sentenc
 
 def test_issuing_costs_eight_statements(office: Office) -> None:
     office.issue()
-    statements: list[str] = []
-    event.listen(office.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    office.issue()
-    own = [statement for statement in statements if not statement.startswith(("BEGIN", "SELECT instance"))]
+    with heard(office.database) as spoken:
+        office.issue()
+    own = [statement for statement in spoken.texts if not statement.startswith(("BEGIN", "SELECT instance"))]
     assert len(own) == 8
 
 
@@ -255,6 +256,30 @@ def test_a_broken_template_fails_with_a_sentence_and_the_letter_can_be_made_afte
     assert office.text(letter_id) == failed.number
 
 
+def test_a_letter_that_is_not_there_cannot_be_tried_again(office: Office) -> None:
+    with office.database.write() as connection:
+        assert not issuing.retry(connection, 999)
+    assert office.waiting_jobs() == 0
+
+
+def test_a_letter_of_a_release_without_an_index_is_called_by_its_key_and_numbered_all_the_same(office: Office) -> None:
+    with office.database.write() as connection:
+        connection.execute(
+            delete(release_part).where(
+                release_part.c.definition_id.in_(select(definition.c.id).where(definition.c.key == issuing.INDEX))
+            )
+        )
+    made = office.letter(office.issue()["letter"])
+    assert made.title == "plan"
+    assert "1" in made.number
+
+
+def test_a_letter_has_lost_its_job_after_ten_minutes_and_not_before(office: Office) -> None:
+    office.issue()
+    assert issuing.requeue_stuck(office.database, NOW + timedelta(minutes=10)) == 0
+    assert issuing.requeue_stuck(office.database, NOW + timedelta(minutes=10, seconds=1)) == 1
+
+
 def test_a_letter_that_lost_its_job_gets_one_again_but_not_every_minute(office: Office) -> None:
     office.issue()
     assert issuing.requeue_stuck(office.database, NOW + timedelta(minutes=5)) == 0
@@ -280,6 +305,12 @@ def test_numbers_taken_at_the_same_time_have_neither_gaps_nor_doubles(ready_data
     assert sorted(taken) == list(range(1, 21))
     with ready_database.read() as connection:
         assert list(tampered_counters(connection, KEY)) == []
+
+
+def test_a_seal_is_made_as_it_always_was_so_that_counters_of_before_are_still_sound() -> None:
+    kept = "c9b8a3876dfbed56ef606c2e8ee30bd9381f262f99b26437f4434f7951ad8579"
+    assert seal(KEY, "counter", "letter:训", 7) == kept
+    assert len({seal(KEY, *parts) for parts in (("ab", "c"), ("a", "bc"), ("abc",))}) == 3
 
 
 def test_a_counter_set_by_hand_is_noticed(ready_database: Database) -> None:

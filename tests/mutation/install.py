@@ -80,7 +80,7 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 def _functions(module: ModuleType, name: str) -> Iterator[FunctionType]:
     holder: Any = module
     for part in name.split("."):
-        holder = vars(holder).get(part)
+        holder = getattr(holder, "__dict__", {}).get(part)
         if holder is None:
             return
     while holder is not None and not isinstance(holder, FunctionType):

@@ -52,6 +52,7 @@ class Task:
 class Outcome:
     """What has come of a run. `untested`: mutants of functions that no test calls, survivors as well."""
 
+    finished: bool = False
     killed: int = 0
     survivors: list[Task] = field(default_factory=list)
     untested: list[Task] = field(default_factory=list)
@@ -90,6 +91,7 @@ class MutationSession:
         if not self.outcome.failed:
             self._say(f"{len(self._items)} tests as they are: {sum(self._seconds.values()):.0f} s")
             self._try_all()
+            self.outcome.finished = True
         return True
 
     # --- as it is ----------------------------------------------------------------------------------------------------

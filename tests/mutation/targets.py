@@ -57,7 +57,7 @@ AREAS = {
             "tests/web/test_strangers.py",
         ),
     ),
-    "commands": Area(("processes.engine.commands.*",), ("tests/commands",)),
+    "commands": Area(("processes.engine.commands.*", "processes.engine.cases.desk_sync"), ("tests/commands",)),
     "personal": Area(
         ("handlers.personal.*",),
         (

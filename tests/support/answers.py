@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from webapp.demo.stories import APPLICANT
+
 Answers = dict[str, Any]
 TRAINING = "12315平台操作培训"
 COMPANY = "滨海示范百货有限公司"
@@ -46,14 +48,7 @@ def odr_application(**changes: Any) -> Answers:
         "company_name": COMPANY,
         "credit_code": "91120116MA05DEM012",
         "company_address": "滨海新区示范路1号",
-        "industry": "retail",
-        "legal_person": "王示范",
-        "contact_person": "李示范",
-        "contact_phone": "13800000000",
-        "contact_email": "demo@example.com",
-        "place_declared": "yes",
-        "computer_declared": "yes",
-        "staff_count": 2,
+        **APPLICANT,
         "complaint_phone": "022-60000000",
         "application_file": [],
         "commitment_file": [],

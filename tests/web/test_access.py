@@ -15,7 +15,7 @@ from tests.web.conftest import MONDAY, Browser, Site
 from webapp.access import TABLE, AccessTableError, merge, protect
 from webapp.permission import PUBLIC, SIGNED_IN
 
-OPEN_TO_ALL = {"static", "health", "auth.login"}
+OPEN_TO_ALL = {"static", "health", "auth.login", "handbook.sign_in"}
 ADMINISTRATORS_ONLY = {
     "admin.people",
     "admin.new_person",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def main() -> None:
     """办理 Banli：12315 投诉举报中心的流程系统。 Runs the procedures of a 12315 centre.
 
-    设置都在环境变量 BANLI_* 中，见 README。 All settings are environment variables BANLI_*, see the README.
+    设置都在环境变量 BANLI_* 中，见帮助的“设置”一章。 All settings are environment variables BANLI_*: handbook, 设置.
 
     每个子命令都有 --help。 Every command has its own --help.
     """
@@ -149,7 +149,7 @@ def verify(as_json: bool) -> None:
     from processes.engine.cases import history
 
     settings = environment_settings()
-    with ready_database(settings) as database, database.read() as connection:
+    with ready_database(settings) as database, database.snapshot() as connection:
         problems = list(history.verify(connection, settings.audit_key.encode()))
         anchor = history.anchor(connection)
     if as_json:
