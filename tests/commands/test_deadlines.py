@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select
 
+from forms.beijing import BEIJING
 from handlers.store.tables import clock, clock_notice, post
-from handlers.time_source import BEIJING
 from processes.engine.commands.warning import Reached, warn
 from processes.engine.publishing.publish import Source
 from tests.support.bureau import Bureau

@@ -8,10 +8,10 @@ from datetime import datetime
 import pytest
 from sqlalchemy import func, select
 
+from forms.beijing import BEIJING
 from handlers import service_registry
 from handlers.people.accounts import set_grants
 from handlers.store.tables import incident, letter, message, submission
-from handlers.time_source import BEIJING
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.kernel.live import LiveInstance
 from tests.support.answers import training_plan

@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from forms.beijing import BEIJING
 from handlers.store.tables import task
-from handlers.time_source import BEIJING
 from processes.engine.cases.clock_rows import open_clocks
 from processes.engine.commands.concluding import save_moved
 from processes.engine.limits.messages import apply_limit_message

@@ -15,7 +15,7 @@ import pytest
 from dbos import DBOS
 from sqlalchemy import text
 
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs import queue
 from handlers.jobs.queue import JobContext
 from handlers.jobs.worker_names import worker_names
