@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, tuple_
@@ -20,7 +21,7 @@ FOREIGN_TO_ZENGDU = re.compile("(?<!市局12315投诉举报)中心|科室|法规
 """What belongs to 滨海新区 alone. The table of streets has those of both bureaus, in cells that nobody is shown."""
 
 
-def republish(bureau: Bureau, *sources: Source, effective_on: date | None = None):
+def republish(bureau: Bureau, *sources: Source, effective_on: date | None = None) -> Any:
     now = bureau.time.now()
     with bureau.database.write() as connection:
         return publish(
@@ -35,9 +36,8 @@ def republish(bureau: Bureau, *sources: Source, effective_on: date | None = None
 
 def shipped(bureau: Bureau, kind: str, key: str) -> bytes:
     with bureau.database.read() as connection:
-        return connection.execute(
-            select(definition.c.content).where(definition.c.kind == kind, definition.c.key == key)
-        ).scalar_one()
+        wanted = select(definition.c.content).where(definition.c.kind == kind, definition.c.key == key)
+        return bytes(connection.execute(wanted).scalar_one())
 
 
 def test_publishing_the_same_set_again_adds_nothing(bureau: Bureau) -> None:

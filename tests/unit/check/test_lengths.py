@@ -85,8 +85,8 @@ def test_the_draft_of_an_action_has_room_for_its_process_and_its_event() -> None
         parts = (user("middle"), boundary, end("gone"), line(event, "gone"))
         return between(*parts, key=key, outside='<bpmn:message id="m" name="withdrawn"/>')
 
-    assert places(check(**{key: drawn(id_)}), "too_long") == [id_]
-    assert errors(check(**{key: drawn(id_[1:])})) == []
+    assert places(check(forms=FORMS, **{key: drawn(id_)}), "too_long") == [id_]
+    assert errors(check(forms=FORMS, **{key: drawn(id_[1:])})) == []
 
 
 def limits(code: str, name: str) -> bytes:
