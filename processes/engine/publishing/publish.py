@@ -169,7 +169,7 @@ def _must_be_sound(parts: frozenset[tuple[tuple[str, str], bytes]]) -> None:
         forms={f"{key}.form": content for (kind, key), content in contents.items() if kind == "form"},
         services=service_names(),
         roles=frozenset(ROLES),
-        letters=frozenset(key for kind, key in contents if kind == "letter"),
+        letters={f"{key}.docx": content for (kind, key), content in contents.items() if _is_template(kind, key)},
         letter_index=contents.get(("letter", LETTER_INDEX)),
     )
     errors = [finding for finding in findings if finding.severity == ERROR]
@@ -177,6 +177,10 @@ def _must_be_sound(parts: frozenset[tuple[tuple[str, str], bytes]]) -> None:
         first = errors[0]
         place = f"“{first.element_name or first.element_id}”" if first.element_id else ""
         raise PublishError(f"不能发布，共{len(errors)}处错误。{first.file}{place}：{first.sentence}")
+
+
+def _is_template(kind: str, key: str) -> bool:
+    return kind == "letter" and key != LETTER_INDEX
 
 
 def _catalogue(connection: Connection) -> dict[tuple[str, str], Any]:
