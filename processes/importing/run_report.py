@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from processes.importing.rows import BAD, REPORTED, Importer, Outcome
+from processes.importing.translation import Answers
 
 SHOWN: Final = (
     ("received_at", "收到时间"),
@@ -37,7 +38,7 @@ def report_of(importer: Importer, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _cells(importer: Importer, answers: Any) -> list[list[str]]:
+def _cells(importer: Importer, answers: Answers) -> list[list[str]]:
     kinds = "、".join(word for box, word in TYPES if answers.typed.get(box))
     shown = [[label, importer.translator.shown(answers, key)[:60]] for key, label in SHOWN]
     return [["类型", kinds or "—"], *([label, text or "—"] for label, text in shown)]
