@@ -17,6 +17,7 @@ from processes.engine.check import (
     editors,
     events,
     flows,
+    form_rules,
     gateways,
     lanes,
     lengths,
@@ -85,6 +86,7 @@ def check_bundle(
     for path, table in bundle.tables.values():
         findings += decisions.check(path, table, bundle)
         findings += lengths.check_table(path, table, bundle)
+    findings += form_rules.check(bundle)
     findings += lengths.check_names(bundle)
     findings += papers.check_index(letter_index)
     # Where a form or diagram cannot be read, what is missing there would look like a slip in a letter.
