@@ -8,10 +8,10 @@ from io import BytesIO
 
 from lxml import etree
 
+from handlers.files.signatures import OLE, has_macros, is_zip_bomb
+
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 _MAIN = "word/document.xml"
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _CHANGES = frozenset(
     f"{_W}{name}"
@@ -42,7 +42,7 @@ class NotWord(Exception):
 
 def read_parts(content: bytes) -> Parts:
     """The XML parts of a .docx below `word/`, by name. Raises: NotWord."""
-    if content.startswith(_OLE):
+    if content.startswith(OLE):
         raise NotWord("这是旧版 .doc 或者加了密码的 Word 文件，请在 Word 里去掉密码、另存为 .docx")
     if len(content) > MAX_BYTES:
         raise NotWord(f"文件超过 {MAX_BYTES // 1024 // 1024} MB，请压缩或删除里面的图片")
@@ -54,12 +54,13 @@ def read_parts(content: bytes) -> Parts:
 
 
 def _parts(archive: zipfile.ZipFile) -> Parts:
-    members = {entry.filename: entry.file_size for entry in archive.infolist()}
+    entries = archive.infolist()
+    members = [entry.filename for entry in entries]
     if _MAIN not in members:
         raise NotWord("文件是压缩包或别的 Office 文件，不是 Word 文件，请在 Word 里另存为 .docx")
-    if sum(members.values()) > MAX_UNPACKED_BYTES:
-        raise NotWord(f"文件解开后超过 {MAX_UNPACKED_BYTES // 1024 // 1024} MB，不像正常的 Word 文件，请重新做")
-    if any(name.endswith("vbaProject.bin") for name in members):
+    if is_zip_bomb(entries):
+        raise NotWord("文件解开后大得不像正常的 Word 文件，请重新做")
+    if has_macros(entries):
         raise NotWord("文件里有宏，不予采用，请在 Word 里另存为不带宏的 .docx")
     names = [name for name in members if name.startswith("word/") and name.endswith(".xml") and name.count("/") == 1]
     try:

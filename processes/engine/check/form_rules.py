@@ -12,7 +12,7 @@ from processes.engine.check.finding import ERROR, Finding
 
 if TYPE_CHECKING:
     from forms.feel.page import PageExpression
-    from forms.model import Field
+    from forms.form_file import Field
 
 MAX_COMBINATIONS = 5_000
 

@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import PurePosixPath
 from typing import Any
 
-from forms.model import Field
+from forms.form_file import Field
 from handlers.letters.bounded import TRIALS
 from handlers.letters.index import LetterIndexError, LetterKind, read_index
 from handlers.letters.samples import TEXT, Occasion

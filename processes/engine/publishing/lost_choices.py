@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from forms.schema import FormError, FormFile, read_form
+from forms.form_file import FormError, FormFile
+from forms.form_reader import read_form
 from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle
 

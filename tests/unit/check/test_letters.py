@@ -123,6 +123,13 @@ def test_what_is_no_word_file_is_refused(kind: str) -> None:
     assert words in said(content)
 
 
+def test_a_file_that_unpacks_beyond_what_documents_are_is_refused() -> None:
+    made = BytesIO(GOOD)
+    with zipfile.ZipFile(made, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/media/picture.bin", bytes(20_000_000))
+    assert "不像正常的 Word 文件" in said(made.getvalue())
+
+
 def test_a_workbook_under_the_name_of_a_letter_is_refused() -> None:
     made = BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
