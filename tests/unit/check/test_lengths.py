@@ -113,5 +113,5 @@ def test_names_of_files_fit_for_they_are_the_keys() -> None:
     key = "k" * (room_of(definition.c.key) + 1)
     rules = table([["-", "1"]], ("kind",), ("level",), key=key)
     files = {"sample.bpmn": between(user("middle", DECIDE)), f"{key}.dmn": rules}
-    found = check_bundle(files, forms=FORMS, services=SERVICES, roles=ROLES, letters=frozenset({key, "notice"}))
+    found = check_bundle(files, forms=FORMS, services=SERVICES, roles=ROLES, letters={key: None, "notice": None})
     assert {finding.file for finding in found if finding.code == "too_long"} == {f"{key}.dmn", f"{key}.docx"}
