@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from tests.bench.figures import Figure
 
 FULL_ACTIONS, QUICK_ACTIONS = 600, 60
+FULL_ROUNDS, QUICK_ROUNDS = 200, 20
 FULL_TRIES, QUICK_TRIES = 200, 20
 FULL_CHAOS, QUICK_CHAOS = (200, 20), (30, 3)
 
@@ -19,6 +20,12 @@ def _engine(quick: bool) -> list[Figure]:
     from tests.bench.engine_cpu import run
 
     return run(QUICK_ACTIONS if quick else FULL_ACTIONS)
+
+
+def _language(quick: bool) -> list[Figure]:
+    from tests.bench.language import run
+
+    return run(QUICK_ROUNDS if quick else FULL_ROUNDS)
 
 
 def _http(quick: bool) -> list[Figure]:
@@ -47,6 +54,7 @@ def _chaos(quick: bool) -> list[Figure]:
 
 BENCHES: Mapping[str, Callable[[bool], list[Figure]]] = {
     "engine": _engine,
+    "language": _language,
     "http": _http,
     "statements": _statements,
     "race": _race,
