@@ -54,8 +54,8 @@ check: $(VENV)/.dev ## the linters
 	@$(BIN)/deptry .
 	@$(BIN)/banli check
 
-bench: $(VENV)/.dev assets ## print the figures of the README, measured now
-	@$(BIN)/python -m tests.bench
+bench: $(VENV)/.dev assets ## print the figures, measured now; AGAINST=CHECKOUT compares with another build
+	@$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
 
 mutation: $(VENV)/.dev ## change the clock module in every way and see the tests notice
 	@$(BIN)/python -m tests.mutation

@@ -18,7 +18,7 @@ SORTS = {"newest": "最近发起在前", "oldest": "最早发起在前", "number
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class CaseSearch:
     """What the person asked to see; every field comes from the address line. Unknown words fall back."""
 
     q: str = ""
@@ -67,7 +67,7 @@ class CaseRow:
 class CaseList:
     """One page of the list. `total` counts all that match."""
 
-    search: Search
+    search: CaseSearch
     total: int
     rows: tuple[CaseRow, ...]
 
@@ -77,7 +77,7 @@ class CaseList:
         return max(1, -(-self.total // self.search.size))
 
 
-def list_cases(connection: Connection, actor: Actor, search: Search) -> CaseList:
+def list_cases(connection: Connection, actor: Actor, search: CaseSearch) -> CaseList:
     """The wanted page. Three statements: count, rows, and where those rows stand."""
     wanted = [visible(actor), *_narrowing(search)]
     total = connection.execute(select(func.count()).select_from(instance).where(*wanted)).scalar_one()
@@ -111,7 +111,7 @@ def newest_releases(connection: Connection, today: date) -> list[tuple[str, int]
     return list({row.process: row.id for row in rows}.items())
 
 
-def _narrowing(search: Search) -> list[ColumnElement[bool]]:
+def _narrowing(search: CaseSearch) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if search.q:
         found.append(search_condition(search.q, instance.c.number, instance.c.title))

@@ -37,7 +37,7 @@ SORTS = {"urgent": "先急后缓", "newest": "最近到的在前", "oldest": "�
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class InboxSearch:
     """What the person asked to see; every field comes from the address line. Unknown words fall back."""
 
     tab: str = "mine"
@@ -79,7 +79,7 @@ class Item:
 class Inbox:
     """One page of one tab, with the counts of all tabs. `total` is of the tab after filtering."""
 
-    wanted: Wanted
+    wanted: InboxSearch
     counts: dict[str, int]
     total: int
     items: tuple[Item, ...]
@@ -90,7 +90,7 @@ class Inbox:
         return max(1, -(-self.total // self.wanted.size))
 
 
-def inbox(connection: Connection, actor: Actor, wanted: Wanted, today: date) -> Inbox:
+def inbox(connection: Connection, actor: Actor, wanted: InboxSearch, today: date) -> Inbox:
     """The wanted page of the inbox. `today` is the Beijing date that urgency is measured from. Two statements."""
     counts, total = _count(connection, actor, wanted, today)
     rows = connection.execute(_listing(actor, wanted, today)).all()
@@ -99,7 +99,7 @@ def inbox(connection: Connection, actor: Actor, wanted: Wanted, today: date) -> 
 
 def next_task(connection: Connection, actor: Actor, today: date, *, after: int | None = None) -> Item | None:
     """The most urgent task on the person's own desk, other than `after`. One statement."""
-    statement = _listing(actor, Wanted(size=PAGE_SIZES[0]), today)
+    statement = _listing(actor, InboxSearch(size=PAGE_SIZES[0]), today)
     if after is not None:
         statement = statement.where(task.c.id != after)
     row = connection.execute(statement.where(task.c.state == TaskState.OPEN).limit(1)).first()
@@ -131,7 +131,7 @@ def _tab_condition(tab: str, actor: Actor) -> ColumnElement[bool]:
     return instance.c.started_by == actor.account_id
 
 
-def _narrowing(wanted: Wanted, today: date) -> ColumnElement[bool]:
+def _narrowing(wanted: InboxSearch, today: date) -> ColumnElement[bool]:
     found = [search_condition(wanted.q, instance.c.number, instance.c.title, *_step_columns(wanted.tab))]
     if wanted.process:
         found.append(instance.c.process == wanted.process)
@@ -154,7 +154,7 @@ def _urgency_condition(urgency: str, today: date) -> ColumnElement[bool]:
     }[urgency]
 
 
-def _count(connection: Connection, actor: Actor, wanted: Wanted, today: date) -> tuple[dict[str, int], int]:
+def _count(connection: Connection, actor: Actor, wanted: InboxSearch, today: date) -> tuple[dict[str, int], int]:
     numbers = {tab: _number_of(tab, actor).scalar_subquery().label(tab) for tab in TABS}
     if wanted.filtered:
         narrowed = _number_of(wanted.tab, actor, joined=True).where(_narrowing(wanted, today))
@@ -171,7 +171,7 @@ def _number_of(tab: str, actor: Actor, *, joined: bool = False) -> Select[int]:
     return statement.where(_tab_condition(tab, actor))
 
 
-def _listing(actor: Actor, wanted: Wanted, today: date) -> Select[Any]:
+def _listing(actor: Actor, wanted: InboxSearch, today: date) -> Select[Any]:
     case_columns = (
         instance.c.id.label("instance_id"),
         instance.c.number,
@@ -215,7 +215,7 @@ def _task_columns(tab: str) -> list[ColumnElement[Any]]:
     ]
 
 
-def _order(wanted: Wanted) -> list[ColumnElement[Any]]:
+def _order(wanted: InboxSearch) -> list[ColumnElement[Any]]:
     since = {"started": instance.c.started_at, "done": task.c.completed_at}.get(wanted.tab, task.c.created_at)
     identity = instance.c.id if wanted.tab == "started" else task.c.id
     if wanted.sort == "number":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select
@@ -19,7 +19,7 @@ from handlers.people.actors import Actor
 from handlers.register.keeping import comparable
 from handlers.store.states import OPEN_STATES
 from handlers.store.tables import instance, personal, register, register_export
-from handlers.time_source import BEIJING
+from handlers.time_source import beginning_of
 
 TYPES = {"complaint": "投诉", "report": "举报", "enquiry": "咨询", "other": "其他"}
 PERSON = "person_name"
@@ -27,7 +27,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class RegisterSearch:
     """What the person asked to see; every field comes from the address line. Unknown words fall back.
 
     `since` and `until` are ISO days, both inclusive, of the receipt.
@@ -56,7 +56,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegisterRow:
     """One row of the register. `person` is the masked name."""
 
     id: int
@@ -85,9 +85,9 @@ class Entry:
 class Register:
     """One page of the register. `total` counts all that match."""
 
-    search: Search
+    search: RegisterSearch
     total: int
-    rows: tuple[Entry, ...]
+    rows: tuple[RegisterRow, ...]
 
     @property
     def pages(self) -> int:
@@ -95,7 +95,7 @@ class Register:
         return max(1, -(-self.total // self.search.size))
 
 
-def list_register(connection: Connection, actor: Actor, search: Search) -> Register:
+def list_register(connection: Connection, actor: Actor, search: RegisterSearch) -> Register:
     """The wanted page, latest receipt first. Five statements."""
     wanted = _wanted(actor, search)
     page = _ordered(wanted.with_only_columns(register.c.instance_id))
@@ -103,26 +103,26 @@ def list_register(connection: Connection, actor: Actor, search: Search) -> Regis
     return Register(search, count(connection, actor, search), tuple(_entries(connection, ids)))
 
 
-def count(connection: Connection, actor: Actor, search: Search) -> int:
+def count(connection: Connection, actor: Actor, search: RegisterSearch) -> int:
     """How many letters match. One statement."""
     counting = _wanted(actor, search).with_only_columns(func.count())
     return int(connection.execute(counting).scalar_one())
 
 
-def portions(connection: Connection, actor: Actor, search: Search) -> Iterator[tuple[Entry, ...]]:
+def portions(connection: Connection, actor: Actor, search: RegisterSearch) -> Iterator[tuple[RegisterRow, ...]]:
     """All that match, in the order of the list, so many at a time."""
     ids = connection.scalars(_ordered(_wanted(actor, search).with_only_columns(register.c.instance_id))).all()
     for start in range(0, len(ids), BATCH):
         yield tuple(_entries(connection, ids[start : start + BATCH]))
 
 
-def note_export(connection: Connection, actor: Actor, search: Search, rows: int, now: datetime) -> None:
+def note_export(connection: Connection, actor: Actor, search: RegisterSearch, rows: int, now: datetime) -> None:
     """Write down who took how much of the register out, and by which filters (R123)."""
     row = {"account_id": actor.account_id, "filters": search.filters(), "rows": rows, "exported_at": now}
     connection.execute(insert(register_export).values(row))
 
 
-def _wanted(actor: Actor, search: Search) -> Select[Any]:
+def _wanted(actor: Actor, search: RegisterSearch) -> Select[Any]:
     """The register, joined with its cases only where a condition asks about them."""
     conditions, of_case = _narrowing(search), _of_case(search)
     if not sees_all(actor):
@@ -131,7 +131,7 @@ def _wanted(actor: Actor, search: Search) -> Select[Any]:
     return select(register.c.instance_id).select_from(table).where(*conditions, *of_case)
 
 
-def _narrowing(search: Search) -> list[ColumnElement[bool]]:
+def _narrowing(search: RegisterSearch) -> list[ColumnElement[bool]]:
     columns = {
         register.c.case_type: search.type,
         register.c.channel: search.channel,
@@ -140,9 +140,9 @@ def _narrowing(search: Search) -> list[ColumnElement[bool]]:
     }
     found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value]
     if since := _day(search.since):
-        found.append(register.c.received_at >= _beginning(since))
+        found.append(register.c.received_at >= beginning_of(since))
     if until := _day(search.until):
-        found.append(register.c.received_at < _beginning(until + timedelta(days=1)))
+        found.append(register.c.received_at < beginning_of(until + timedelta(days=1)))
     found.extend(_matches(word) for word in search.q.split()[:5])
     return found
 
@@ -159,7 +159,7 @@ def _matches(word: str) -> ColumnElement[bool]:
     )
 
 
-def _of_case(search: Search) -> list[ColumnElement[bool]]:
+def _of_case(search: RegisterSearch) -> list[ColumnElement[bool]]:
     if search.state == "open":
         return [instance.c.status.in_(OPEN_STATES)]
     return [instance.c.status == search.state] if search.state in STATES else []
@@ -172,15 +172,11 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _beginning(day: date) -> datetime:
-    return datetime.combine(day, time(), BEIJING)
-
-
 def _ordered(statement: Select[Any]) -> Select[Any]:
     return statement.order_by(register.c.received_at.desc(), register.c.instance_id.desc())
 
 
-def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
+def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[RegisterRow]:
     if not ids:
         return
     columns = [instance.c[name] for name in ("number", "title", "status", "outcome")]
@@ -197,8 +193,8 @@ def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
         yield _entry(found[number], standing.get(number, ()))
 
 
-def _entry(row: Any, standing: tuple[Place, ...]) -> Entry:
-    return Entry(
+def _entry(row: Any, standing: tuple[Place, ...]) -> RegisterRow:
+    return RegisterRow(
         id=row.instance_id,
         number=row.number,
         title=row.title,

@@ -15,9 +15,10 @@ from flask import request
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm, bind, build_form_class
-from forms.fields import Attachment
-from forms.model import FormFile
+from forms.answer_field import Attachment
+from forms.filled_form import FilledForm
+from forms.form_class import bind, build_form_class
+from forms.form_file import FormFile
 from handlers.cases.case_file import nameable_attachments
 from handlers.cases.drafts import Draft, find_draft, save_draft
 from handlers.choices import options_of

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.files.file_store import FileStore, StoredFile, attach
 from handlers.files.file_types import FileRefused
-from handlers.files.store import FileStore, StoredFile, attach
 from webapp.extensions import current_actor, services
 
 UPLOAD_PREFIX = "upload:"

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import places
 from handlers.cases.drafts import draft_subjects, follow, left_behind
-from handlers.cases.inbox import SORTS, TABS, URGENCIES, Wanted, inbox
+from handlers.cases.inbox import SORTS, TABS, URGENCIES, InboxSearch, inbox
 from handlers.people.actors import Actor
 from handlers.store.states import CaseStatus
 from processes.engine.engine import Engine
@@ -26,7 +26,7 @@ from webapp.inbox.page import Desk, conflict_page, find_task, known_task, next_s
 def index() -> ResponseReturnValue:
     """待办: one tab, filtered and ordered as the address says."""
     found, actor, names = services(), current_actor(), procedure_names()
-    wanted = read_address(Wanted, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
+    wanted = read_address(InboxSearch, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
     with found.database.read() as connection:
         listed = inbox(connection, actor, wanted, found.today())
         drafts = draft_subjects(connection, actor.account_id)
