@@ -76,18 +76,17 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def _frame() -> dict[str, Any]:
-        found = services()
         return {
-            "profile": found.profile,
+            "profile": services().profile,
             "actor": actor_or_none(),
             "menu": visible(MENU),
             "admin_menu": visible(ADMIN_MENU),
-            "demo": found.settings.demo,
-            "demo_people": DEMO_PEOPLE if found.settings.demo else (),
-            "demo_password": DEMO_PASSWORD if found.settings.demo else "",
-            "today": found.today(),
-            "now": found.now(),
-            "urgency": lambda due_on: urgency(request_calendar(), found.today(), due_on),
+            "demo": services().settings.demo,
+            "demo_people": DEMO_PEOPLE if services().settings.demo else (),
+            "demo_password": DEMO_PASSWORD if services().settings.demo else "",
+            "today": services().today(),
+            "now": services().now(),
+            "urgency": lambda due_on: urgency(request_calendar(), services().today(), due_on),
             "help_address": help_address,
             "may_visit": lambda endpoint: may_visit(endpoint, actor_or_none()),
         }

@@ -15,7 +15,7 @@ PAGE_SIZE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class ViewSearch:
+class ViewQuery:
     """Which views: of one person, of cases whose number contains a text, within days (Beijing dates, inclusive)."""
 
     account_id: int | None = None
@@ -25,24 +25,24 @@ class ViewSearch:
     page: int = 1
 
 
-def list_views(connection: Connection, search: ViewSearch) -> tuple[list[Row[Any]], int]:
+def list_views(connection: Connection, query: ViewQuery) -> tuple[list[Row[Any]], int]:
     """One page of views, newest first, with `name`, `number` and `title`; and how many there are in all."""
-    query = (
+    statement = (
         select(personal_view, account.c.name, instance.c.number, instance.c.title)
         .join(account, account.c.id == personal_view.c.account_id)
         .join(instance, instance.c.id == personal_view.c.instance_id)
     )
-    if search.account_id is not None:
-        query = query.where(personal_view.c.account_id == search.account_id)
-    if search.number:
-        query = query.where(instance.c.number.contains(search.number, autoescape=True))
-    if search.since is not None:
-        query = query.where(personal_view.c.viewed_at >= _midnight(search.since))
-    if search.until is not None:
-        query = query.where(personal_view.c.viewed_at < _midnight(search.until + timedelta(days=1)))
-    total = connection.scalar(select(func.count()).select_from(query.subquery())) or 0
-    newest = query.order_by(personal_view.c.viewed_at.desc(), personal_view.c.id.desc())
-    rows = connection.execute(newest.limit(PAGE_SIZE).offset((search.page - 1) * PAGE_SIZE)).all()
+    if query.account_id is not None:
+        statement = statement.where(personal_view.c.account_id == query.account_id)
+    if query.number:
+        statement = statement.where(instance.c.number.contains(query.number, autoescape=True))
+    if query.since is not None:
+        statement = statement.where(personal_view.c.viewed_at >= _midnight(query.since))
+    if query.until is not None:
+        statement = statement.where(personal_view.c.viewed_at < _midnight(query.until + timedelta(days=1)))
+    total = connection.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    newest = statement.order_by(personal_view.c.viewed_at.desc(), personal_view.c.id.desc())
+    rows = connection.execute(newest.limit(PAGE_SIZE).offset((query.page - 1) * PAGE_SIZE)).all()
     return list(rows), total
 
 

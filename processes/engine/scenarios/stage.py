@@ -15,7 +15,7 @@ from forms.answer_field import Attachment
 from forms.beijing import BEIJING
 from forms.form_class import bind, build_form_class
 from forms.form_file import Field, FormFile
-from handlers.choices import options_of
+from handlers.choices import choices_of
 from handlers.clocks.calendar_store import load_calendar
 from handlers.people.accounts import set_grants
 from handlers.people.actors import Actor, Grant, load_actor, may_do
@@ -147,7 +147,7 @@ class Stage:
             if key not in form.answers():
                 raise ScenarioError(f"表单“{form.name}”没有字段“{key}”")
         with self.database.write() as connection:
-            choices = {source: options_of(connection, source, facts or {}) for source in form.sources()}
+            choices = choices_of(connection, form.sources(), facts or {})
             files: dict[int, Attachment] = {}
             data = self._begun(connection, form, facts or {}, files)
             data |= {
