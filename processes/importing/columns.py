@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +22,7 @@ class CellsDisagree(Exception):
 class Headings:
     """What is to be told of a file's headings before it is imported.
 
-    `missing`: of the mapping, with the label of what they hold, and not in the file; `unused`: of the file, and nothing
+    `missing`: of the mapping and not in the file; `unused`: of the file, and nothing
     is read from them; `twice`: used, and more than once in the file.
     """
 
@@ -103,14 +103,11 @@ class Columns:
         """How many columns have headings."""
         return self._count
 
-    def told(self, labels: Mapping[str, str]) -> Headings:
-        """What is to be said of the headings. `labels`: of the fields that the form has; others are not looked for."""
-        fields = [field for field in self._fields if field in labels]
+    def told(self, keys: Collection[str]) -> Headings:
+        """What is to be said of the headings. `keys`: the fields that are looked for; a mapping may name others."""
+        fields = [field for field in self._fields if field in keys]
         used = {heading_key(heading) for field in fields for heading in self._wanted(field)}
-        missing: dict[str, list[str]] = {}
-        for field in fields:
-            if not self.has(field):
-                missing.setdefault("或".join(dict.fromkeys(self._wanted(field))), []).append(labels[field])
+        missing = ["或".join(dict.fromkeys(self._wanted(field))) for field in fields if not self.has(field)]
         unused = [
             " ".join(heading.split())[:_SHOWN] if heading.strip() else f"第 {place + 1} 列（没有列名）"
             for place, heading in enumerate(self._headings[: self._count])
@@ -121,8 +118,7 @@ class Columns:
             for key, places in self._places.items()
             if key in used and len(places) > 1
         ]
-        named = [f"{heading}（{'、'.join(dict.fromkeys(said))}）" for heading, said in missing.items()]
-        return Headings(tuple(named), tuple(unused), tuple(twice))
+        return Headings(tuple(dict.fromkeys(missing)), tuple(unused), tuple(twice))
 
     def _wanted(self, field: str) -> Iterator[str]:
         for headings in self._fields.get(field, ()):

@@ -14,6 +14,7 @@ from processes.importing.translation import FIXED, INFERRED, Answers, Translator
 
 OPEN: Final = "待补"
 """Mark of an answer that the form demands and the row does not give."""
+_UNTICKED: Final = "否"
 _LONGEST: Final = 120
 _NOTE_LENGTH: Final = 2000
 _SAID: Final = {
@@ -39,10 +40,14 @@ def standing_of(registration: Registration, form: FilledForm, answers: Answers, 
     marks = _marks(answers, left_open)
     values = masked_values(registration.form.personal, form.values())
     sections = display(registration.form, values, registration.choices)
-    texts = {shown.key: "否" if shown.kind == "unticked" else shown.text for part in sections for shown in part.answers}
+    texts = {
+        shown.key: _UNTICKED if shown.kind == "unticked" else shown.text for part in sections for shown in part.answers
+    }
     rows = []
     for key, item in registration.form.answers().items():
         text, mark = texts.get(key, "").strip(EMPTY), marks.get(key, "")
+        if text == _UNTICKED and key not in answers.typed:
+            continue
         if text or mark == OPEN:
             rows.append((item.label, text[:_LONGEST] or EMPTY, mark))
     return Standing(answers.number, tuple(rows))

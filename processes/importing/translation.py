@@ -73,7 +73,7 @@ class Translator:
 
     def headings(self) -> Headings:
         """What is to be told of the file's headings."""
-        return self._columns.told({NUMBER: "来源编号", TYPE: "类型", **{k: i.label for k, i in self._fields.items()}})
+        return self._columns.told({NUMBER, TYPE, *self._fields})
 
     def number(self, line: Line) -> str:
         """The row's number in the other system, or nothing."""
