@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 from wtforms.form import BaseForm
 from wtforms.meta import DefaultMeta
 
-from forms.feel import Expression
+from forms.feel.page import PageExpression
 from forms.fields import AnswerField, Attachment, FormData, MomentField, NumberField, TextField
 from forms.model import Field, FormError, FormFile
 from forms.parse import BEIJING
@@ -66,7 +66,7 @@ class FilledForm(BaseForm):  # type: ignore[misc]
 
     components: ClassVar[tuple[Field, ...]] = ()
     unbound: ClassVar[tuple[tuple[str, Any], ...]] = ()
-    hiding: ClassVar[Mapping[str, tuple[Expression, ...]]] = {}
+    hiding: ClassVar[Mapping[str, tuple[PageExpression, ...]]] = {}
     depends: ClassVar[bool] = True
     """Whether what is hidden, required or computed hangs on answers; tables always count."""
     _fields: dict[str, AnswerField]
@@ -235,7 +235,7 @@ def _form_class(
     name: str, fields: tuple[Field, ...], choices: Mapping[str, Sequence[tuple[str, str]]]
 ) -> type[FilledForm]:
     unbound: list[tuple[str, Any]] = []
-    hiding: dict[str, tuple[Expression, ...]] = {}
+    hiding: dict[str, tuple[PageExpression, ...]] = {}
     for spec, conditions in _with_conditions(fields, ()):
         hiding[spec.key] = conditions
         options: dict[str, Any] = {"validators": rules_for(spec)}
@@ -252,8 +252,8 @@ def _depends(spec: Field) -> bool:
 
 
 def _with_conditions(
-    fields: tuple[Field, ...], around: tuple[Expression, ...]
-) -> Iterator[tuple[Field, tuple[Expression, ...]]]:
+    fields: tuple[Field, ...], around: tuple[PageExpression, ...]
+) -> Iterator[tuple[Field, tuple[PageExpression, ...]]]:
     """Components that carry a value, each with the conditions that hide it or a group around it."""
     for field in fields:
         conditions = (*around, field.hidden_if) if field.hidden_if else around

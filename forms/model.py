@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
-from forms.feel import Expression
+from forms.feel.page import PageExpression
 
 DEFAULT_MAX_ROWS: Final = 50
 DEFAULT_MAX_FILES: Final = 10
@@ -79,10 +79,10 @@ class Field:
     choices: tuple[Choice, ...] = ()
     source: str = ""
     required: bool = False
-    required_if: Expression | None = None
-    hidden_if: Expression | None = None
+    required_if: PageExpression | None = None
+    hidden_if: PageExpression | None = None
     readonly: bool = False
-    computed: Expression | None = None
+    computed: PageExpression | None = None
     min_length: int | None = None
     max_length: int | None = None
     minimum: Decimal | None = None
@@ -110,7 +110,7 @@ class Field:
         """Whether this component carries an answer of its own."""
         return self.kind in VALUE_KINDS
 
-    def expressions(self) -> Iterator[tuple[str, Expression]]:
+    def expressions(self) -> Iterator[tuple[str, PageExpression]]:
         """(Chinese name of the setting, expression) of this component alone."""
         for name, expression in (
             ("隐藏条件", self.hidden_if),

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from forms.component import ComponentReader
-from forms.feel import Expression
+from forms.feel.page import PageExpression
 from forms.model import Choice, Field, FormError, FormFile, flatten
 
 __all__ = ["Choice", "Field", "FormError", "FormFile", "read_form"]
@@ -134,7 +134,7 @@ def _check_references(fields: tuple[Field, ...], outer: Mapping[str, Field] | No
     _check_order(fields, own)
 
 
-def _check_expression(field: Field, setting: str, expression: Expression, known: Mapping[str, Field]) -> None:
+def _check_expression(field: Field, setting: str, expression: PageExpression, known: Mapping[str, Field]) -> None:
     for name in sorted(expression.names):
         if name not in known:
             raise FormError(f"组件“{field.label}”的{setting}提到的字段“{name}”不在表单里，请改正。")

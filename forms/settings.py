@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from forms.feel import Expression, FeelError, parse
+from forms.feel import FeelError
+from forms.feel.page import PageExpression, read_page_expression
 from forms.model import CHOICE_KINDS, DEFAULT_MAX_LENGTH, FORMATS, MULTIPLE_KINDS, PERSONAL, Choice, FormError
 
 _VALIDATE: Final[Mapping[str, frozenset[str]]] = {
@@ -260,11 +261,11 @@ def whole(name: str, raw: Mapping[str, object], key: str) -> int | None:
     return int(number)
 
 
-def expression(name: str, raw: Mapping[str, object], key: str) -> Expression | None:
+def expression(name: str, raw: Mapping[str, object], key: str) -> PageExpression | None:
     """A FEEL expression, or None if it is missing."""
     source = text(name, raw, key)
     try:
-        return parse(source) if source.strip() else None
+        return read_page_expression(source) if source.strip() else None
     except FeelError as error:
         raise FormError(f"组件“{name}”：{error}") from error
 

@@ -94,7 +94,8 @@ def empty_database(database_url: str) -> Iterator[Database]:
 @pytest.fixture
 def database(empty_database: Database) -> Database:
     """A database with all tables, made from the records (no migrations, no triggers)."""
-    metadata.create_all(empty_database.engine)
+    with empty_database.write() as connection:
+        metadata.create_all(connection)
     return empty_database
 
 

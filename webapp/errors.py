@@ -15,8 +15,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from handlers.time_source import BEIJING
 from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
 from webapp.access import own_page, to_login
-from webapp.extensions import actor_or_none
-from webapp.form_token import FIELD
+from webapp.extensions import CSRF_FIELD, actor_or_none
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +118,7 @@ def _expired(_error: CSRFError) -> ResponseReturnValue:
         return to_login()
     if request.endpoint not in WORK:
         return error_page(400, EXPIRED)
-    typed = [pair for pair in request.form.items(multi=True) if pair[0] != FIELD]
+    typed = [pair for pair in request.form.items(multi=True) if pair[0] != CSRF_FIELD]
     return error_page(400, OLDER_THAN_THE_SESSION, typed=typed)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import current_app, g
+from flask_wtf.csrf import CSRFProtect
 
 from handlers.clocks.calendar import Calendar
 from handlers.clocks.calendar_store import CalendarCache
@@ -18,9 +19,10 @@ from handlers.time_source import TimeSource, beijing_date
 from processes.engine.engine import Engine
 from webapp.attempts import Attempts
 from webapp.config import Settings
-from webapp.form_token import FormToken
 
-csrf = FormToken()
+csrf = CSRFProtect()
+CSRF_FIELD = "csrf_token"
+"""Name of the field in which every form sends the token of its session; Flask-WTF's default."""
 
 
 @dataclass(slots=True)

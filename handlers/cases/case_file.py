@@ -28,13 +28,14 @@ from sqlalchemy import (
     union,
 )
 
-from handlers.cases.inbox import WAITING_STATES
 from handlers.clocks.urgency import is_resting
 from handlers.letters.delivery import deliveries
 from handlers.people.actors import Actor, assigned_to, claimable_by
 from handlers.people.profiles import ACTIVE, role_name
+from handlers.people.task import Task
 from handlers.personal.kept_apart import held
 from handlers.store.prepared import Prepared
+from handlers.store.states import WAITING_STATES, CaseStatus, TaskState
 from handlers.store.tables import (
     account,
     attachment,
@@ -61,14 +62,13 @@ SEES_ALL = frozenset(
         "process_owner",
     }
 )
-STATES = {
-    "active": "办理中",
-    "suspended": "已中止",
-    "incident": "处理出错",
-    "completed": "已办结",
-    "cancelled": "已撤销",
+STATES: Mapping[str, str] = {
+    CaseStatus.ACTIVE: "办理中",
+    CaseStatus.SUSPENDED: "已中止",
+    CaseStatus.INCIDENT: "处理出错",
+    CaseStatus.COMPLETED: "已办结",
+    CaseStatus.CANCELLED: "已撤销",
 }
-OPEN_STATES = ("active", "suspended", "incident")
 
 
 _DOER = account.alias("doer")
@@ -109,6 +109,12 @@ class Place:
     state: str
     resting: bool = False
     """Whether it has no due day because excluded time rests on its limit."""
+
+    @property
+    def task(self) -> Task:
+        """Who may do it."""
+        who = frozenset(self.excluded)
+        return Task(self.role, self.department, self.assignee_id, who, self.task_id, self.scope, self.node, self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +265,7 @@ def done_forms(connection: Connection, instance_id: int) -> list[tuple[str, str,
     """(scope, node, form) of every task of the case that was done, first done first, for the summary."""
     rows = connection.execute(
         select(task.c.scope, task.c.node, task.c.form)
-        .where(task.c.instance_id == instance_id, task.c.state == "done")
+        .where(task.c.instance_id == instance_id, task.c.state == TaskState.DONE)
         .order_by(task.c.completed_at, task.c.id)
     )
     return [(row.scope, row.node, row.form) for row in rows]

@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
-from handlers.cases.case_file import OPEN_STATES, STATES, Place, case_rows, places, visible
-from handlers.cases.inbox import PAGE_SIZES, WAITING_STATES, search_condition
+from handlers.cases.case_file import STATES, Place, case_rows, places, visible
+from handlers.cases.inbox import PAGE_SIZES, search_condition
 from handlers.people.actors import Actor
+from handlers.store.states import OPEN_STATES, WAITING_STATES
 from handlers.store.tables import instance, release, task
 
 SORTS = {"newest": "最近发起在前", "oldest": "最早发起在前", "number": "按编号", "due": "先到期在前"}

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from handlers.store.prepared import Prepared
+from handlers.store.states import TaskState
 from handlers.store.tables import draft, task
 
 _DROP = Prepared(delete(draft).where(draft.c.account_id == bindparam("by"), draft.c.subject == bindparam("about")))
@@ -97,14 +98,14 @@ def _taken_back(newest_first: Sequence[Any], opened: Any) -> Iterator[Any]:
             return  # of several at once nobody knows which follows which
         limit = row.created_at
         if row.id != opened.id:
-            if row.state != "cancelled":
+            if row.state != TaskState.CANCELLED:
                 return
             yield row
 
 
 def _redone(rows: Sequence[Any], taken_back: Any) -> bool:
     """Whether a step that had been done when `taken_back` was opened has been done again since that was closed."""
-    done = [row for row in rows if row.state == "done"]
+    done = [row for row in rows if row.state == TaskState.DONE]
     before = {(row.scope, row.node) for row in done if row.completed_at <= taken_back.created_at}
     since = {(row.scope, row.node) for row in done if row.completed_at >= taken_back.completed_at}
     return not before.isdisjoint(since)

@@ -23,6 +23,8 @@ from sqlalchemy import (
 
 from handlers.clocks.urgency import is_resting
 from handlers.people.actors import Actor, assigned_to, claimable_by, may_do
+from handlers.people.task import Task
+from handlers.store.states import WAITING_STATES, TaskState
 from handlers.store.tables import account, department, instance, task
 
 TABS = {"mine": "待我办", "pool": "本科室待领", "done": "我已办", "started": "我发起"}
@@ -32,7 +34,6 @@ SOON_DAYS = 3
 
 URGENCIES = {"overdue": "已过期", "soon": "三天内到期", "later": "三天后到期", "none": "没有期限"}
 SORTS = {"urgent": "先急后缓", "newest": "最近到的在前", "oldest": "最早到的在前", "number": "按编号"}
-WAITING_STATES = ("open", "held")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def next_task(connection: Connection, actor: Actor, today: date, *, after: int |
     statement = _listing(actor, Wanted(size=PAGE_SIZES[0]), today)
     if after is not None:
         statement = statement.where(task.c.id != after)
-    row = connection.execute(statement.where(task.c.state == "open").limit(1)).first()
+    row = connection.execute(statement.where(task.c.state == TaskState.OPEN).limit(1)).first()
     return _item(row, actor, today) if row else None
 
 
@@ -124,9 +125,9 @@ def _tab_condition(tab: str, actor: Actor) -> ColumnElement[bool]:
     if tab == "mine":
         return and_(task.c.state.in_(WAITING_STATES), assigned_to(actor))
     if tab == "pool":
-        return and_(task.c.state == "open", claimable_by(actor))
+        return and_(task.c.state == TaskState.OPEN, claimable_by(actor))
     if tab == "done":
-        return and_(task.c.state == "done", task.c.completed_by == actor.account_id)
+        return and_(task.c.state == TaskState.DONE, task.c.completed_by == actor.account_id)
     return instance.c.started_by == actor.account_id
 
 
@@ -250,5 +251,5 @@ def _item(row: Any, actor: Actor, today: date) -> Item:
 
 
 def _behalf(row: Any, actor: Actor) -> str:
-    permit = may_do(actor, row)
+    permit = may_do(actor, Task(row.role, row.department, row.assignee_id, frozenset(row.excluded)))
     return (permit.on_behalf_of_name or "") if permit else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, insert, literal, select, union_all
 
-from handlers.cases.case_file import OPEN_STATES
+from handlers.store.states import OPEN_STATES
 from handlers.store.tables import case_link, instance, room_of
 
 KIND_LENGTH = room_of(case_link.c.kind)

@@ -41,7 +41,7 @@ def send(
 @job("posts.deliver")
 def deliver(context: JobContext, post_id: int) -> None:
     """Let the engine deliver a post. One that has been delivered stays as it is, whoever asks again."""
-    context.deliver(post_id)
+    context.engine.deliver(post_id)
 
 
 def find(connection: Connection, post_id: int, *, lock: bool = False) -> Row[Any] | None:

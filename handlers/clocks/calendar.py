@@ -151,7 +151,7 @@ def _plain_day(day: date, *, provisional: bool, source: str) -> DayKind:
 
 
 def _provisional_day(day: date) -> DayKind:
-    source = f"{day.year} 年放假通知未公布，按{statutory_rule(day.year)['basis']}和周末推定（暂定）"
+    source = f"本系统没有录入 {day.year} 年的放假通知，按{statutory_rule(day.year)['basis']}和周末推定（暂定）"
     if not lunar_dates_known(day.year):
         source += "，未计农历节日"
     name = statutory_days(day.year).get(day)

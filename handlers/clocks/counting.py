@@ -4,9 +4,9 @@ The convention, all of it in Beijing time:
 - the day of the event is not counted (民法典 201); a receipt at 23:59 or on a holiday belongs to that date;
 - working days are the official ones, worked weekends included; calendar days are all days;
 - a limit in calendar days whose last day is a day off ends on the next working day (民法典 203), at 24:00;
-- a suspension (a, b] takes out the days after a up to and including b; days under two suspensions are taken out once;
+- a pause (a, b] takes out the days after a up to and including b; days under two pauses are taken out once;
   with no b yet there is no due date, only what remains;
-- a suspension that begins when all days are used up revives nothing, also while the last day is rolling over a holiday.
+- a pause that begins when all days are used up revives nothing, also while the last day is rolling over a holiday.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ class Mark(StrEnum):
 
     COUNTED = "counted"
     SKIPPED = "skipped"
-    SUSPENDED = "suspended"
+    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
-class Suspension:
-    """Excluded time (a, b]: the day it starts still counts, the day it ends does not. No end yet: still suspended."""
+class Pause:
+    """Excluded time (a, b]: the day it starts still counts, the day it ends does not. No end yet: still resting."""
 
     starts_on: date
     ends_on: date | None = None
@@ -94,7 +94,7 @@ class Clock:
     name: str = ""
     rule_set: str = ""
     roll: RollOver = RollOver.NON_WORKING
-    suspensions: tuple[Suspension, ...] = ()
+    pauses: tuple[Pause, ...] = ()
     basis: str = ""
 
     def __post_init__(self) -> None:
@@ -113,10 +113,10 @@ class Clock:
 class Due:
     """When a limit ends.
 
-    `on`: the last day; None while suspended, and where the day after the holidays is not known before the notice.
-    `estimated_on`: the last day as far as anyone can tell now; None only while suspended. Timers use it.
-    `last_counted_on`: the day the whole amount was reached, before any roll-over; None while suspended.
-    `remaining`: days left, only while suspended. `provisional`: a notice that is not out yet may move it (暂定).
+    `on`: the last day; None while it rests, and where the day after the holidays is not known before the notice.
+    `estimated_on`: the last day as far as anyone can tell now; None only while it rests. Timers use it.
+    `last_counted_on`: the day the whole amount was reached, before any roll-over; None while it rests.
+    `remaining`: days left, only while it rests. `provisional`: a notice that is not out yet may move it (暂定).
     """
 
     on: date | None
@@ -127,7 +127,7 @@ class Due:
 
     @property
     def paused(self) -> bool:
-        """Whether it is suspended without an end."""
+        """Whether it rests without an end."""
         return self.remaining is not None
 
     @property
@@ -140,7 +140,7 @@ class Due:
 
     @property
     def ends_at(self) -> datetime | None:
-        """24:00 of the last day as far as known; None while suspended."""
+        """24:00 of the last day as far as known; None while it rests."""
         return None if self.estimated_on is None else end_of(self.estimated_on)
 
 
@@ -153,16 +153,16 @@ class Step(NamedTuple):
 
 
 def walk(clock: Clock, calendar: Calendar) -> Iterator[Step]:
-    """Day by day from the day after the start until the amount is used up, or until an open suspension begins."""
+    """Day by day from the day after the start until the amount is used up, or until an open pause begins."""
     day, left = clock.started_on, clock.amount
     in_working_days = clock.unit is Unit.WORKING_DAYS
     while left:
         day += ONE_DAY
-        covering = [suspension for suspension in clock.suspensions if suspension.covers(day)]
+        covering = [pause for pause in clock.pauses if pause.covers(day)]
         if covering:
-            if any(suspension.ends_on is None for suspension in covering):
+            if any(pause.ends_on is None for pause in covering):
                 return
-            yield Step(day, Mark.SUSPENDED)
+            yield Step(day, Mark.PAUSED)
             continue
         flags = calendar.flags(day) if in_working_days else WORKING
         if flags & WORKING:
@@ -172,7 +172,7 @@ def walk(clock: Clock, calendar: Calendar) -> Iterator[Step]:
 
 def compute_due(clock: Clock, calendar: Calendar) -> Due:
     """When the limit ends, by the convention at the top of this module."""
-    if clock.suspensions:
+    if clock.pauses:
         return _count(clock, calendar)
     return _undisturbed(clock.started_on, clock.amount, clock.unit, clock.roll, calendar)
 

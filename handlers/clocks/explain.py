@@ -12,8 +12,8 @@ from handlers.clocks.counting import (
     Clock,
     Due,
     Mark,
+    Pause,
     Step,
-    Suspension,
     Unit,
     compute_due,
     rolled_days,
@@ -29,7 +29,7 @@ class Row(StrEnum):
     START = "start"
     COUNTED = "counted"
     SKIPPED = "skipped"
-    SUSPENDED = "suspended"
+    PAUSED_DAY = "paused_day"
     PAUSED = "paused"
     ROLLED = "rolled"
     END = "end"
@@ -88,8 +88,8 @@ def explain(clock: Clock, calendar: Calendar) -> Explanation:
 def _day_row(clock: Clock, calendar: Calendar, step: Step, number: int) -> DayRow:
     kind = calendar.day_kind(step.day)
     # The calendar's doubt matters only where the calendar decided: not for days that count whatever they are.
-    if step.mark is Mark.SUSPENDED:
-        return DayRow(step.day, Row.SUSPENDED, None, f"扣除：{_reasons(clock, step.day)}")
+    if step.mark is Mark.PAUSED:
+        return DayRow(step.day, Row.PAUSED_DAY, None, f"扣除：{_reasons(clock, step.day)}")
     if clock.unit is Unit.CALENDAR_DAYS:
         return DayRow(step.day, Row.COUNTED, number, f"第 {number} 天")
     provisional, source = kind.provisional, kind.source
@@ -103,13 +103,13 @@ def _day_row(clock: Clock, calendar: Calendar, step: Step, number: int) -> DayRo
 
 
 def _reasons(clock: Clock, day: date) -> str:
-    covering = [suspension for suspension in clock.suspensions if suspension.covers(day)]
-    return "、".join(dict.fromkeys(_reason(suspension) for suspension in covering))
+    covering = [pause for pause in clock.pauses if pause.covers(day)]
+    return "、".join(dict.fromkeys(_reason(pause) for pause in covering))
 
 
-def _reason(suspension: Suspension) -> str:
-    reason = suspension.reason or "中止期间"
-    return f"{reason}（{suspension.document}）" if suspension.document else reason
+def _reason(pause: Pause) -> str:
+    reason = pause.reason or "中止期间"
+    return f"{reason}（{pause.document}）" if pause.document else reason
 
 
 def _last_rows(clock: Clock, calendar: Calendar, due: Due, last: date) -> list[DayRow]:
@@ -144,7 +144,7 @@ def _end_row(calendar: Calendar, day: date, *, known: bool) -> DayRow:
 
 
 def _open_reasons(clock: Clock) -> str:
-    return "、".join(dict.fromkeys(_reason(s) for s in clock.suspensions if s.ends_on is None))
+    return "、".join(dict.fromkeys(_reason(s) for s in clock.pauses if s.ends_on is None))
 
 
 def _conclusion(clock: Clock, due: Due) -> str:
@@ -161,4 +161,4 @@ def _notes(due: Due, rows: list[DayRow]) -> list[str]:
         return []
     years = sorted({row.day.year for row in rows if row.provisional})
     listed = "、".join(str(year) for year in years)
-    return [f"暂定：{listed} 年放假通知尚未公布，已按法定节假日和周末推算；通知录入后将重新计算。"]
+    return [f"暂定：本系统没有录入 {listed} 年的放假通知，已按法定节假日和周末推算；通知录入后将重新计算。"]

@@ -148,7 +148,7 @@ def _day_problems(notice: Notice) -> list[str]:
 
 @cache
 def shipped_notices() -> tuple[Notice, ...]:
-    """The notices in calendar_data, typed from the official texts."""
+    """The notices in `notices`, typed from the official texts."""
     folder = files("handlers.clocks").joinpath("notices")
     names = sorted(entry.name for entry in folder.iterdir() if entry.name.startswith("notice_"))
     return tuple(parse_notice(folder.joinpath(name).read_bytes()) for name in names)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from handlers.clocks.calendar import Calendar
-from handlers.clocks.counting import Clock, Due, RollOver, Suspension, Unit, compute_due
+from handlers.clocks.counting import Clock, Due, Pause, RollOver, Unit, compute_due
 
 
 class LimitKind(StrEnum):
@@ -41,7 +41,7 @@ class Limit:
     roll: RollOver = RollOver.NON_WORKING
     kind: LimitKind = LimitKind.LEGAL
 
-    def clock(self, started_at: datetime, suspensions: Iterable[Suspension] = ()) -> Clock:
+    def clock(self, started_at: datetime, pauses: Iterable[Pause] = ()) -> Clock:
         """The clock of this limit from `started_at` (aware). Raises ValueError (Chinese) for an impossible amount."""
         return Clock(
             self.code,
@@ -51,13 +51,13 @@ class Limit:
             self.name,
             self.rule_set,
             self.roll,
-            tuple(suspensions),
+            tuple(pauses),
             self.basis,
         )
 
-    def due(self, started_at: datetime, calendar: Calendar, suspensions: Iterable[Suspension] = ()) -> Due:
+    def due(self, started_at: datetime, calendar: Calendar, pauses: Iterable[Pause] = ()) -> Due:
         """When it ends, counted from the day after `started_at`."""
-        return compute_due(self.clock(started_at, suspensions), calendar)
+        return compute_due(self.clock(started_at, pauses), calendar)
 
 
 def working_days_limit(amount: int, name: str = "", basis: str = "") -> Limit:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, Select, create_engine, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -43,22 +43,24 @@ _PREPARED = "jobs.dbos"
 _DRIVERS = {"sqlite": "sqlite://", "postgresql": "postgresql+psycopg://"}
 
 
-def _no_engine(number: int) -> None:
-    raise LookupError(f"this worker has no engine for post or import {number}")
+class EngineJobs(Protocol):
+    """What jobs ask of the engine, which stands above them."""
+
+    def deliver(self, post_id: int) -> None:
+        """Deliver a post; one that has been delivered stays as it is."""
+
+    def run_import(self, run_id: int) -> None:
+        """Carry an import out, from where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class JobContext:
-    """What a job may use. It opens its own transactions.
-
-    `deliver` is the engine's way to deliver a post by its id, `run_import` the way to carry an import out by its run's.
-    """
+    """What a job may use. It opens its own transactions."""
 
     database: Database
     files: FileStore
     time: TimeSource
-    deliver: Callable[[int], None] = _no_engine
-    run_import: Callable[[int], None] = _no_engine
+    engine: EngineJobs
 
 
 JobFunction = Callable[..., None]

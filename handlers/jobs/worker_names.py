@@ -124,8 +124,8 @@ class _PostgresNames:
         return free
 
     def _connect(self) -> Connection:
-        # Autocommit: an advisory lock belongs to the session, and a session idle in a transaction holds back vacuum.
-        return self.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        # No `write()`: an advisory lock belongs to the session, and a session idle in a transaction holds back vacuum.
+        return self.database.engine.connect()
 
 
 class _HeldLock:

@@ -7,12 +7,13 @@ from itertools import takewhile
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, String, cast, literal, select, union_all
+from sqlalchemy import Connection, Row, String, and_, cast, literal, select, union_all
 
 from handlers.letters.words import Answer, Names, account_ids, chinese_date, letter_values
 from handlers.people.profiles import Profile, load_profile
 from handlers.personal.kept_apart import with_real_values
 from handlers.service_registry import HandlerContext, HandlerRefused
+from handlers.store.states import TaskState
 from handlers.store.tables import account, department, setting, submission, task
 from handlers.time_source import beijing_date
 
@@ -87,6 +88,7 @@ def done_steps(connection: Connection, instance_id: int) -> list[Row[Any]]:
     ends.
     """
     absent = account.alias("absent")
+    # By case as well: submissions have no index by task, and by it alone all that were ever made are read.
     done = (
         select(
             task.c.form,
@@ -100,10 +102,10 @@ def done_steps(connection: Connection, instance_id: int) -> list[Row[Any]]:
             submission.c["values"].label("answers"),
         )
         .join(account, account.c.id == task.c.completed_by)
-        .join(submission, submission.c.task_id == task.c.id)
+        .join(submission, and_(submission.c.instance_id == task.c.instance_id, submission.c.task_id == task.c.id))
         .outerjoin(absent, absent.c.id == task.c.on_behalf_of)
         .outerjoin(department, department.c.code == task.c.department)
-        .where(task.c.instance_id == instance_id, task.c.state == "done")
+        .where(task.c.instance_id == instance_id, task.c.state == TaskState.DONE)
         .order_by(task.c.completed_at.desc(), submission.c.id.desc())
     )
     return list(connection.execute(done))

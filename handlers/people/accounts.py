@@ -16,6 +16,8 @@ from handlers.people.actors import Grant, covers
 from handlers.people.passwords import check_password, hash_password, password_problem
 from handlers.people.profiles import active_profile, role_name
 from handlers.people.roles import ROLES
+from handlers.people.task import Task
+from handlers.store.states import TaskState
 from handlers.store.tables import account, department, membership, task
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,39}")
@@ -114,21 +116,21 @@ def set_grants(connection: Connection, account_id: int, grants: Iterable[Grant])
 def _give_back_claims(connection: Connection, account_id: int, grants: frozenset[Grant]) -> None:
     """Tasks that the person claimed and may no longer do go back to their pool; what was assigned waits for a head."""
     claimed = select(task).where(
-        task.c.assignee_id == account_id, task.c.state == "open", task.c.claimed_at.is_not(None)
+        task.c.assignee_id == account_id, task.c.state == TaskState.OPEN, task.c.claimed_at.is_not(None)
     )
-    lost = [row.id for row in connection.execute(claimed) if not covers(grants, row)]
+    lost = [row.id for row in connection.execute(claimed) if not covers(grants, Task.of(row))]
     if lost:
         connection.execute(
             update(task)
-            .where(task.c.id.in_(lost), task.c.assignee_id == account_id, task.c.state == "open")
+            .where(task.c.id.in_(lost), task.c.assignee_id == account_id, task.c.state == TaskState.OPEN)
             .values(assignee_id=None, claimed_at=None)
         )
 
 
 def assigned_tasks(connection: Connection, account_id: int) -> int:
     """How many open tasks wait for this very person."""
-    waiting = select(func.count()).select_from(task).where(task.c.assignee_id == account_id, task.c.state == "open")
-    return connection.execute(waiting).scalar_one()
+    waiting = task.c.assignee_id == account_id, task.c.state == TaskState.OPEN
+    return connection.execute(select(func.count()).select_from(task).where(*waiting)).scalar_one()
 
 
 def _keep_an_administrator(connection: Connection, leaving_id: int) -> None:

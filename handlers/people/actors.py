@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Text,
     and_,
     bindparam,
@@ -26,6 +25,7 @@ from sqlalchemy import (
 )
 
 from handlers.people.roles import ROLES, has_permission
+from handlers.people.task import Task
 from handlers.store.prepared import Prepared
 from handlers.store.tables import account, department, membership, substitution, task
 
@@ -80,26 +80,6 @@ class Permit(NamedTuple):
 
     on_behalf_of: int | None = None
     on_behalf_of_name: str | None = None
-
-
-class TaskLike(Protocol):
-    """The columns of a task row that decide who may do it."""
-
-    @property
-    def role(self) -> str:
-        """Role code of the lane."""
-
-    @property
-    def department(self) -> str | None:
-        """Department code, or None for the whole bureau."""
-
-    @property
-    def assignee_id(self) -> int | None:
-        """Account the task was given to, if any."""
-
-    @property
-    def excluded(self) -> Sequence[int]:
-        """Accounts that may not do it."""
 
 
 _ACCOUNTS = Prepared(
@@ -160,38 +140,37 @@ def _absences(rows: Iterable[Any]) -> Iterator[Absence]:
         yield Absence(absent_id, name, frozenset(grants))
 
 
-def may_do(actor: Actor, task_row: TaskLike | Row[Any]) -> Permit | None:
+def may_do(actor: Actor, asked: Task) -> Permit | None:
     """Leave for `actor` to do the task, or None.
 
     A task that somebody has is theirs, or their substitute's while they are away; others are for all with the role.
     Whoever has it must still hold the role: a task outlives a transfer to another office, the right to it does not.
     Four eyes: an excluded person gets no leave in any way, and nobody gets leave in the place of an excluded person.
     """
-    excluded = frozenset(task_row.excluded)
-    if actor.account_id in excluded:
+    if actor.account_id in asked.excluded:
         return None
-    holder = task_row.assignee_id
-    if holder in (None, actor.account_id) and covers(actor.grants, task_row):
+    holder = asked.assignee_id
+    if holder in (None, actor.account_id) and covers(actor.grants, asked):
         return Permit()
     for absent in actor.substitutes_for:
         # Claiming first must not hide for whom the substitute acts.
-        theirs = holder in (None, actor.account_id, absent.account_id) and covers(absent.grants, task_row)
-        if theirs and absent.account_id not in excluded:
+        theirs = holder in (None, actor.account_id, absent.account_id) and covers(absent.grants, asked)
+        if theirs and absent.account_id not in asked.excluded:
             return Permit(absent.account_id, absent.name)
     return None
 
 
-def could_do(actor: Actor, task_row: TaskLike | Row[Any]) -> bool:
+def could_do(actor: Actor, asked: Task) -> bool:
     """Whether the task was ever the person's to do, whoever has it by now: then they may know what became of it."""
     lent = (absent.grants for absent in actor.substitutes_for)
-    return task_row.assignee_id == actor.account_id or any(covers(grants, task_row) for grants in (actor.grants, *lent))
+    return asked.assignee_id == actor.account_id or any(covers(grants, asked) for grants in (actor.grants, *lent))
 
 
-def covers(grants: frozenset[Grant], task_row: TaskLike | Row[Any]) -> bool:
+def covers(grants: frozenset[Grant], asked: Task) -> bool:
     """Whether these roles in departments are the ones that the task is for."""
-    if task_row.department is None or _bureau_wide(task_row.role):
-        return any(role == task_row.role for role, _ in grants)
-    return (task_row.role, task_row.department) in grants
+    if asked.department is None or _bureau_wide(asked.role):
+        return any(role == asked.role for role, _ in grants)
+    return (asked.role, asked.department) in grants
 
 
 def _bureau_wide(role: str) -> bool:

@@ -39,7 +39,7 @@ def open_run(
 @job("imports.run")
 def run(context: JobContext, run_id: int) -> None:
     """Check or import the file of a run, as its state says. Done twice it changes nothing."""
-    context.run_import(run_id)
+    context.engine.run_import(run_id)
 
 
 def leave_job(connection: Connection, run_id: int) -> None:

@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select
 
-from handlers.cases.case_file import OPEN_STATES, STATES, Place, places, sees_all, visible_ids
+from handlers.cases.case_file import STATES, Place, places, sees_all, visible_ids
 from handlers.cases.inbox import PAGE_SIZES
 from handlers.files.folding import comparable
 from handlers.people.actors import Actor
+from handlers.store.states import OPEN_STATES
 from handlers.store.tables import instance, personal, register, register_export
 from handlers.time_source import BEIJING
 

@@ -12,6 +12,7 @@ from handlers.people.actors import candidates, department_names
 from handlers.people.profiles import active_profile, role_name
 from handlers.people.roles import ROLES
 from handlers.service_registry import HandlerContext, HandlerRefused, service
+from handlers.store.states import TaskState
 from handlers.store.tables import task
 
 AGREE, RETURN, REFUSE = "agree", "return", "refuse"
@@ -83,7 +84,7 @@ def _handled_by(context: HandlerContext, drafter: int | None) -> set[int]:
     """Everyone who filled in a form of this case, or in whose place it was filled in, approvals apart."""
     rows = context.connection.execute(
         select(task.c.completed_by, task.c.on_behalf_of).where(
-            task.c.instance_id == context.instance_id, task.c.state == "done", task.c.form != APPROVAL_FORM
+            task.c.instance_id == context.instance_id, task.c.state == TaskState.DONE, task.c.form != APPROVAL_FORM
         )
     )
     return {account for row in rows for account in row if account is not None} | ({drafter} if drafter else set())

@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from handlers.clocks.calendar_store import load_calendar
-from handlers.clocks.counting import Clock, RollOver, Suspension, Unit, compute_due
+from handlers.clocks.counting import Clock, Pause, RollOver, Unit, compute_due
 from handlers.clocks.urgency import urgency
 from handlers.letters.words import chinese_date
 from handlers.people.actors import department_names
 from handlers.service_registry import HandlerContext, HandlerRefused, service
-from handlers.store.tables import case_link, clock, instance, letter, suspension
+from handlers.store.tables import case_link, clock, instance, letter, pause
 
 EXTENSION = "extension"
 EXTENDED = "已延期"
@@ -136,14 +136,14 @@ def _earlier(context: HandlerContext, parent_id: int, code: str) -> tuple[int, b
 
 def _due_with(context: HandlerContext, row: Row[Any], days: int) -> date | None:
     """The last day of the limit with `days` more; None while it rests."""
-    rests = context.connection.execute(select(suspension).where(suspension.c.instance_id == row.instance_id))
+    rests = context.connection.execute(select(pause).where(pause.c.instance_id == row.instance_id))
     longer = Clock(
         code=row.code,
         started_at=row.started_at,
         amount=row.amount + days,
         unit=Unit(row.unit),
         roll=RollOver(row.roll),
-        suspensions=tuple(Suspension(one.starts_on, one.ends_on) for one in rests if row.code in one.stops),
+        pauses=tuple(Pause(one.starts_on, one.ends_on) for one in rests if row.code in one.stops),
     )
     return compute_due(longer, load_calendar(context.connection)).estimated_on
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 
 from handlers.people.actors import candidates
 from handlers.people.profiles import installed_profile
 from handlers.service_registry import HandlerContext, HandlerRefused, service
+from handlers.store.states import TaskState
 from handlers.store.tables import department, submission, task
 from handlers.time_source import beijing_date
 
@@ -60,11 +61,12 @@ def signed(context: HandlerContext, decision: str) -> Mapping[str, Any]:
 
 
 def _returns(context: HandlerContext) -> list[str]:
+    # By case as well as by task, as in `letter_snapshot.done_steps`.
     rows: Sequence[Any] = context.connection.execute(
         select(task.c.completed_at, department.c.name, submission.c["values"].label("answers"))
-        .join(submission, submission.c.task_id == task.c.id)
+        .join(submission, and_(submission.c.instance_id == task.c.instance_id, submission.c.task_id == task.c.id))
         .join(department, department.c.code == task.c.department)
-        .where(task.c.instance_id == context.instance_id, task.c.node == SIGN_IN, task.c.state == "done")
+        .where(task.c.instance_id == context.instance_id, task.c.node == SIGN_IN, task.c.state == TaskState.DONE)
         .order_by(task.c.completed_at, task.c.id)
     ).all()
     returned = [row for row in rows if row.answers.get("sign_decision") == RETURNED]

@@ -16,7 +16,7 @@ from handlers.store.tables import metadata
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"
+HEAD = "0005"
 """Newest step in handlers/store/migrations/versions."""
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('banli.schema', 0))")
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from handlers.store.database import Blob, Instant, Json
@@ -257,8 +258,8 @@ clock_notice = Table(
     Column("raised_at", Instant, nullable=False),
 )
 
-suspension = Table(
-    "suspension",
+pause = Table(
+    "pause",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("instance_id", ForeignKey("instance.id"), nullable=False, index=True),
@@ -266,7 +267,7 @@ suspension = Table(
     Column("reason", String(40), nullable=False),
     Column("stops", Json, nullable=False, comment="codes of the limits that rest"),
     Column("starts_on", Date, nullable=False),
-    Column("ends_on", Date, comment="empty: still suspended"),
+    Column("ends_on", Date, comment="empty: still resting"),
     Column("document", Text, nullable=False),
     Column("approved_by", String(40), nullable=False),
     Column("recorded_at", Instant, nullable=False),
@@ -374,6 +375,8 @@ attachment = Table(
     Column("uploaded_at", Instant, nullable=False),
 )
 
+_PENDING = text("state = 'pending'")
+
 letter = Table(
     "letter",
     metadata,
@@ -389,6 +392,8 @@ letter = Table(
     Column("sha256", String(64)),
     Column("issued_at", Instant, nullable=False),
     Column("rendered_at", Instant),
+    # Of all letters ever issued only those that wait: it stays nearly empty.
+    Index("ix_letter_pending", "issued_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
 )
 
 delivery = Table(

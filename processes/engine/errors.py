@@ -5,7 +5,11 @@ The kernel raises StepFailed and its kin; commands turn them into incidents. The
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from handlers.store.states import TaskState
 
 
 class CompileError(Exception):
@@ -50,9 +54,22 @@ class AlreadyDone(CommandRefused):
     """
 
     def __init__(self, by: str, by_id: int | None, at: datetime | None, outcome: str | None, *, state: str) -> None:
-        super().__init__(f"此任务已由{by}办理" if state == "done" else "此任务已取消，不再需要办理")
+        super().__init__(f"此任务已由{by}办理" if state == TaskState.DONE else "此任务已取消，不再需要办理")
         self.by = by
         self.by_id = by_id
         self.at = at
         self.outcome = outcome
         self.state = state
+
+
+class NothingToDo(Exception):
+    """A command of the system's own that somebody else has carried out, or that has become needless."""
+
+
+@contextmanager
+def refusing(what: str) -> Iterator[None]:
+    """A step that fails inside is a refusal: `what` (such as 不能恢复) cannot be done, and the case stays as it was."""
+    try:
+        yield
+    except StepFailed as failure:
+        raise Refused(f"{what}：“{failure.node_name}”这一步出错：{failure.reason}") from failure

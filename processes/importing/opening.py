@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
 from handlers.files.reading_tables import SpreadsheetRefused, read_spreadsheet
@@ -95,7 +96,7 @@ class Imports:
             log.exception("import run %s was cut short", run_id)
             self._fail(run_id, "导入中断，系统管理员已可看到原因。已经导入的不会重复：稍后把同一个文件再导入一次即可。")
 
-    def _steps(self, row: Any) -> Iterator[Outcome]:
+    def _steps(self, row: Row[Any]) -> Iterator[Outcome]:
         importing = row.state == import_runs.RUNNING
         with self.database.read() as connection:
             source = find_source(connection, row.source)

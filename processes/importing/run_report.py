@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from handlers.files.reading_tables import Line
 from processes.importing.rows import BAD, REPORTED, Importer, Outcome
+from processes.importing.translation import Answers
 
 SHOWN: Final = (
     ("received_at", "收到时间"),
@@ -63,7 +64,7 @@ def told(importer: Importer) -> list[str]:
     return said
 
 
-def _cells(importer: Importer, answers: Any) -> list[list[str]]:
+def _cells(importer: Importer, answers: Answers) -> list[list[str]]:
     kinds = "、".join(word for box, word in TYPES if answers.typed.get(box))
     shown = [[label, importer.translator.shown(answers, key)[:60]] for key, label in SHOWN]
     return [["类型", kinds or "—"], *([label, text or "—"] for label, text in shown)]

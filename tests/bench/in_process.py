@@ -9,14 +9,13 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event, select
+from sqlalchemy import select
 from werkzeug.test import EnvironBuilder, TestResponse
 
 from handlers.store.tables import task
@@ -94,39 +93,6 @@ class Browser:
 def task_at(bureau: Bureau, case: int, node: str) -> int:
     """Id of the case's open task at `node`."""
     return next(row.id for row in bureau.open_tasks(case) if row.node == node)
-
-
-class Statements:
-    """What goes to the database while a block runs: statements, and how often it was committed."""
-
-    def __init__(self, bureau: Bureau) -> None:
-        self.engine = bureau.database.engine
-        self.texts: list[str] = []
-        self.commits = 0
-
-    @contextmanager
-    def counted(self) -> Iterator[Statements]:
-        """Count in this block. BEGIN is not a statement that anybody waits for."""
-
-        def spoken(_connection: object, _cursor: object, text: str, *_: object) -> None:
-            if not text.startswith("BEGIN"):
-                self.texts.append(" ".join(text.split()))
-
-        def committed(_connection: object) -> None:
-            self.commits += 1
-
-        event.listen(self.engine, "before_cursor_execute", spoken)
-        event.listen(self.engine, "commit", committed)
-        try:
-            yield self
-        finally:
-            event.remove(self.engine, "before_cursor_execute", spoken)
-            event.remove(self.engine, "commit", committed)
-
-    def listed(self) -> str:
-        """For a failure's message."""
-        lines = [f"{number}. {text[:160]}" for number, text in enumerate(self.texts, 1)]
-        return "\n".join([f"{len(self.texts)} statements, {self.commits} commits", *lines])
 
 
 def call(app: Flask, environ: dict[str, object]) -> None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.bench.figures import Figure
-from tests.bench.in_process import PERSON, Browser, Statements, make_app, task_at
+from tests.bench.in_process import PERSON, Browser, make_app, task_at
 from tests.bench.procedure import ACTIONS, posted
 from tests.bench.served import bench_bureau
 from tests.support.bureau import Bureau
+from tests.support.statements import heard
 
 MOST_STATEMENTS = 12
 
@@ -36,9 +37,9 @@ def _walk(browser: Browser, bureau: Bureau) -> list[Counted]:
     case, found = browser.start(), []
     for node, values in ACTIONS[1:]:
         address = f"/tasks/{task_at(bureau, case, node)}/complete"
-        with Statements(bureau).counted() as seen:
+        with heard(bureau.database) as seen:
             browser.post(address, posted(values))
-        found.append(Counted(node, len(seen.texts), seen.commits, seen.listed()))
+        found.append(Counted(node, len(seen.said), seen.commits, seen.listed()))
     return found
 
 

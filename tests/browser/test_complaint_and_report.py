@@ -186,7 +186,7 @@ def suspend_and_resume(desk: Desk, case: str) -> None:
     """The time of an inspection is not counted: 15 days, 11 of them working days."""
     clerk, head = desk("ma.hui"), desk("tang.wei")
     clerk.town.at("2026-08-12 10:00")
-    suspension = clerk.opens(
+    pause = clerk.opens(
         case,
         "期限扣除（中止与恢复）",
         suspension_reason="检验检测",
@@ -196,11 +196,11 @@ def suspend_and_resume(desk: Desk, case: str) -> None:
         suspension_document="委托检验书（津检委〔2026〕15号）",
         suspension_files=["委托检验书.pdf"],
     )
-    head.does(suspension, "审批扣除申请", decision="同意")
+    head.does(pause, "审批扣除申请", decision="同意")
     clerk.town.at("2026-08-28 09:00")
     clerk.sees_limit(case, "调解", "扣除中")
     clerk.acts(
-        suspension,
+        pause,
         "登记恢复",
         suspension_ends_on="2026-08-27",
         suspension_result_document="检验报告（2026）第218号",

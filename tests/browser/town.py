@@ -15,7 +15,6 @@ from werkzeug.serving import make_server
 from handlers.cases import posts
 from handlers.files.store import FileStore
 from handlers.jobs.queue import JobContext, find_job
-from handlers.jobs.sweeps import fire_due_timers
 from handlers.people.demo_people import DEMO_PASSWORD
 from handlers.store.tables import import_run, letter
 from handlers.time_source import BEIJING
@@ -23,7 +22,7 @@ from tests.browser.visitor import Visitor, paper
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.web.conftest import site_settings
 from webapp.app import create_app
-from webapp.engine import make_imports
+from webapp.engine import JobsOfEngine, make_imports
 
 ROUNDS = 20
 """Far more than messages and timers ever set off one another."""
@@ -41,8 +40,8 @@ class Town:
         settings = site_settings(folder, audit_key=SEAL_KEY.decode())
         engine, database = self.bureau.engine, self.bureau.database
         app = create_app(settings, database=database, time=self.bureau.time, engine=engine)
-        carry_out = make_imports(engine, settings).carry_out
-        self._context = JobContext(database, FileStore(settings.files), self.bureau.time, engine.deliver, carry_out)
+        jobs = JobsOfEngine(engine, make_imports(engine, settings))
+        self._context = JobContext(database, FileStore(settings.files), self.bureau.time, jobs)
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
@@ -62,12 +61,12 @@ class Town:
 
     def work(self) -> None:
         """Imports, posts, timers, warnings and letters, until nothing is left to do."""
-        engine, database, now = self.bureau.engine, self.bureau.database, self.bureau.time.now()
+        engine, now = self.bureau.engine, self.bureau.time.now()
         for _ in range(ROUNDS):
             jobs = self._jobs()
             for name, row_id in jobs:
                 find_job(name)(self._context, row_id)
-            fired = fire_due_timers(database, engine.fire_due, now)
+            fired = engine.fire_all_due(now)
             raised = engine.sweep_deadlines(now)
             if not jobs and not fired and not raised:
                 return

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
-from typing import Any
 
 import pytest
-from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy import select
 
 from handlers.store.tables import event, submission, task
 from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training
+from tests.support.statements import heard
 
 
 def test_starting_puts_the_plan_on_the_offices_desk_with_its_limit(bureau: Bureau) -> None:
@@ -170,28 +167,10 @@ def test_another_engine_sees_what_the_first_one_did(bureau: Bureau) -> None:
     assert bureau.open_task(instance_id).node == "training_notice"
 
 
-@contextmanager
-def counted(bureau: Bureau) -> Iterator[dict[str, Any]]:
-    seen: dict[str, Any] = {"statements": [], "commits": 0}
-
-    def on_statement(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        seen["statements"].append(statement)
-
-    def on_commit(_c: object) -> None:
-        seen["commits"] += 1
-
-    engine = bureau.database.engine
-    sqlalchemy_event.listen(engine, "before_cursor_execute", on_statement)
-    sqlalchemy_event.listen(engine, "commit", on_commit)
-    yield seen
-    sqlalchemy_event.remove(engine, "before_cursor_execute", on_statement)
-    sqlalchemy_event.remove(engine, "commit", on_commit)
-
-
 def test_one_completion_is_one_commit_and_few_statements(bureau: Bureau) -> None:
     instance_id = start_training(bureau)
     row, actor = bureau.open_task(instance_id), bureau.actor("wang.jianguo")
-    with counted(bureau) as seen:
+    with heard(bureau.database) as spoken:
         bureau.engine.complete(actor, row.id, {"decision": "agree", "comment": ""})
-    assert seen["commits"] == 1
-    assert len([s for s in seen["statements"] if not s.startswith("BEGIN")]) <= 12, "\n".join(seen["statements"])
+    assert spoken.commits == 1
+    assert len(spoken.said) <= 12, spoken.listed()

@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 
 from handlers.people.accounts import assigned_tasks, set_active, set_grants
 from handlers.people.actors import may_do
+from handlers.people.task import Task
 from handlers.store.tables import event, substitution, task
 from processes.engine.errors import NotYours, Refused
 from tests.support.bureau import Bureau
@@ -72,7 +73,7 @@ def test_a_substitute_acts_for_the_absent_person_only_on_the_given_days(bureau: 
         told = connection.execute(select(event).where(event.c.task_id == row.id)).one()
     assert (done.completed_by, done.on_behalf_of) == (zhao.account_id, wang.account_id)
     assert (told.actor_name, told.on_behalf_of) == ("赵磊", "王建国")
-    assert may_do(bureau.actor("zhao.lei"), row) is not None
+    assert may_do(bureau.actor("zhao.lei"), Task.of(row)) is not None
 
 
 def test_who_loses_the_role_loses_the_claimed_task_to_the_pool(bureau: Bureau) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from handlers.time_source import BEIJING
+from processes.engine.commands.concluding import save_moved
 from processes.engine.limits.messages import apply_limit_message
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, in_mediation, start_limited
@@ -169,16 +170,16 @@ def test_days_under_two_reasons_are_taken_out_once(house_on_both: Bureau) -> Non
     other = in_mediation(house_on_both, "2026-04-16")  # stands for the linked case in which the second one was decided
     at(house_on_both, "2026-04-20")
     suspend(house_on_both, case, "2026-04-18")
-    with house_on_both.engine._working(instance_id=case) as work:
+    with house_on_both.engine.transactions.on_case(instance_id=case) as work:
         payload = {"reason": "鉴定", "stops": ["mediation"], "starts_on": "2026-04-19"}
         assert apply_limit_message(work, "clock_suspended", payload, other)
-        house_on_both.engine._save_limits(work)
+        save_moved(work)
     at(house_on_both, "2026-04-28")
     resume(house_on_both, case, "2026-04-24")
     assert clocks(house_on_both, case, "mediation")[0].state == "paused"
-    with house_on_both.engine._working(instance_id=case) as work:
+    with house_on_both.engine.transactions.on_case(instance_id=case) as work:
         assert apply_limit_message(work, "clock_resumed", {"ends_on": "2026-04-28"}, other)
-        house_on_both.engine._save_limits(work)
+        save_moved(work)
     assert clocks(house_on_both, case, "mediation")[0].due_on == date(2026, 6, 25)  # 15 June and 10 days, not 15
 
 

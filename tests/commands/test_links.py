@@ -15,11 +15,13 @@ from handlers.files.store import FileStore
 from handlers.jobs.queue import JobContext, find_job
 from handlers.store.tables import case_link, event, instance, message, personal, post
 from processes.engine.cases import history
-from processes.engine.commands.delivering import PostCommands
+from processes.engine.commands import delivering
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.kernel.live import LiveInstance
+from processes.importing.opening import Imports
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import do, publish_linked, start_letter
+from webapp.engine import JobsOfEngine
 
 
 @pytest.fixture
@@ -255,7 +257,7 @@ def test_a_worker_killed_between_receiver_and_sender_leaves_nothing_twice(
     do(office, filed, "decide", filed="立1", place=None)
     deliver_first = _on_their_way(office)
     with monkeypatch.context() as patch:
-        patch.setattr(PostCommands, "_settle", _die)
+        patch.setattr(delivering, "_settle", _die)
         for post_id in deliver_first:
             with pytest.raises(_Killed):
                 office.engine.deliver(post_id)
@@ -322,9 +324,8 @@ def test_the_job_delivers_by_the_workers_engine(office: Bureau, tmp_path: Path) 
     do(office, letter, "handle", clue="线索甲")
     (post_id,) = _on_their_way(office)
     files = FileStore(tmp_path / "files")
-    with pytest.raises(LookupError):
-        find_job("posts.deliver")(JobContext(office.database, files, office.time), post_id)
-    find_job("posts.deliver")(JobContext(office.database, files, office.time, office.engine.deliver), post_id)
+    jobs = JobsOfEngine(office.engine, Imports(office.engine, SEAL_KEY, files))
+    find_job("posts.deliver")(JobContext(office.database, files, office.time, jobs), post_id)
     assert the_case_of(office, "filed").number == "立〔2026〕1号"
 
 

@@ -14,9 +14,9 @@ from handlers.personal import kept_apart
 from handlers.service_registry import HandlerRefused
 from handlers.store.tables import event, incident, instance, letter, submission
 from processes.engine.errors import Refused
-from tests.bench.in_process import Statements
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN
+from tests.support.statements import heard
 from tests.support.visit import (
     ADDRESS,
     CARD,
@@ -172,6 +172,6 @@ def test_a_linked_case_takes_the_values_that_its_masked_texts_stand_for(office: 
 
 
 def test_forms_without_personal_answers_ask_nothing_more_of_the_database(bureau: Bureau) -> None:
-    with Statements(bureau).counted() as seen:
+    with heard(bureau.database) as seen:
         bureau.engine.start(bureau.actor("chen.jing"), "training", PLAN)
     assert [text for text in seen.texts if "personal" in text] == []

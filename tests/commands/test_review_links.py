@@ -13,8 +13,9 @@ from sqlalchemy import insert, select, update
 from handlers.cases import posts
 from handlers.store.tables import case_link, instance, personal, post, register
 from processes.engine.cases.clock_rows import open_clocks
-from processes.engine.commands.delivering import PostCommands
-from processes.engine.commands.warning import Reached
+from processes.engine.commands import new_case
+from processes.engine.commands.concluding import save_moved
+from processes.engine.commands.warning import Reached, warn
 from processes.engine.errors import NotYours, Refused, StepFailed
 from processes.engine.kernel.live import LiveInstance
 from processes.engine.limits.messages import apply_limit_message
@@ -58,7 +59,7 @@ def test_a_case_that_may_not_be_started_is_the_posts_problem_until_it_is_sent_ag
         raise Refused("编号已经登记")
 
     with monkeypatch.context() as patch:
-        patch.setattr(PostCommands, "_keep_register", refuse)
+        patch.setattr(new_case, "keep_register", refuse)
         bureau.engine.deliver(the_post(bureau).id)
     assert "编号已经登记" in the_post(bureau).problem
     with bureau.database.write() as connection:
@@ -96,7 +97,8 @@ def test_a_limit_that_was_met_while_the_sweep_looked_raises_no_warning(house: Bu
     (clock,) = clocks(house, case)
     seen = Reached(clock.id, case, clock.code, clock.name, clock.due_on, 1, 0, -1)
     do(house, case, "decide")
-    assert house.engine._warn(case, [seen]) == 0
+    with house.engine.transactions.on_case(instance_id=case) as work:
+        assert warn(work, [seen]) == 0
     with house.database.read() as connection:
         assert connection.execute(select(post)).all() == []
 
@@ -107,11 +109,11 @@ def test_a_command_that_waited_for_a_suspension_counts_it(house_on_both: Bureau)
     desk, clerk = house.open_task(case), house.actor("chen.jing")
     rest = {"starts_on": "2026-03-02", "reason": "鉴定", "stops": ["accept", "mediation"]}
     with ThreadPoolExecutor(1) as pool:
-        with house.engine._working(instance_id=case) as work:
+        with house.engine.transactions.on_case(instance_id=case) as work:
             waiting = pool.submit(other.complete, clerk, desk.id, {})
             time.sleep(0.5)  # until it waits for the row
             assert apply_limit_message(work, "clock_suspended", rest, None, actor=clerk)
-            house.engine._save_limits(work)
+            save_moved(work)
         assert not waiting.result().held
     assert [row.state for row in clocks(house, case, "mediation")] == ["paused"]
     with house.database.read() as connection:

@@ -55,7 +55,7 @@ def test_another_conflict_in_the_database_is_no_second_submit(
 ) -> None:
     office = bureau_on_both
     office.engine.start(office.actor("chen.jing"), "training", PLAN)
-    monkeypatch.setattr("processes.engine.commands.starting.counters.next_value", lambda *_: 1)
+    monkeypatch.setattr("processes.engine.commands.new_case.counters.next_value", lambda *_: 1)
     with pytest.raises(IntegrityError):
         office.engine.start(office.actor("chen.jing"), "training", PLAN, mark=MARK)
 

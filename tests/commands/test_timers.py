@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
 
-from handlers.jobs.sweeps import fire_due_timers
 from handlers.store.tables import clock, event
 from handlers.time_source import BEIJING
 from tests.support.bureau import Bureau
@@ -52,9 +51,7 @@ def test_a_timer_fires_once_whatever_the_number_of_workers(bureau_on_both: Burea
     bureau.time.move_to(EXPIRY + timedelta(hours=1))
     engines = [bureau.new_engine() for _ in range(4)]
     with ThreadPoolExecutor(len(engines)) as pool:
-        sweeps = [
-            pool.submit(fire_due_timers, bureau.database, engine.fire_due, bureau.time.now()) for engine in engines
-        ]
+        sweeps = [pool.submit(engine.fire_all_due, bureau.time.now()) for engine in engines]
         for sweep in sweeps:
             sweep.result()
     assert timers_fired(bureau) == len(cases)
@@ -65,7 +62,7 @@ def test_workers_that_were_down_for_days_fire_each_timer_once(bureau: Bureau) ->
     waiting_for_correction(bureau)
     bureau.time.advance(timedelta(days=325))
     for _ in range(3):
-        fire_due_timers(bureau.database, bureau.engine.fire_due, bureau.time.now())
+        bureau.engine.fire_all_due(bureau.time.now())
     assert timers_fired(bureau) == 1
 
 
@@ -74,9 +71,9 @@ def test_a_clock_that_jumps_back_after_firing_does_not_fire_again(bureau: Bureau
     bureau.time.move_to(EXPIRY + timedelta(days=1))
     bureau.engine.fire_due(case)
     bureau.time.move_to(EXPIRY - timedelta(days=3))
-    fire_due_timers(bureau.database, bureau.engine.fire_due, bureau.time.now())
+    bureau.engine.fire_all_due(bureau.time.now())
     bureau.time.move_to(EXPIRY + timedelta(days=2))
-    fire_due_timers(bureau.database, bureau.engine.fire_due, bureau.time.now())
+    bureau.engine.fire_all_due(bureau.time.now())
     assert timers_fired(bureau) == 1
 
 

@@ -1,4 +1,4 @@
-"""The README's example of many machines, run as it stands there: two web and two worker processes on one PostgreSQL."""
+"""The handbook's example of many machines, run as it stands: two web and two worker processes on one PostgreSQL."""
 
 from __future__ import annotations
 
@@ -220,11 +220,3 @@ def test_two_web_and_two_worker_machines_share_the_work_and_outlive_the_death_of
         assert "全部办理记录完好" in installed.banli("audit", "verify")
         assert [web_b.stop(), workers[1].stop()] == [0, 0]
         assert "Traceback" not in web_b.said() + workers[1].said()
-
-
-def test_the_script_is_what_the_readme_shows() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    lines = [line.strip().removeprefix("exec ") for line in SCRIPT.read_text(encoding="utf-8").splitlines()]
-    commands = [line for line in lines if line.startswith(("banli ", "gunicorn "))]
-    assert len(commands) == 7
-    assert [command for command in commands if command not in readme] == []

@@ -303,8 +303,8 @@ class Chaos:
             time.sleep(LOOK_SECONDS)
 
 
-def start_late_correction(bureau: Bureau) -> int:
-    """A company was asked for a correction in March and has not answered; nobody has looked since."""
+def start_late_supplement(bureau: Bureau) -> int:
+    """A company was asked to supplement its papers in March and has not answered; nobody has looked since."""
     actor = bureau.actor("chen.jing")
     case = bureau.engine.start(actor, "odr_application", APPLICATION).instance_id
     for values in CORRECTION:
@@ -320,7 +320,7 @@ def chaos(
     The bureau is prepared and empty; its SQLite file, if it is one, and everything else lie in `folder`.
     """
     cases = [start_training(bureau) for _ in range(-(-actions // len(STEPS)))]
-    late = [start_late_correction(bureau) for _ in range(LATE_CASES)]
+    late = [start_late_supplement(bureau) for _ in range(LATE_CASES)]
     bureau.time.move_to(datetime.now(UTC))
     with _installed(bureau, folder) as installation:
         run = Chaos(bureau, installation, seed=seed)

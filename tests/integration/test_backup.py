@@ -24,6 +24,7 @@ from handlers.store.tables import attachment, instance, letter
 from processes.engine.cases import history
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import decide, start_training
+from tests.support.jobs import NoEngine
 from tests.web.conftest import site_settings
 from webapp.config import Settings
 from webapp.operations.backup import BackupError, backup, restore
@@ -54,7 +55,7 @@ class Installation:
         decide(self.bureau, case, "li.guoqiang", "agree")
         with self.bureau.database.read() as connection:
             letter_id = connection.scalar(select(letter.c.id))
-        issuing.render(JobContext(self.bureau.database, self.store, self.bureau.time), letter_id)
+        issuing.render(JobContext(self.bureau.database, self.store, self.bureau.time, NoEngine()), letter_id)
 
 
 @pytest.fixture

@@ -11,12 +11,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from handlers.jobs import queue
 from handlers.jobs.worker_names import worker_names
 from handlers.store.database import Database
 from tests.support.job_rows import turns
+from tests.support.statements import heard
 from webapp.operations.worker import JOBS_AT_ONCE, ClockWatch
 
 ROOT = Path(__file__).parents[2]
@@ -101,13 +102,10 @@ def test_an_action_that_is_rolled_back_leaves_no_job(ready_database: Database) -
 
 
 def test_a_job_costs_two_statements(ready_database: Database) -> None:
-    statements: list[str] = []
     leave(ready_database, "test.note", "first")
-    event.listen(ready_database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    with ready_database.write() as connection:
-        begun = len(statements)
+    with heard(ready_database) as spoken, ready_database.write() as connection:
         queue.enqueue(connection, "test.note", "second")
-        assert len(statements) - begun == 2
+    assert len(spoken.said) == 2
 
 
 def test_a_job_does_not_change_the_callers_connection(ready_database: Database) -> None:
@@ -137,10 +135,9 @@ def test_an_unknown_job_is_refused(ready_database: Database) -> None:
 
 
 def test_preparing_twice_does_nothing_the_second_time(ready_database: Database) -> None:
-    statements: list[str] = []
-    event.listen(ready_database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    queue.prepare(ready_database)
-    assert len([statement for statement in statements if statement.startswith("SELECT")]) == 1
+    with heard(ready_database) as spoken:
+        queue.prepare(ready_database)
+    assert len([statement for statement in spoken.texts if statement.startswith("SELECT")]) == 1
 
 
 def test_each_living_worker_has_a_name_of_its_own(ready_database: Database) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import docx
 import orjson
 import pytest
-from sqlalchemy import Row, event, insert, select, text, update
+from sqlalchemy import Row, insert, select, text, update
 
 from handlers.files.store import FileStore
 from handlers.jobs.queue import JobContext
@@ -34,6 +34,8 @@ from handlers.store.tables import (
 )
 from handlers.time_source import ManualTime
 from tests.integration.case_rows import MORNING, insert_case
+from tests.support.jobs import NoEngine
+from tests.support.statements import heard
 
 KEY = b"a key for tests only, never for a bureau"
 NOW = datetime(2026, 3, 12, 2, 0, tzinfo=UTC)
@@ -69,7 +71,7 @@ class Office:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
-        self.context = JobContext(database, FileStore(folder / "files"), ManualTime(NOW))
+        self.context = JobContext(database, FileStore(folder / "files"), ManualTime(NOW), NoEngine())
         self.case = insert_case(database, facts={"name": "春季培训", "kind": "education"})
         with database.write() as connection:
             install_profile(connection, load_profile("binhai"))
@@ -171,10 +173,9 @@ def test_a_long_title_is_cut_and_a_number_without_room_is_refused_with_a_sentenc
 
 def test_issuing_costs_eight_statements(office: Office) -> None:
     office.issue()
-    statements: list[str] = []
-    event.listen(office.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    office.issue()
-    own = [statement for statement in statements if not statement.startswith(("BEGIN", "SELECT instance"))]
+    with heard(office.database) as spoken:
+        office.issue()
+    own = [statement for statement in spoken.texts if not statement.startswith(("BEGIN", "SELECT instance"))]
     assert len(own) == 8
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from importlib import import_module
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.script import ScriptDirectory
-from sqlalchemy import Table, delete, inspect, text, update
+from sqlalchemy import Table, delete, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from handlers.store import schema
 from handlers.store.database import Database
-from handlers.store.tables import event, metadata, submission
+from handlers.store.tables import event, metadata, pause, submission
 from tests.integration.case_rows import insert_case
 
 
@@ -87,3 +90,29 @@ def test_what_was_done_and_said_cannot_be_changed_by_any_statement(
         statement = statement.values(instance_id=case.instance_id)
     with pytest.raises(DBAPIError, match=f"{table.name} is append-only"), empty_database.write() as connection:
         connection.execute(statement)
+
+
+def test_the_pauses_of_an_older_installation_are_there_after_the_upgrade_and_new_ones_follow(
+    empty_database: Database,
+) -> None:
+    schema.upgrade(empty_database)
+    case = insert_case(empty_database)
+    told = {
+        "instance_id": case.instance_id,
+        "reason": "检测",
+        "stops": ["mediation"],
+        "document": "",
+        "approved_by": "郑红",
+    }
+    moment = datetime(2026, 3, 2, 1, tzinfo=UTC)
+    with empty_database.write() as connection:
+        step = import_module("handlers.store.migrations.versions.0005_pause")
+        connection.execute(insert(pause).values(**told, starts_on=date(2026, 3, 2), recorded_at=moment))
+        connection.execute(text(f"CREATE TABLE suspension AS SELECT {step.COLUMNS} FROM pause"))  # noqa: S608 - a constant
+        connection.execute(text("DROP TABLE pause"))
+        with Operations.context(MigrationContext.configure(connection)):
+            step.upgrade()
+        connection.execute(insert(pause).values(**told, starts_on=date(2026, 4, 1), recorded_at=moment))
+        rows = connection.execute(select(pause.c.id, pause.c.starts_on, pause.c.stops).order_by(pause.c.id)).all()
+    assert rows == [(1, date(2026, 3, 2), ["mediation"]), (2, date(2026, 4, 1), ["mediation"])]
+    assert differences(empty_database) == []

@@ -16,6 +16,7 @@ from handlers.letters import issuing
 from handlers.store.tables import letter
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
+from tests.support.jobs import NoEngine
 
 RENDER_SECONDS = 3.0
 
@@ -40,7 +41,7 @@ def plan(bureau: Bureau, tmp_path: Path) -> bytes:
     decide(bureau, case, "li.guoqiang", "agree", "请抓好落实")
     with bureau.database.read() as connection:
         letter_id = connection.scalars(select(letter.c.id)).one()
-    context = JobContext(bureau.database, FileStore(tmp_path / "files"), bureau.time)
+    context = JobContext(bureau.database, FileStore(tmp_path / "files"), bureau.time, NoEngine())
     begun = time.perf_counter()
     issuing.render(context, letter_id)
     assert time.perf_counter() - begun < RENDER_SECONDS

@@ -9,21 +9,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from handlers.jobs import sweeps
-from handlers.jobs.sweeps import fire_due_timers
 from handlers.store.database import Database
 from handlers.store.tables import instance
+from handlers.time_source import ManualTime
+from processes.engine.commands import firing
+from processes.engine.engine import Engine
 from tests.integration.case_rows import MORNING, add_due_cases, insert_case
 
 
-class CountingEngine:
+class CountingEngine(Engine):
     """Fires as the engine does: lock the case, look whether a timer is still due, do it, move on."""
 
     def __init__(self, database: Database) -> None:
-        self.database = database
+        super().__init__(database, ManualTime(MORNING), seal_key=b"timers")
         self.fired: list[int] = []
 
-    def fire_due(self, instance_id: int) -> None:
+    def fire_due(self, instance_id: int) -> None:  # type: ignore[override]
         wanted = select(instance.c.next_due_at).where(instance.c.id == instance_id).with_for_update()
         with self.database.write() as connection:
             due_at = connection.execute(wanted).scalar_one()
@@ -44,22 +45,25 @@ def test_what_is_due_is_fired_and_nothing_else(engine: CountingEngine) -> None:
     with engine.database.write() as connection:
         connection.execute(update(instance).where(instance.c.id == due[0]).values(status="suspended"))
         connection.execute(update(instance).where(instance.c.id == due[1]).values(next_due_at=MORNING + timedelta(1)))
-    assert fire_due_timers(engine.database, engine.fire_due, MORNING) == 1
+    assert engine.fire_all_due(MORNING) == 1
     assert engine.fired == due[2:]
 
 
 def test_a_case_that_fails_does_not_stop_the_others_nor_the_sweep(
     engine: CountingEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeps, "BATCH", 2)
+    monkeypatch.setattr(firing, "BATCH", 2)
     due = add_due_cases(engine.database, 7, MORNING - timedelta(hours=1))
+
+    fire_whole = engine.fire_due
 
     def fire(instance_id: int) -> None:
         if instance_id in due[:3]:
             raise RuntimeError("broken case")
-        engine.fire_due(instance_id)
+        fire_whole(instance_id)
 
-    assert fire_due_timers(engine.database, fire, MORNING) == 4
+    monkeypatch.setattr(engine, "fire_due", fire)
+    assert engine.fire_all_due(MORNING) == 4
     assert engine.fired == due[3:]
 
 
@@ -69,7 +73,7 @@ def test_two_sweeps_at_once_fire_each_timer_once(engine: CountingEngine) -> None
 
     def sweep(_: int) -> None:
         together.wait()
-        fire_due_timers(engine.database, engine.fire_due, MORNING)
+        engine.fire_all_due(MORNING)
 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(sweep, range(2)))

@@ -16,6 +16,7 @@ from handlers.files.store import FileStore
 from handlers.jobs.queue import JobContext, enqueue, job
 from handlers.store.database import Database
 from handlers.time_source import SystemTime
+from tests.support.jobs import NoEngine
 from webapp.operations.worker import ClockWatch, Sweep, Worker
 
 folder = Path(sys.argv[2])
@@ -69,7 +70,7 @@ def wall_clock() -> float:
 def main() -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    context = JobContext(Database(sys.argv[1]), FileStore(folder / "files"), SystemTime())
+    context = JobContext(Database(sys.argv[1]), FileStore(folder / "files"), SystemTime(), NoEngine())
     ticks = [Sweep("tick", "* * * * * *", lambda _now: tick(context))]
     worker = Worker(context, ticks, host=sys.argv[3], house_seconds=0.2, clock=ClockWatch(wall_clock))
     worker.start()

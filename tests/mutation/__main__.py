@@ -131,18 +131,18 @@ def _install(name: str, tree: ast.Module) -> None:
 
 def _cases_hold() -> bool:
     from handlers.clocks.calendar import shipped_calendar
-    from handlers.clocks.counting import Clock, RollOver, Suspension, Unit, compute_due
+    from handlers.clocks.counting import Clock, Pause, RollOver, Unit, compute_due
 
     with (TESTS / "deadline_cases.csv").open(encoding="utf-8", newline="") as stream:
         for case in csv.DictReader(stream):
             pairs = [part.split("/") for part in case["suspensions"].split(";") if part]
             held = tuple(
-                Suspension(date.fromisoformat(a), date.fromisoformat(b) if b else None)
+                Pause(date.fromisoformat(a), date.fromisoformat(b) if b else None)
                 for a, b in pairs
             )  # fmt: skip
             clock = Clock(
                 "x", datetime.fromisoformat(case["start"]), int(case["amount"]), Unit(case["unit"]),
-                roll=RollOver(case["roll"] or "non-working"), suspensions=held,
+                roll=RollOver(case["roll"] or "non-working"), pauses=held,
             )  # fmt: skip
             if compute_due(clock, shipped_calendar()).answer != case["expected"]:
                 return False

@@ -38,7 +38,7 @@ NAME_SWAPS = {
 }  # fmt: skip
 MEMBER_SWAPS = {
     "WORKING_DAYS": "CALENDAR_DAYS", "CALENDAR_DAYS": "WORKING_DAYS", "NON_WORKING": "NONE", "COUNTED": "SKIPPED",
-    "SKIPPED": "COUNTED", "SUSPENDED": "COUNTED", "MET": "MISSED", "MISSED": "MET", "PAUSED": "RUNNING",
+    "SKIPPED": "COUNTED", "MET": "MISSED", "MISSED": "MET", "PAUSED": "RUNNING",
     "RUNNING": "PAUSED", "starts_on": "ends_on", "ends_on": "starts_on",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""An ODR application as the tests of timers need it: waiting for the company's correction."""
+"""An ODR application as the tests of timers need it: waiting for the company's supplement."""
 
 from __future__ import annotations
 

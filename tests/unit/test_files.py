@@ -73,7 +73,8 @@ def store(tmp_path: Path) -> FileStore:
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
     database = Database(f"sqlite:///{tmp_path / 'banli.sqlite'}")
-    metadata.create_all(database.engine)
+    with database.write() as connection:
+        metadata.create_all(connection)
     with database.write() as connection:
         person = {"id": 1, "username": "a", "name": "陈静", "password_hash": "-", "active": True, "created_at": NOW}
         connection.execute(insert(account).values(person | {"session_epoch": 0, "failed_logins": 0}))

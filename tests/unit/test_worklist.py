@@ -29,7 +29,8 @@ head = Actor(LIU, "刘芳", "liu", frozenset({("centre_head", "centre")}))
 @pytest.fixture
 def connection(tmp_path: Any) -> Iterator[Connection]:
     database = Database(f"sqlite:///{tmp_path / 'banli.sqlite'}")
-    metadata.create_all(database.engine)
+    with database.write() as connection:
+        metadata.create_all(connection)
     with database.write() as connection:
         people = [_person(number, name) for number, name in NAMES.items()]
         connection.execute(insert(account), people)

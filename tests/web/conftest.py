@@ -87,7 +87,8 @@ def people_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the demo people, made once: hashing their passwords takes longer than most tests."""
     path = tmp_path_factory.mktemp("people") / "banli.sqlite"
     database = Database(f"sqlite:///{path}")
-    metadata.create_all(database.engine)
+    with database.write() as connection:
+        metadata.create_all(connection)
     with database.write() as connection:
         install_profile(connection, load_profile("binhai"))
         install_demo_people(connection, MONDAY)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from handlers.register import keeping
 from handlers.store.tables import case_link, draft, post
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import publish_linked, start_letter
 from tests.support.office import Office, text
+from tests.support.statements import heard
+from webapp.register import listing
+from webapp.register.listing import count
 
 
 @pytest.fixture
@@ -171,18 +175,12 @@ def test_a_case_on_nobodys_desk_shows_what_it_waits_for_wherever_it_is_listed(of
 
 def exported(office: Office) -> tuple[dict[str, str], int]:
     """By number, where the exported register says that the case is; and the statements that it took."""
-    statements: list[str] = []
     browser = office.browser("liu.fang")
-
-    def said(*args: object) -> None:
-        statements.append(str(args[2]))
-
-    event.listen(office.bureau.database.engine, "before_cursor_execute", said)
-    answer = browser.post("/register/export")
-    event.remove(office.bureau.database.engine, "before_cursor_execute", said)
+    with heard(office.bureau.database) as spoken:
+        answer = browser.post("/register/export")
     _, headings, *lines = load_workbook(io.BytesIO(answer.data)).active.iter_rows(values_only=True)
     place = headings.index("现在在")
-    return {line[0]: line[place] or "" for line in lines}, len(statements)
+    return {line[0]: line[place] or "" for line in lines}, len(spoken.said)
 
 
 def register_letter(bureau: Bureau, case: int) -> None:
@@ -218,3 +216,20 @@ def test_cases_that_wait_are_not_read_one_by_one_for_the_export(office: Office) 
     places, after = exported(office)
     assert list(places.values()) == [f"等待“回音”（等 立〔2026〕{number}号 办出结果）" for number in (4, 3, 2, 1)]
     assert after == before
+
+
+def test_an_export_shows_what_its_filters_chose_whatever_is_done_while_it_is_written(
+    bureau_on_both: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_linked(bureau_on_both)
+    case, office = start_letter(bureau_on_both), Office(bureau_on_both, tmp_path)
+    register_letter(bureau_on_both, case)
+
+    def count_and_cancel(*given: Any) -> int:
+        number = count(*given)
+        bureau_on_both.engine.cancel(bureau_on_both.actor("liu.fang"), case, "重复")
+        return number
+
+    monkeypatch.setattr(listing, "count", count_and_cancel)
+    places, _ = exported(office)
+    assert places == {"来〔2026〕1号": "办理（12315投诉举报中心·中心经办人（待领））"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 from flask import Flask, Response, request
+from itsdangerous import TimestampSigner
 
 from handlers.store.database import Database
 from handlers.time_source import ManualTime
@@ -32,6 +34,19 @@ def test_so_is_one_from_another_page_of_the_same_session(site: Site) -> None:
     assert sign_out(browser, first) == 302
 
 
+def test_it_is_good_for_as_long_as_the_session_lasts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = site.browser("chen.jing")
+    with monkeypatch.context() as patch:
+        patch.setattr(TimestampSigner, "get_timestamp", lambda _signer: int(time.time()) - 7 * 3600)
+        written_this_morning = browser.token()
+    assert sign_out(browser, written_this_morning) == 302
+
+
+def test_a_script_may_send_it_as_a_header(site: Site) -> None:
+    browser = site.browser("chen.jing")
+    assert browser.client.post("/logout", headers={"X-CSRFToken": browser.token()}).status_code == 302
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -41,8 +56,10 @@ def test_so_is_one_from_another_page_of_the_same_session(site: Site) -> None:
         lambda token: token[1:],
         lambda token: token.swapcase(),
         lambda token: "A" * len(token.partition(".")[0]),
+        lambda token: token.partition(".")[0],
+        lambda token: token[:-4] + "AAAA",
     ],
-    ids=["none", "not_ascii", "empty_secret", "cut", "other_letters", "guessed"],
+    ids=["none", "not_ascii", "empty_secret", "cut", "other_letters", "guessed", "unsigned", "signed_by_another"],
 )
 def test_any_other_is_refused_in_a_sentence(site: Site, change: object) -> None:
     browser = site.browser("chen.jing")

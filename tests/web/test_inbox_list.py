@@ -10,6 +10,7 @@ import pytest
 from tests.support.bureau import Bureau
 from tests.support.cases import decide, start_training
 from tests.support.office import Office, text
+from tests.support.statements import heard
 
 
 @pytest.fixture
@@ -59,35 +60,25 @@ def test_nonsense_in_the_address_is_no_error(office: Office, query: str) -> None
 
 
 def test_the_whole_inbox_takes_a_handful_of_statements(office: Office) -> None:
-    from sqlalchemy import event
-
     for number in range(30):
         start_training(office.bureau, training_name=f"培训{number}")
     browser = office.browser("wang.jianguo")
     browser.get("/inbox?tab=pool&size=50")
-    statements: list[str] = []
-    event.listen(
-        office.bureau.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]) or None
-    )
-    browser.get("/inbox?tab=pool&size=50")
-    assert len([line for line in statements if line.startswith("SELECT")]) <= 7, statements
+    with heard(office.bureau.database) as spoken:
+        browser.get("/inbox?tab=pool&size=50")
+    assert len([line for line in spoken.texts if line.startswith("SELECT")]) <= 7, spoken.listed()
 
 
 def test_what_one_has_started_says_where_it_stands_and_with_whom_in_one_more_statement(office: Office) -> None:
-    from sqlalchemy import event
-
     for number in range(30):
         start_training(office.bureau, training_name=f"培训{number}")
     browser = office.browser("chen.jing")
     page = text(browser.get("/inbox?tab=started&size=50"))
     assert page.count('<span class="place-step">办公室审核</span>') == 30
     assert "待领" in page
-    statements: list[str] = []
-    event.listen(
-        office.bureau.database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]) or None
-    )
-    browser.get("/inbox?tab=started&size=50")
-    assert len([line for line in statements if line.startswith("SELECT")]) <= 8, statements
+    with heard(office.bureau.database) as spoken:
+        browser.get("/inbox?tab=started&size=50")
+    assert len([line for line in spoken.texts if line.startswith("SELECT")]) <= 8, spoken.listed()
 
 
 def test_a_finished_case_in_the_list_of_what_one_has_started_stands_nowhere(office: Office) -> None:

@@ -23,12 +23,11 @@ from handlers.cases.drafts import Draft, find_draft, save_draft
 from handlers.choices import options_of
 from handlers.people.actors import Actor
 from webapp.cases.uploads import UPLOAD_PREFIX, RefusedUpload, store_uploads
-from webapp.extensions import current_actor, services
-from webapp.form_token import FIELD
+from webapp.extensions import CSRF_FIELD, current_actor, services
 
 PAGE_FIELD = "_page"
 """Where a page that starts a case carries the token of its own."""
-NOT_ANSWERS = frozenset({FIELD, "_row", PAGE_FIELD})
+NOT_ANSWERS = frozenset({CSRF_FIELD, "_row", PAGE_FIELD})
 
 
 @dataclass(frozen=True, slots=True)

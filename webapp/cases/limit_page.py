@@ -16,7 +16,7 @@ from handlers.cases.case_file import CaseFile, case_file
 from handlers.clocks.counting import ClockState, Unit
 from handlers.clocks.explain import WEEKDAYS, DayRow, Row, explain
 from handlers.clocks.limit_table import LimitKind
-from handlers.store.tables import suspension
+from handlers.store.tables import pause
 from handlers.time_source import beijing_date
 from processes.engine.cases.clock_rows import clock_of
 from processes.engine.limits.running import rule_set_names
@@ -96,7 +96,7 @@ def limit(instance_id: int, clock_id: int) -> ResponseReturnValue:
         if file is None:
             abort(404)
         excluded = connection.execute(
-            select(suspension).where(suspension.c.instance_id == instance_id).order_by(suspension.c.starts_on)
+            select(pause).where(pause.c.instance_id == instance_id).order_by(pause.c.starts_on)
         ).all()
     row = next((row for row in file.clocks if row.id == clock_id), None) or abort(404)
     names = rule_set_names(services().engine.library.release(file.case.release_id))
@@ -115,7 +115,7 @@ def limit(instance_id: int, clock_id: int) -> ResponseReturnValue:
 def _spans(rows: Iterable[DayRow]) -> list[tuple[DayRow, DayRow, int]]:
     """(first day, last day, how many): excluded days in a row for one reason are said once, other days each."""
     spans = []
-    for _, days in groupby(rows, lambda row: (row.kind, row.text) if row.kind is Row.SUSPENDED else row):
+    for _, days in groupby(rows, lambda row: (row.kind, row.text) if row.kind is Row.PAUSED_DAY else row):
         found = list(days)
         spans.append((found[0], found[-1], len(found)))
     return spans

@@ -11,10 +11,11 @@ from flask import abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from handlers.cases.case_file import OPEN_STATES, CaseFile, Place, case_file, places
+from handlers.cases.case_file import CaseFile, Place, case_file, places
 from handlers.cases.drafts import action_draft
 from handlers.cases.links import linked_with
 from handlers.people.actors import Actor
+from handlers.store.states import OPEN_STATES, CaseStatus
 from processes.engine.cases.work import Result
 from processes.engine.commands.starting import start_draft
 from processes.engine.diagrams.model import Node
@@ -63,7 +64,7 @@ def _may_open(actor: Actor, file: CaseFile, procedure: Procedure) -> bool:
 
 def possible_actions(actor: Actor, file: CaseFile, release: Release) -> list[Node]:
     """The message events that the person may let happen now."""
-    if file.case.status != "active" or not any(process.actions for process in release.processes.values()):
+    if file.case.status != CaseStatus.ACTIVE or not any(process.actions for process in release.processes.values()):
         return []
     return [node for _, node in services().engine.actions(actor, file.case.id)]
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.cases.case_file import OPEN_STATES, CaseFile
+from handlers.cases.case_file import CaseFile
+from handlers.store.states import OPEN_STATES, EventKind, TaskState
 from processes.engine.diagrams import picture
 from processes.engine.diagrams.model import CARD_LABELS, Process
 from processes.engine.diagrams.picture import Drawing, Step
@@ -39,7 +40,7 @@ def trail_of(file: CaseFile) -> Trail:
     return trail(
         (Walked(event.at, _doer(event), event.detail) for event in file.events),
         (
-            Standing(place.scope, place.node, place.people, place.since, place.due_on, place.state == "held")
+            Standing(place.scope, place.node, place.people, place.since, place.due_on, place.state == TaskState.HELD)
             for place in file.places
         ),
         running=file.case.status in OPEN_STATES,
@@ -74,7 +75,7 @@ def people_of(file: CaseFile) -> list[Person]:
     """Who started it, who did what, and on whose desk it is."""
     parts: dict[str, dict[str, None]] = {file.case.starter: {"发起": None}}
     for event in file.events:
-        if event.kind in ("completed", "acted"):
+        if event.kind in (EventKind.COMPLETED, EventKind.ACTED):
             parts.setdefault(event.actor_name, {})[f"办理“{event.node_name}”"] = None
     for place in file.places:
         parts.setdefault(place.people, {})[f"正在“{place.step}”"] = None

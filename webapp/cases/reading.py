@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from handlers.cases.case_file import STATES, CaseFile, case_file, letter_row, may_see, may_work
 from handlers.cases.case_list import SORTS, Search, list_cases, steps_in_use
 from handlers.people.actors import candidates, department_names, may_do
+from handlers.store.states import CaseStatus
 from handlers.time_source import BEIJING
 from processes.engine.diagrams import picture
 from processes.engine.limits.running import rule_set_names
@@ -37,7 +38,7 @@ def index() -> ResponseReturnValue:
         search = read_address(Search, choices)
         listed = list_cases(connection, actor, search)
         steps = steps_in_use(connection, search.process)
-    waiting = awaited(row.id for row in listed.rows if not row.places and row.status == "active")
+    waiting = awaited(row.id for row in listed.rows if not row.places and row.status == CaseStatus.ACTIVE)
     return render_template(
         "cases/index.html",
         listed=listed,
@@ -67,7 +68,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         able = {
             place.task_id: candidates(connection, place.role, place.department)
             for place in file.places
-            if can_steer and file.case.status == "active"
+            if can_steer and file.case.status == CaseStatus.ACTIVE
         }
     course = course_of(file, release, request.args.get("scope", ""))
     shown = [(file.case, file.places), *((item.row, item.places) for item in related)]
@@ -78,13 +79,17 @@ def show(instance_id: int) -> ResponseReturnValue:
         course=course,
         sections=sections,
         card=card_rows(course.process, found.profile.texts()),
-        waiting=awaited(row.id for row, places in shown if not places and row.status == "active"),
+        waiting=awaited(row.id for row, places in shown if not places and row.status == CaseStatus.ACTIVE),
         related=related,
         openable=openable(actor, file),
         actions=possible_actions(actor, file, release),
         can_steer=can_steer,
         able=able,
-        workable={place.task_id for place in file.places if file.case.status == "active" and may_do(actor, place)},
+        workable={
+            place.task_id
+            for place in file.places
+            if file.case.status == CaseStatus.ACTIVE and may_do(actor, place.task)
+        },
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
         limits=limit_lines(file.clocks, rule_set_names(release), found.today()),

@@ -8,29 +8,32 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import may_see
+from handlers.people.actors import Actor
+from processes.engine.engine import Engine
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
 from webapp.extensions import current_actor, services
 
 MAX_REASON = 500
+Steering = Callable[[Engine, Actor, int, str], object]
 
 
 @blueprint.post("/cases/<int:instance_id>/suspend")
 def suspend(instance_id: int) -> ResponseReturnValue:
     """Stop work on the case for a while."""
-    return _steer(instance_id, "suspend", "事项已中止，恢复之前不能办理。")
+    return _steer(instance_id, Engine.suspend, "事项已中止，恢复之前不能办理。")
 
 
 @blueprint.post("/cases/<int:instance_id>/resume")
 def resume(instance_id: int) -> ResponseReturnValue:
     """Go on with it."""
-    return _steer(instance_id, "resume", "事项已恢复办理。")
+    return _steer(instance_id, Engine.resume, "事项已恢复办理。")
 
 
 @blueprint.post("/cases/<int:instance_id>/cancel")
 def cancel(instance_id: int) -> ResponseReturnValue:
     """End it before its time."""
-    return _steer(instance_id, "cancel", "事项已撤销，全部记录仍然保留。")
+    return _steer(instance_id, Engine.cancel, "事项已撤销，全部记录仍然保留。")
 
 
 @blueprint.post("/cases/<int:instance_id>/tasks/<int:task_id>/assign")
@@ -63,15 +66,14 @@ def retry(instance_id: int) -> ResponseReturnValue:
 @blueprint.post("/cases/<int:instance_id>/give-back")
 def give_back(instance_id: int) -> ResponseReturnValue:
     """Let the person who submitted change what they filled in, instead of trying the same again."""
-    return _steer(instance_id, "give_back", "已退回原办理人，其填写的内容保存在草稿里，修改后可以重新提交。")
+    return _steer(instance_id, Engine.give_back, "已退回原办理人，其填写的内容保存在草稿里，修改后可以重新提交。")
 
 
-def _steer(instance_id: int, command: str, success: str) -> ResponseReturnValue:
+def _steer(instance_id: int, command: Steering, success: str) -> ResponseReturnValue:
     _must_see(instance_id)
     reason = request.form.get("reason", "").strip()[:MAX_REASON]
-    run: Callable[..., object] = getattr(services().engine, command)
     try:
-        run(current_actor(), instance_id, reason)
+        command(services().engine, current_actor(), instance_id, reason)
     except CommandRefused as refused:
         return _answer(instance_id, str(refused), "warning")
     return _answer(instance_id, success, "success")

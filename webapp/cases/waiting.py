@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from handlers.cases.case_file import OPEN_STATES
 from handlers.cases.links import linked_rows
+from handlers.store.states import OPEN_STATES
 from handlers.time_source import beijing_date
 from processes.engine.kernel.waiting import Wait
 from webapp.extensions import services

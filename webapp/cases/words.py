@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from handlers.clocks.urgency import is_resting
+from handlers.store.states import EventKind
 
 MESSAGES = {
     "deadline_warning": "期限预警",
@@ -16,33 +17,33 @@ MESSAGES = {
     "limit_extended": "延长期限",
 }
 """Messages that the engine itself sends or takes, without an event on a diagram that would name them."""
-MARKS = {
-    "started": ("flag", "blue"),
-    "completed": ("check", "green"),
-    "claimed": ("hand-grab", "secondary"),
-    "released": ("corner-up-left", "secondary"),
-    "assigned": ("user-share", "secondary"),
-    "suspended": ("player-pause", "orange"),
-    "resumed": ("player-play", "blue"),
-    "cancelled": ("ban", "red"),
-    "incident": ("alert-triangle", "red"),
-    "retried": ("refresh", "blue"),
-    "given_back": ("arrow-back-up", "orange"),
-    "message": ("mail", "azure"),
-    "acted": ("check", "green"),
-    "opened": ("link", "blue"),
-    "sent": ("send", "azure"),
-    "received": ("mail", "azure"),
-    "timer": ("hourglass", "orange"),
-    "limits_moved": ("clock-pause", "orange"),
-    "limit_refused": ("circle-x", "red"),
-    "deadline_warning": ("bell", "orange"),
-    "note": ("notes", "azure"),
-    "viewed": ("eye", "orange"),
-    "corrected": ("edit", "orange"),
-    "parent_corrected": ("edit", "orange"),
-    "delivered": ("mail", "green"),
-    "ended": ("circle-check", "green"),
+MARKS: Mapping[EventKind, tuple[str, str]] = {
+    EventKind.STARTED: ("flag", "blue"),
+    EventKind.COMPLETED: ("check", "green"),
+    EventKind.CLAIMED: ("hand-grab", "secondary"),
+    EventKind.RELEASED: ("corner-up-left", "secondary"),
+    EventKind.ASSIGNED: ("user-share", "secondary"),
+    EventKind.SUSPENDED: ("player-pause", "orange"),
+    EventKind.RESUMED: ("player-play", "blue"),
+    EventKind.CANCELLED: ("ban", "red"),
+    EventKind.INCIDENT: ("alert-triangle", "red"),
+    EventKind.RETRIED: ("refresh", "blue"),
+    EventKind.GIVEN_BACK: ("arrow-back-up", "orange"),
+    EventKind.MESSAGE: ("mail", "azure"),
+    EventKind.ACTED: ("check", "green"),
+    EventKind.OPENED: ("link", "blue"),
+    EventKind.SENT: ("send", "azure"),
+    EventKind.RECEIVED: ("mail", "azure"),
+    EventKind.TIMER: ("hourglass", "orange"),
+    EventKind.LIMITS_MOVED: ("clock-pause", "orange"),
+    EventKind.LIMIT_REFUSED: ("circle-x", "red"),
+    EventKind.DEADLINE_WARNING: ("bell", "orange"),
+    EventKind.NOTE: ("notes", "azure"),
+    EventKind.VIEWED: ("eye", "orange"),
+    EventKind.CORRECTED: ("edit", "orange"),
+    EventKind.PARENT_CORRECTED: ("edit", "orange"),
+    EventKind.DELIVERED: ("mail", "green"),
+    EventKind.ENDED: ("circle-check", "green"),
 }
 """Icon and colour of each kind of event."""
 
@@ -66,8 +67,8 @@ def history_lines(events: Any, tables: Mapping[str, str]) -> list[Line]:
         Line(
             position=event.position,
             at=event.at,
-            icon=MARKS.get(event.kind, ("point", "secondary"))[0],
-            colour=MARKS.get(event.kind, ("point", "secondary"))[1],
+            icon=MARKS[EventKind(event.kind)][0],
+            colour=MARKS[EventKind(event.kind)][1],
             sentence=sentence(event),
             comment=event.comment or "",
             decisions=tuple(decision_words(item, tables) for item in event.detail.get("decisions", ())),
@@ -77,42 +78,56 @@ def history_lines(events: Any, tables: Mapping[str, str]) -> list[Line]:
     return lines[::-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event in pieces: who did it (and for whom), at which step, what was chosen, and the rest."""
+
+    who: str
+    step: str
+    outcome: str
+    detail: Mapping[str, Any]
+
+
+SENTENCES: Mapping[EventKind, Callable[[Told], str]] = {
+    EventKind.STARTED: lambda it: _started_words(it.who, it.detail),
+    EventKind.COMPLETED: lambda it: f"{it.who}办理{it.step}{it.outcome}",
+    EventKind.CLAIMED: lambda it: f"{it.who}领取{it.step}",
+    EventKind.RELEASED: lambda it: f"{it.who}把{it.step}放回科室",
+    EventKind.ASSIGNED: lambda it: f"{it.who}把{it.step}改派给{it.detail.get('to', '他人')}",
+    EventKind.SUSPENDED: lambda it: f"{it.who}中止事项",
+    EventKind.RESUMED: lambda it: f"{it.who}恢复办理",
+    EventKind.CANCELLED: lambda it: f"{it.who}撤销事项",
+    EventKind.INCIDENT: lambda it: f"{it.step or '自动步骤'}处理出错，事项停在出错之前",
+    EventKind.RETRIED: lambda it: f"{it.who}重试出错的步骤",
+    EventKind.GIVEN_BACK: lambda it: f"{it.who}把出错的{it.step}退回原办理人修改",
+    EventKind.MESSAGE: lambda it: _message_words(it.detail),
+    EventKind.ACTED: lambda it: f"{it.who}办理{it.step}",
+    EventKind.OPENED: lambda it: f"{it.who}由本件发起“{it.detail.get('procedure', '')}”：{_numbers(it.detail)}",
+    EventKind.SENT: lambda it: _sent_words(it.step, it.detail),
+    EventKind.RECEIVED: lambda it: f"收到 {it.detail.get('sender', {}).get('number', '')} 的消息{it.step}",
+    EventKind.TIMER: lambda it: "期限届满，系统按流程继续",
+    EventKind.LIMITS_MOVED: lambda it: f"{it.who}变动期限",
+    EventKind.LIMIT_REFUSED: lambda it: "期限没有变动",
+    EventKind.DEADLINE_WARNING: lambda it: "期限预警",
+    EventKind.NOTE: lambda it: f"{it.who}记事{_file_words(it.detail)}",
+    EventKind.VIEWED: lambda it: f"{it.who}查看个人信息（{'、'.join(it.detail.get('labels', ()))}），用途：",
+    EventKind.CORRECTED: lambda it: f"{it.who}更正{_correction(it.detail)}{_keep_old(it.detail)}",
+    EventKind.PARENT_CORRECTED: lambda it: (
+        f"{it.who}更正了 {_parent(it.detail)} 的{_correction(it.detail)}，本件带出的仍是原内容"
+    ),
+    EventKind.DELIVERED: lambda it: _delivery_words(it.who, it.detail),
+    EventKind.ENDED: lambda it: f"事项办结{it.outcome}",
+}
+"""What each kind of event is told as."""
+
+
 def sentence(event: Any) -> str:
     """What happened, such as 王建国（代孙悦）办理“办公室审核”：同意。"""
     who = f"{event.actor_name}（代{event.on_behalf_of}）" if event.on_behalf_of else event.actor_name
     name = event.node_name or MESSAGES.get(event.detail.get("message", ""), "")
     step = f"“{name}”" if name else ""
     outcome = f"：{event.outcome}" if event.outcome else ""
-    detail: Mapping[str, Any] = event.detail
-    texts = {
-        "started": _started_words(who, detail),
-        "completed": f"{who}办理{step}{outcome}",
-        "claimed": f"{who}领取{step}",
-        "released": f"{who}把{step}放回科室",
-        "assigned": f"{who}把{step}改派给{detail.get('to', '他人')}",
-        "suspended": f"{who}中止事项",
-        "resumed": f"{who}恢复办理",
-        "cancelled": f"{who}撤销事项",
-        "incident": f"{step or '自动步骤'}处理出错，事项停在出错之前",
-        "retried": f"{who}重试出错的步骤",
-        "given_back": f"{who}把出错的{step}退回原办理人修改",
-        "message": _message_words(detail),
-        "acted": f"{who}办理{step}",
-        "opened": f"{who}由本件发起“{detail.get('procedure', '')}”：{_numbers(detail)}",
-        "sent": _sent_words(step, detail),
-        "received": f"收到 {detail.get('sender', {}).get('number', '')} 的消息{step}",
-        "timer": "期限届满，系统按流程继续",
-        "limits_moved": f"{who}变动期限",
-        "limit_refused": "期限没有变动",
-        "deadline_warning": "期限预警",
-        "note": f"{who}记事{_file_words(detail)}",
-        "viewed": f"{who}查看个人信息（{'、'.join(detail.get('labels', ()))}），用途：",
-        "corrected": f"{who}更正{_correction(detail)}{_keep_old(detail)}",
-        "parent_corrected": f"{who}更正了 {_parent(detail)} 的{_correction(detail)}，本件带出的仍是原内容",
-        "delivered": _delivery_words(who, detail),
-        "ended": f"事项办结{outcome}",
-    }
-    return texts.get(event.kind, f"{who}{step}{outcome}")
+    return SENTENCES[EventKind(event.kind)](Told(who, step, outcome, event.detail))
 
 
 def _correction(detail: Mapping[str, Any]) -> str:

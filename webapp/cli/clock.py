@@ -11,7 +11,7 @@ from typing import IO, Any
 import click
 
 from handlers.clocks.calendar import Calendar, shipped_calendar
-from handlers.clocks.counting import LONGEST_AMOUNT, Clock, Due, RollOver, Suspension, Unit, compute_due
+from handlers.clocks.counting import LONGEST_AMOUNT, Clock, Due, Pause, RollOver, Unit, compute_due
 from handlers.clocks.explain import DayRow, explain
 from handlers.clocks.holiday_notices import NoticeError, parse_notice
 from handlers.time_source import BEIJING, beijing_date
@@ -24,15 +24,15 @@ HELP = """\
 \b
 只输出一行 Prints one line:
   2026-03-11              届满日 last day, ends 24:00 Beijing time
-  PAUSED:5                中止中，剩余 5 天 suspended, 5 days left
-  PROVISIONAL:2027-01-07  暂定，该年放假通知未公布 holiday notice not out yet
+  PAUSED:5                中止中，剩余 5 天 resting, 5 days left
+  PROVISIONAL:2027-01-07  暂定，没有录入该年的放假通知 no holiday notice of that year
   PROVISIONAL:            须待通知公布才能确定 unknown until the notice is out
 
 \b
 例 Examples:
   banli clock --from 2026-03-02T09:30+08:00 --amount 7 --unit WD
   banli clock --from 2026-03-02T09:30+08:00 --amount 60 --unit CD \\
-              --suspend 2026-03-10/2026-04-03 --explain
+              --pause 2026-03-10/2026-04-03 --explain
 """
 
 
@@ -68,7 +68,7 @@ class _ChineseCommand(click.Command):
 @click.option("--amount", metavar="N", help="天数。 Number of days.")
 @click.option("--unit", default="WD", show_default=True, metavar="WD|CD", help="工作日或日。 Working or calendar days.")
 @click.option(
-    "--suspend", "suspend", multiple=True, metavar="A/B",
+    "--pause", "pause", multiple=True, metavar="A/B",
     help="中止期间：A 次日起至 B 日不计；B 空着表示仍在中止。可写多次。 Excluded time (A, B]; no B: still open.",
 )  # fmt: skip
 @click.option(
@@ -86,7 +86,7 @@ def clock(
     start: str | None,
     amount: str | None,
     unit: str,
-    suspend: Sequence[str],
+    pause: Sequence[str],
     roll: str,
     notices: Sequence[str],
     explained: bool,
@@ -99,7 +99,7 @@ def clock(
         amount=_read_amount(amount),
         unit=_read_unit(unit),
         roll=_read_roll(roll),
-        suspensions=tuple(read_suspension(part) for text in suspend for part in text.split(";")),
+        pauses=tuple(read_pause(part) for text in pause for part in text.split(";")),
     )
     calendar = _with_notices(ctx.find_object(Calendar) or shipped_calendar(), notices)
     if as_json:
@@ -110,7 +110,7 @@ def clock(
     if explained:
         click.echo("\n".join(explain(given, calendar).lines()))
     elif due.paused and due.provisional:
-        click.echo("暂定：剩余天数按尚未公布放假通知的年份推算。", err=True)
+        click.echo("暂定：剩余天数按没有录入放假通知的年份推算。", err=True)
 
 
 def read_start(text: str | None) -> datetime:
@@ -136,15 +136,15 @@ def _moment(text: str) -> datetime:
     return moment
 
 
-def read_suspension(text: str) -> Suspension:
-    """A/B or A/ as a suspension. Raises OneLineError."""
+def read_pause(text: str) -> Pause:
+    """A/B or A/ as a pause. Raises OneLineError."""
     first, slash, last = text.strip().partition("/")
     if not slash:
         raise OneLineError(f"中止期间 {text} 不对，请写成 2026-03-10/2026-04-03，仍在中止写 2026-03-10/")
     starts_on = _read_day(first, text)
     ends_on = _read_day(last, text) if last.strip() else None
     try:
-        return Suspension(starts_on, ends_on)
+        return Pause(starts_on, ends_on)
     except ValueError as error:
         raise OneLineError(str(error)) from error
 

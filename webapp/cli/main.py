@@ -149,7 +149,7 @@ def verify(as_json: bool) -> None:
     from processes.engine.cases import history
 
     settings = environment_settings()
-    with ready_database(settings) as database, database.read() as connection:
+    with ready_database(settings) as database, database.snapshot() as connection:
         problems = list(history.verify(connection, settings.audit_key.encode()))
         anchor = history.anchor(connection)
     if as_json:

@@ -16,6 +16,7 @@ from handlers.people import accounts
 from handlers.people.actors import Actor, Grant, load_actor
 from handlers.people.roles import ROLES
 from handlers.store.database import Database
+from handlers.store.states import CaseStatus
 from handlers.store.tables import account as account_table
 from handlers.store.tables import incident, instance, letter
 from handlers.time_source import BEIJING, SystemTime, beijing_date
@@ -153,7 +154,7 @@ def _open_incidents(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
             incident.c.attempts,
         )
         .join(instance, incident.c.instance_id == instance.c.id)
-        .where(incident.c.resolved_at.is_(None), instance.c.status == "incident")
+        .where(incident.c.resolved_at.is_(None), instance.c.status == CaseStatus.INCIDENT)
         .order_by(incident.c.opened_at)
     )
     return connection.execute(wanted).all()

@@ -14,6 +14,7 @@ from handlers.files.store import FileStore, attach
 from handlers.people.actors import Actor, load_actor
 from handlers.people.profiles import load_profile
 from handlers.store.database import Database
+from handlers.store.states import TaskState
 from handlers.store.tables import account, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
 from webapp.config import Settings
@@ -75,7 +76,7 @@ class DemoBureau:
 
     def tasks(self, case: int) -> list[Row[Any]]:
         """The case's open tasks, oldest first."""
-        wanted = select(task).where(task.c.instance_id == case, task.c.state == "open").order_by(task.c.id)
+        wanted = select(task).where(task.c.instance_id == case, task.c.state == TaskState.OPEN).order_by(task.c.id)
         with self.database.read() as connection:
             return list(connection.execute(wanted))
 

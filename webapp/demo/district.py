@@ -19,8 +19,9 @@ from sqlalchemy import Connection, bindparam, func, select
 from forms.model import FormFile
 from handlers.cases import posts
 from handlers.clocks.calendar import shipped_calendar
-from handlers.jobs.sweeps import fire_due_timers
 from handlers.people.actors import Actor, load_actor, may_do
+from handlers.people.task import Task
+from handlers.store.states import TaskState
 from handlers.store.tables import account, case_link, instance, task
 from handlers.time_source import BEIJING, beijing_date
 from processes.engine.commands.starting import entry_node
@@ -160,7 +161,7 @@ class District:
     # --- what happens -------------------------------------------------------------------------------------------------
 
     def _morning(self, moment: datetime) -> None:
-        fire_due_timers(self._bureau.database, self._bureau.engine.fire_due, moment)
+        self._bureau.engine.fire_all_due(moment)
         self._bureau.engine.sweep_deadlines(moment)
 
     def _deliver(self) -> None:
@@ -218,7 +219,7 @@ class District:
     def _do(self, walk: Walk, task_id: int, moment: datetime) -> None:
         with self._bureau.database.read() as connection:
             row = connection.execute(_TASK, {"task_id": task_id}).one_or_none()
-        able = [actor for actor in self._everybody(moment) if row is not None and may_do(actor, row)]
+        able = [actor for actor in self._everybody(moment) if row is not None and may_do(actor, Task.of(row))]
         if row is None or not able:
             return
         actor = walk.chance.choice(able)
@@ -258,12 +259,12 @@ class District:
 # Written once: SQLAlchemy's work on a statement costs more than SQLite's.
 _NEW_TASKS = (
     select(task.c.id, task.c.form, task.c.instance_id)
-    .where(task.c.id > bindparam("newest"), task.c.state == "open")
+    .where(task.c.id > bindparam("newest"), task.c.state == TaskState.OPEN)
     .order_by(task.c.id)
 )
 _PARENT = select(case_link.c.parent_id).where(case_link.c.child_id == bindparam("case_id"))
 _TASK = (
     select(task, instance.c.facts, instance.c.release_id)
     .join(instance, instance.c.id == task.c.instance_id)
-    .where(task.c.id == bindparam("task_id"), task.c.state == "open")
+    .where(task.c.id == bindparam("task_id"), task.c.state == TaskState.OPEN)
 )

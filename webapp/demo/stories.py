@@ -131,7 +131,7 @@ def _new_application(demo: DemoBureau) -> None:
     demo.start("chen.jing", "odr_application", _application(demo, "chen.jing", 1, "百货"))
 
 
-def _application_in_correction(demo: DemoBureau) -> None:
+def _application_being_supplemented(demo: DemoBureau) -> None:
     demo.at(4, 10)
     values = _application(demo, "zhao.lei", 2, "餐饮管理", industry="catering")
     case = demo.start("zhao.lei", "odr_application", values)
@@ -175,7 +175,7 @@ STORIES: tuple[Callable[[DemoBureau], None], ...] = (
     _plan_with_leaders,
     _application_at_the_office,
     _returned_plan,
-    _application_in_correction,
+    _application_being_supplemented,
     _new_plan,
     _new_application,
 )

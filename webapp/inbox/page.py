@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import SimpleNamespace
 from typing import Any
 
 from flask import abort, make_response, render_template
@@ -15,6 +14,8 @@ from handlers.cases.inbox import next_task
 from handlers.cases.links import linked_with
 from handlers.clocks.urgency import is_resting
 from handlers.people.actors import Permit, could_do, may_do
+from handlers.people.task import Task
+from handlers.store.states import WAITING_STATES, CaseStatus, TaskState
 from processes.engine.engine import Engine
 from processes.engine.errors import AlreadyDone
 from webapp.cases.filling import Filled, Sheet, open_sheet
@@ -38,12 +39,12 @@ class Desk:
     @property
     def is_open(self) -> bool:
         """Whether it still waits for somebody."""
-        return self.row.state in ("open", "held")
+        return self.row.state in WAITING_STATES
 
     @property
     def can_fill(self) -> bool:
         """Whether this person can complete it now."""
-        return self.permit is not None and self.row.state == "open" and self.row.status == "active"
+        return self.permit is not None and self.row.state == TaskState.OPEN and self.row.status == CaseStatus.ACTIVE
 
 
 def find_task(task_id: int) -> Desk:
@@ -54,13 +55,13 @@ def find_task(task_id: int) -> Desk:
     if row is None:
         abort(404)
     sheet = Sheet(f"task:{task_id}", row.release_id, row.form, _prefill(found.engine, row), row.instance_id)
-    return Desk(row, may_do(current_actor(), row) if row.state in ("open", "held") else None, sheet)
+    return Desk(row, may_do(current_actor(), Task.of(row)) if row.state in WAITING_STATES else None, sheet)
 
 
 def known_task(task_id: int) -> Desk:
     """As `find_task`, or 404 where the person may not know of the task: before anything is kept about it."""
     desk, actor = find_task(task_id), current_actor()
-    if not could_do(actor, desk.row):
+    if not could_do(actor, Task.of(desk.row)):
         with services().database.read() as connection:
             if not may_see(connection, actor, desk.row.instance_id):
                 abort(404)
@@ -123,8 +124,7 @@ def _was_in_pool(row: Any) -> bool:
     """Whether this person could have taken the task before somebody else did."""
     if row.assignee_id is not None and row.claimed_at is None:
         return False
-    in_pool = SimpleNamespace(role=row.role, department=row.department, assignee_id=None, excluded=row.excluded)
-    return may_do(current_actor(), in_pool) is not None
+    return may_do(current_actor(), Task.of(row).in_pool()) is not None
 
 
 def conflict_page(

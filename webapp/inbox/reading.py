@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import places
 from handlers.cases.drafts import draft_subjects, follow, left_behind
 from handlers.cases.inbox import SORTS, TABS, URGENCIES, Wanted, inbox
+from handlers.people.actors import Actor
+from handlers.store.states import CaseStatus
+from processes.engine.engine import Engine
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.address import Address, read_address
 from webapp.cases.catalogue import procedure_names
@@ -27,7 +32,9 @@ def index() -> ResponseReturnValue:
         drafts = draft_subjects(connection, actor.account_id)
         started = {item.instance_id: item.status for item in listed.items} if wanted.tab == "started" else {}
         standing = places(connection, started)
-    waiting = awaited(number for number, status in started.items() if number not in standing and status == "active")
+    waiting = awaited(
+        number for number, status in started.items() if number not in standing and status == CaseStatus.ACTIVE
+    )
     address = Address("inbox.index", wanted)
     return render_template(
         "inbox/index.html",
@@ -64,13 +71,13 @@ def _bring_draft_along(desk: Desk) -> None:
 @blueprint.post("/tasks/<int:task_id>/claim")
 def claim(task_id: int) -> ResponseReturnValue:
     """Take a task from the department's pool."""
-    return _move(task_id, "claim", "已领取，现在由您办理。")
+    return _move(task_id, Engine.claim, "已领取，现在由您办理。")
 
 
 @blueprint.post("/tasks/<int:task_id>/release")
 def release(task_id: int) -> ResponseReturnValue:
     """Put a claimed task back."""
-    return _move(task_id, "release_task", "已放回科室，同事可以领取。您保存的草稿仍然保留。")
+    return _move(task_id, Engine.release_task, "已放回科室，同事可以领取。您保存的草稿仍然保留。")
 
 
 @blueprint.get("/tasks/<int:task_id>/done")
@@ -79,10 +86,10 @@ def done(task_id: int) -> ResponseReturnValue:
     return next_step_page(find_task(task_id))
 
 
-def _move(task_id: int, command: str, success: str) -> ResponseReturnValue:
+def _move(task_id: int, command: Callable[[Engine, Actor, int], object], success: str) -> ResponseReturnValue:
     desk = known_task(task_id)
     try:
-        getattr(services().engine, command)(current_actor(), task_id)
+        command(services().engine, current_actor(), task_id)
     except AlreadyDone as lost:
         return conflict_page(desk, None, lost=lost)
     except CommandRefused as refused:

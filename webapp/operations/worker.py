@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from socket import gethostname
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dbos import DBOS, DBOSConfig, ScheduleInput
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,13 +21,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from handlers.cases.posts import requeue_stuck as requeue_stuck_posts
 from handlers.files.store import FileStore, remove_orphans
 from handlers.jobs.queue import APPLICATION, BULK, QUEUE, SCHEMA, VERSION, JobContext, find_job, in_bulk, job_names
-from handlers.jobs.sweeps import fire_due_timers
 from handlers.jobs.worker_names import HeldName, worker_names
 from handlers.letters.issuing import requeue_stuck
 from handlers.store import schema
 from handlers.store.database import Database
 from handlers.time_source import SystemTime
 from webapp.config import Settings, read_settings
+
+if TYPE_CHECKING:
+    from processes.engine.engine import Engine
 
 CLOCK_JUMP_SECONDS = 60.0
 STALE = timedelta(minutes=2)
@@ -229,12 +231,12 @@ def _logged(work: str) -> Iterator[None]:
         raise
 
 
-def sweeps(context: JobContext, fire_due: Callable[[int], object], warn: Callable[[datetime], object]) -> list[Sweep]:
+def sweeps(context: JobContext, engine: Engine) -> list[Sweep]:
     """What recurs: timers, warnings, letters and posts that lost their job, uploads and files that nobody needs."""
     database, files = context.database, context.files
     return [
-        Sweep("timers", "*/20 * * * * *", lambda now: fire_due_timers(database, fire_due, now)),
-        Sweep("deadlines", "10 * * * * *", warn),
+        Sweep("timers", "*/20 * * * * *", engine.fire_all_due),
+        Sweep("deadlines", "10 * * * * *", engine.sweep_deadlines),
         Sweep("letters", "40 */5 * * * *", lambda now: requeue_stuck(database, now)),
         Sweep("posts", "50 */5 * * * *", lambda now: requeue_stuck_posts(database, now)),
         Sweep("files", "0 30 3 * * *", lambda now: remove_orphans(database, files, now)),
@@ -245,7 +247,7 @@ def main(settings: Settings) -> None:
     """Run one worker until SIGTERM or Ctrl-C; exits with 1 if it has to be started anew."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # Late: tests of the worker need neither SpiffWorkflow nor the procedures.
-    from webapp.engine import make_engine, make_imports
+    from webapp.engine import JobsOfEngine, make_engine, make_imports
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -254,8 +256,9 @@ def main(settings: Settings) -> None:
     if schema.revision(database) != schema.HEAD:
         sys.exit("数据库还没有建立或升级，请先运行 banli setup。 Run banli setup first.")
     engine, files = make_engine(database, time_source, settings), FileStore(settings.files)
-    context = JobContext(database, files, time_source, engine.deliver, make_imports(engine, settings).carry_out)
-    worker = Worker(context, sweeps(context, engine.fire_due, engine.sweep_deadlines))
+    jobs = JobsOfEngine(engine, make_imports(engine, settings))
+    context = JobContext(database, files, time_source, jobs)
+    worker = Worker(context, sweeps(context, engine))
     worker.start()
     logger.info("worker %s is ready", worker.name)
     healthy = worker.run(stop)

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from handlers.cases.case_file import STATES, Place
 from handlers.files.writing_tables import write_list
 from handlers.register.listing import Entry, Search, count, list_register, note_export, portions
+from handlers.store.states import CaseStatus
 from handlers.time_source import BEIJING
 from webapp.cases.address import Address, read_address
 from webapp.cases.waiting import Awaited, awaited
@@ -52,7 +53,7 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     """Exactly what the list shows, all pages of it, with personal data masked. It is written down who took it."""
     found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    with found.database.snapshot() as connection:
         words = labels(connection)
         search = read_address(Search, _choices(words))
         total = count(connection, actor, search)
@@ -101,7 +102,7 @@ def _texts(portions: Iterable[Sequence[Entry]], words: Mapping[str, Mapping[str,
 
 def _waiting(entries: Iterable[Entry]) -> dict[int, tuple[Awaited, ...]]:
     """What those wait for that are under way and on nobody's desk."""
-    return awaited(entry.id for entry in entries if not entry.places and entry.status == "active")
+    return awaited(entry.id for entry in entries if not entry.places and entry.status == CaseStatus.ACTIVE)
 
 
 def _cells(entry: Entry, standing: Sequence[Place | Awaited], words: Mapping[str, Mapping[str, str]]) -> list[str]:

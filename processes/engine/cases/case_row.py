@@ -13,12 +13,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
 
-from handlers.cases.drafts import drop_draft
 from handlers.clocks.calendar_store import version_column
 from handlers.store.prepared import Prepared
-from handlers.store.tables import attachment, incident, instance, message, room_of, submission, task
+from handlers.store.states import WAITING_STATES, CaseStatus, EventKind, status_after
+from handlers.store.tables import incident, instance, room_of, task
 from processes.engine.cases import history
 from processes.engine.cases.history import Entry, Head
+from processes.engine.cases.row_shapes import TaskRow
 
 NAME_LENGTH, OUTCOME_LENGTH = room_of(task.c.name), room_of(task.c.outcome)
 """What step names and outcomes are cut to."""
@@ -37,7 +38,7 @@ _LOCK_BY_TASK = Prepared(
 _LIVE_TASKS = Prepared(
     select(task).where(
         task.c.instance_id == bindparam("instance_id"),
-        or_(task.c.state == "open", task.c.state == "held", task.c.id == bindparam("task_id")),
+        or_(*(task.c.state == state for state in WAITING_STATES), task.c.id == bindparam("task_id")),
     )
 )
 _HEAD_COLUMNS = ("event_count", "event_head", "event_seal")
@@ -48,49 +49,6 @@ def _save_statement(columns: tuple[str, ...]) -> Prepared:
     """Writes these columns of a case; naming an indexed one makes SQLite rewrite the index, changed or not."""
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*columns, *_HEAD_COLUMNS)}
     return Prepared(update(instance).where(instance.c.id == bindparam("instance_id")).values(values))
-
-
-_FINISH_TASK = Prepared(
-    update(task)
-    .where(task.c.id == bindparam("task_id"))
-    .values(
-        state="done",
-        completed_at=bindparam("at"),
-        completed_by=bindparam("by"),
-        on_behalf_of=bindparam("behalf"),
-        outcome=bindparam("new_outcome"),
-    )
-)
-_CLOSE_TASKS = (
-    update(task)
-    .where(task.c.id.in_(bindparam("ids", expanding=True)))
-    .values(state="cancelled", completed_at=bindparam("at"))
-)
-_TASK_COLUMNS = tuple(column.name for column in task.c if column.name != "id")
-_ADD_TASK = Prepared(insert(task).values({name: bindparam(name) for name in _TASK_COLUMNS}).returning(task))
-_ADD_TASKS = insert(task).returning(task)
-_EMPTY_TASK = dict.fromkeys(_TASK_COLUMNS)
-_ADD_SUBMISSION = Prepared(
-    insert(submission).values({c.name: bindparam(c.name) for c in submission.c if c.name != "id"})
-)
-_ADOPT_FILES = (
-    update(attachment)
-    .where(
-        attachment.c.id.in_(bindparam("ids", expanding=True)),
-        attachment.c.instance_id.is_(None),
-        attachment.c.uploaded_by == bindparam("by"),
-    )
-    .values(instance_id=bindparam("owner"), task_id=bindparam("for_task"))
-)
-_WAITING_MESSAGES = (
-    select(message.c.id, message.c.name, message.c.payload)
-    .where(
-        message.c.instance_id == bindparam("instance_id"),
-        message.c.consumed_at.is_(None),
-        message.c.name.in_(bindparam("names", expanding=True)),
-    )
-    .order_by(message.c.id)
-)
 
 
 @dataclass
@@ -104,7 +62,7 @@ class Case:
     release_id: int
     number: str
     title: str
-    status: str
+    status: CaseStatus
     version: int
     state: bytes
     facts: dict[str, Any]
@@ -115,14 +73,14 @@ class Case:
     ended_at: datetime | None
     outcome: str | None
     head: Head
-    tasks: dict[int, Row[Any]] = field(default_factory=dict)
+    tasks: dict[int, TaskRow] = field(default_factory=dict)
     """Open and held tasks by id, and the one that the command is about, whatever its state."""
     calendar_version: int | None = None
     """Of the calendar in force; None where nobody has asked yet."""
     rule_set: str = ""
     """Of its limits; decided when it was started."""
     limits_touched: bool = False
-    """Whether any of its limits was ever suspended or extended."""
+    """Whether any of its limits ever rested or was extended."""
     stored: Mapping[str, Any] = field(default_factory=dict)
     """The columns as they are in the database, as far as that is known."""
 
@@ -149,20 +107,25 @@ class Case:
         return None if row is None else cls._of(row, {})
 
     @classmethod
-    def _of(cls, row: Any, tasks: dict[int, Row[Any]]) -> Case:
+    def _of(cls, row: Row[Any], tasks: dict[int, TaskRow]) -> Case:
         return cls(
-            **{name: getattr(row, name) for name in _CASE_COLUMNS},
+            **{name: getattr(row, name) for name in _CASE_COLUMNS if name != "status"},
+            status=CaseStatus(row.status),
             head=Head(row.event_count, row.event_head),
             tasks=tasks,
             calendar_version=row.calendar_version or 0,
             stored={name: getattr(row, name) for name in _SAVED_COLUMNS},
         )
 
-    def live_tokens(self) -> dict[str, Row[Any]]:
+    def live_tokens(self) -> dict[str, TaskRow]:
         """The tasks that are still on somebody's desk, by the engine's token."""
-        return {row.token: row for row in self.tasks.values() if row.state in ("open", "held")}
+        return {row.token: row for row in self.tasks.values() if row.state in WAITING_STATES}
 
-    def _was_set(self, name: str, value: Any) -> bool:
+    def change(self, kind: EventKind) -> None:
+        """Let the event `kind` change how the case stands. Raises ChangeForbidden."""
+        self.status = status_after(self.status, kind)
+
+    def _was_set(self, name: str, value: object) -> bool:
         if name not in self.stored:
             return True
         before = self.stored[name]
@@ -206,7 +169,7 @@ _CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", "rule
 def states(connection: Connection, instance_ids: Iterable[int]) -> list[Row[Any]]:
     """`id`, `release_id` and `state` of those of these cases that are under way, to be looked at. One statement."""
     columns = (instance.c[name] for name in ("id", "release_id", "state"))
-    wanted = instance.c.id.in_(list(instance_ids)), instance.c.status == "active"
+    wanted = instance.c.id.in_(list(instance_ids)), instance.c.status == CaseStatus.ACTIVE
     return list(connection.execute(select(*columns).where(*wanted).order_by(instance.c.id)))
 
 
@@ -219,7 +182,7 @@ def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -
         **values,
         "version": 0,
         "state": b"",
-        "status": "active",
+        "status": CaseStatus.ACTIVE,
         "next_due_at": None,
         "ended_at": None,
         "outcome": None,
@@ -233,52 +196,6 @@ def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -
     return Case(**{name: row[name] for name in _CASE_COLUMNS}, head=head)
 
 
-def add_tasks(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> list[Row[Any]]:
-    """Put tasks on desks in one statement; gives the rows as they are now."""
-    if len(rows) == 1:
-        return [_ADD_TASK.one(connection, {**_EMPTY_TASK, **rows[0]})]
-    return list(connection.execute(_ADD_TASKS, list(rows))) if rows else []
-
-
-def close_tasks(connection: Connection, ids: Iterable[int], now: datetime) -> None:
-    """Take tasks that are no longer needed off their desks."""
-    if wanted := list(ids):
-        connection.execute(_CLOSE_TASKS, {"ids": wanted, "at": now})
-
-
-def finish_task(
-    connection: Connection,
-    row: Row[Any],
-    *,
-    by: int,
-    behalf: int | None,
-    outcome: str | None,
-    values: Mapping[str, Any],
-    files: Sequence[int],
-    now: datetime,
-) -> None:
-    """Mark a task done, keep what was submitted for good, adopt its uploads, and drop the person's draft."""
-    _FINISH_TASK.run(connection, {"task_id": row.id, "at": now, "by": by, "behalf": behalf, "new_outcome": outcome})
-    _ADD_SUBMISSION.run(
-        connection,
-        {
-            "instance_id": row.instance_id,
-            "task_id": row.id,
-            "values": dict(values),
-            "submitted_by": by,
-            "submitted_at": now,
-        },
-    )
-    adopt_files(connection, files, owner=row.instance_id, for_task=row.id, by=by)
-    drop_draft(connection, by, f"task:{row.id}")
-
-
-def adopt_files(connection: Connection, files: Sequence[int], *, owner: int, for_task: int | None, by: int) -> None:
-    """Uploads of the person `by` that belong to no case yet become the case's."""
-    if files:
-        connection.execute(_ADOPT_FILES, {"ids": list(files), "by": by, "owner": owner, "for_task": for_task})
-
-
 def close_incidents(connection: Connection, instance_id: int, by: int, now: datetime) -> None:
     """The case was given up: nobody is to try its failed command again, nor to read the real values in it."""
     still_open = incident.c.instance_id == instance_id, incident.c.resolved_at.is_(None)
@@ -286,29 +203,3 @@ def close_incidents(connection: Connection, instance_id: int, by: int, now: date
         kept = {key: value for key, value in row.command.items() if key != "personal"}
         closed = update(incident).where(incident.c.id == row.id)
         connection.execute(closed.values(resolved_at=now, resolved_by=by, command=kept))
-
-
-def waiting_messages(connection: Connection, instance_id: int, names: Iterable[str]) -> list[Row[Any]]:
-    """Buffered messages with one of `names` that nobody has taken yet, oldest first."""
-    parameters = {"instance_id": instance_id, "names": sorted(names)}
-    return list(connection.execute(_WAITING_MESSAGES, parameters))
-
-
-def buffer_message(
-    connection: Connection, instance_id: int, name: str, payload: Mapping[str, Any], now: datetime, *, consumed: bool
-) -> None:
-    """Keep a message; one that nobody waits for yet is delivered when somebody does."""
-    connection.execute(
-        insert(message).values(
-            instance_id=instance_id,
-            name=name,
-            payload=dict(payload),
-            received_at=now,
-            consumed_at=now if consumed else None,
-        )
-    )
-
-
-def consume_message(connection: Connection, message_id: int, now: datetime) -> None:
-    """A buffered message has been delivered."""
-    connection.execute(update(message).where(message.c.id == message_id).values(consumed_at=now))

@@ -1,4 +1,4 @@
-"""The limits of a case in the database: starting, stopping, reading and rewriting rows of `clock` and `suspension`."""
+"""The limits of a case in the database: starting, stopping, reading and rewriting rows of `clock` and `pause`."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, update
 
-from handlers.clocks.counting import Clock, ClockState, Due, RollOver, Suspension, Unit
+from handlers.clocks.counting import Clock, ClockState, Due, Pause, RollOver, Unit
 from handlers.clocks.limit_table import Limit
 from handlers.store.prepared import Prepared
-from handlers.store.tables import clock, suspension
+from handlers.store.tables import clock, pause
 from handlers.time_source import beijing_date
+from processes.engine.cases.row_shapes import ClockRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ _STOP_ONE = Prepared(
     )
 )
 _OPEN = Prepared(select(clock).where(_OF_CASE, _IS_OPEN).order_by(clock.c.id))
-_SUSPENSIONS = select(suspension).order_by(suspension.c.starts_on, suspension.c.id)
+_PAUSES = select(pause).order_by(pause.c.starts_on, pause.c.id)
 _SAVE = (
     update(clock)
     .where(clock.c.id == bindparam("clock_id"))
@@ -116,23 +117,23 @@ def stop_clocks(
         _STOP_ONE.run(connection, values | {"of": code, "with_token": token})
 
 
-def open_clocks(connection: Connection, instance_id: int) -> list[Any]:
+def open_clocks(connection: Connection, instance_id: int) -> list[ClockRow]:
     """The limits of the case that run or rest, oldest row first."""
     return _OPEN.rows(connection, {"case_id": instance_id})
 
 
-def suspensions_of(connection: Connection, instance_id: int) -> list[Row[Any]]:
+def pauses_of(connection: Connection, instance_id: int) -> list[Row[Any]]:
     """All excluded time of the case, as recorded."""
-    return list(connection.execute(_SUSPENSIONS.where(suspension.c.instance_id == instance_id)))
+    return list(connection.execute(_PAUSES.where(pause.c.instance_id == instance_id)))
 
 
-def resting(rows: Iterable[Any], code: str) -> tuple[Suspension, ...]:
+def resting(rows: Iterable[Any], code: str) -> tuple[Pause, ...]:
     """What of the excluded time is excluded from the limit `code`."""
-    return tuple(Suspension(r.starts_on, r.ends_on, r.reason, r.document) for r in rows if code in r.stops)
+    return tuple(Pause(r.starts_on, r.ends_on, r.reason, r.document) for r in rows if code in r.stops)
 
 
-def clock_of(row: Any, suspensions: Iterable[Any] = ()) -> Clock:
-    """The clock that a row of the table describes, with its share of the case's `suspensions`."""
+def clock_of(row: ClockRow, pauses: Iterable[Any] = ()) -> Clock:
+    """The clock that a row of the table describes, with its share of the case's `pauses`."""
     return Clock(
         code=row.code,
         started_at=row.started_at,
@@ -141,7 +142,7 @@ def clock_of(row: Any, suspensions: Iterable[Any] = ()) -> Clock:
         name=row.name,
         rule_set=row.rule_set,
         roll=RollOver(row.roll),
-        suspensions=resting(suspensions, row.code),
+        pauses=resting(pauses, row.code),
         basis=row.basis,
     )
 
@@ -157,7 +158,7 @@ def save_start(connection: Connection, clock_id: int, started_at: datetime) -> N
     connection.execute(update(clock).where(clock.c.id == clock_id).values(started_at=started_at))
 
 
-def save_clock(connection: Connection, row: Any, values: Mapping[str, Any]) -> None:
+def save_clock(connection: Connection, row: ClockRow, values: Mapping[str, Any]) -> None:
     """Rewrite what can change of a running limit: due_on, provisional, state, amount, extended."""
     names = ("due_on", "provisional", "state", "amount", "extended")
     new = {f"new_{name}": values.get(name, getattr(row, name)) for name in names}

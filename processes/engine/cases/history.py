@@ -19,10 +19,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from handlers.store.counters import tampered_counters
 from handlers.store.prepared import Prepared
+from handlers.store.states import EventKind
 from handlers.store.tables import counter, event, instance, submission
 
 GENESIS = "0" * 64
@@ -50,7 +51,7 @@ _NUMBER = re.compile(r"^(?P<series>.+〔\d{4}〕)(?P<n>\d+)号$")
 class Entry:
     """One thing that happened, before it is chained."""
 
-    kind: str
+    kind: EventKind
     actor_id: int | None
     actor_name: str
     on_behalf_of: str | None = None
@@ -148,7 +149,7 @@ def anchor(connection: Connection) -> str:
     return hashlib.sha256("\n".join(f"{row.id} {row.event_head}" for row in heads).encode()).hexdigest()
 
 
-def _verify_case(connection: Connection, key: bytes, case: Any) -> Iterator[Problem]:
+def _verify_case(connection: Connection, key: bytes, case: Row[Any, Any, Any, Any, Any]) -> Iterator[Problem]:
     head = Head()
     submitted = {
         row.task_id: row._mapping["values"]

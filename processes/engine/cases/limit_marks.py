@@ -9,6 +9,7 @@ from typing import Any
 from handlers.clocks.calendar import Calendar
 from handlers.clocks.counting import ClockState, Due, RollOver, Unit
 from handlers.clocks.limit_table import Limit, LimitKind
+from processes.engine.cases.row_shapes import ClockRow, TaskRow
 from processes.engine.cases.world import CountedLimit
 
 Mark = dict[str, Any]
@@ -40,7 +41,7 @@ def own_mark(counted: CountedLimit) -> Mark:
     }
 
 
-def row_mark(row: Any, due: Due | None = None) -> Mark:
+def row_mark(row: ClockRow, due: Due | None = None) -> Mark:
     """The same of a row of `clock`; `due` says what remains of one that rests."""
     paused = row.state == ClockState.PAUSED
     return {
@@ -58,7 +59,7 @@ def row_mark(row: Any, due: Due | None = None) -> Mark:
     }
 
 
-def own_of(row: Any, calendar: Calendar) -> Mark | None:
+def own_of(row: TaskRow, calendar: Calendar) -> Mark | None:
     """The task's own limit, counted again from when it came on the desk; None where it has none."""
     own = row.why.get("own_limit") or row.why.get("limit")
     if not own or "clock_id" in own:

@@ -34,13 +34,6 @@ def shown(form: FormFile, values: Mapping[str, Any]) -> Mapping[str, Any]:
     return masked_values(form.personal, values) if form.personal else values
 
 
-def locked_away(form: FormFile, command: Mapping[str, Any]) -> dict[str, Any]:
-    """A failed command for its incident: real values apart under `personal`, until somebody has settled it."""
-    values = command["values"]
-    real = {key: values[key] for key, _ in form.personal if values.get(key)}
-    return {**command, "values": dict(shown(form, values)), **({"personal": real} if real else {})}
-
-
 def labels_of(library: Library, release: Release, release_id: int, fields: Iterable[str]) -> dict[str, str]:
     """What the release's forms call the personal `fields`, in their order; one that no form has goes by its key."""
     keys = {node.task.form for process in release.processes.values() for node in process.nodes.values() if node.task}
@@ -57,8 +50,3 @@ def labels_of(library: Library, release: Release, release_id: int, fields: Itera
 def settled(command: Mapping[str, Any]) -> dict[str, Any]:
     """The command of an incident that is over: without the real values."""
     return {key: value for key, value in command.items() if key != "personal"}
-
-
-def replayed(command: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a command as they were given."""
-    return {**command["values"], **command.get("personal", {})}

@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
+from handlers.store.states import TaskState
 from handlers.store.tables import room_of, task
 from processes.engine.cases.case_row import NAME_LENGTH, Case
 from processes.engine.cases.limit_marks import due_day, nearest, own_mark, row_mark
-from processes.engine.cases.world import CountedLimit
+from processes.engine.cases.row_shapes import ClockRow
+from processes.engine.cases.world import CommandHost, CountedLimit
 from processes.engine.diagrams.model import TaskSettings
 from processes.engine.errors import StepFailed
 from processes.engine.kernel.live import OpenTask
-from processes.engine.kernel.release import Release
+from processes.engine.language.decision_tables import Decision
 from processes.engine.language.expressions import ExpressionError, compile_expression
 
-LimitOf = Callable[[str], CountedLimit]
-DaysLimit = Callable[[int], CountedLimit]
 _ROOM = {name: room_of(task.c[name]) for name in ("role", "department")}
 
 
 def task_row(
     case: Case,
-    release: Release,
+    host: CommandHost,
     opened: OpenTask,
-    *,
-    now: datetime,
-    limit_of: LimitOf,
-    days_limit: DaysLimit,
     department_of: Callable[[str], str | None],
-    around: Sequence[Any] = (),
+    around: Sequence[ClockRow] = (),
 ) -> dict[str, Any]:
     """The row of table `task` for an open task.
 
-    `limit_of` finds a limit by code, `days_limit` makes one of so many working days, `department_of` says in which
-    department a role acts for this case (None: the whole bureau), `around` are the running limits (rows of `clock`) of
-    the activities it stands in.
+    `host` counts its limit, `department_of` says in which department a role acts for this case (None: the whole
+    bureau), `around` are the running limits of the activities it stands in.
     Raises: StepFailed, if an expression on the node fails or gives something unusable.
     """
     node, settings = opened.node, opened.node.task
@@ -45,7 +39,7 @@ def task_row(
     read = _Reader(opened)
     role = read.code("role", settings.role, node.role)
     department = read.code("department", settings.department, None) or department_of(role)
-    own = _limit(read, settings, limit_of, days_limit)
+    own = _limit(read, settings, host)
     mark = nearest([*([own_mark(own)] if own else []), *(row_mark(row) for row in around)])
     excluded = read("exclude", settings.exclude, [])
     return {
@@ -59,7 +53,7 @@ def task_row(
         "assignee_id": read("assignee", settings.assignee, None),
         "excluded": excluded if isinstance(excluded, list) else [excluded] if excluded is not None else [],
         "form": settings.form,
-        "state": "open",
+        "state": TaskState.OPEN,
         "why": {
             "lane": node.lane,
             "role": role,
@@ -68,7 +62,7 @@ def task_row(
             "limit": mark,
             **({"own_limit": own_mark(own)} if own and around else {}),
         },
-        "created_at": now,
+        "created_at": host.now,
         "claimed_at": None,
         "due_on": due_day(mark),
     }
@@ -108,16 +102,16 @@ _WORDS = {
 }
 
 
-def _limit(read: _Reader, settings: TaskSettings, limit_of: LimitOf, days_limit: DaysLimit) -> CountedLimit | None:
+def _limit(read: _Reader, settings: TaskSettings, host: CommandHost) -> CountedLimit | None:
     if not settings.limit:
         return None
     if settings.limit.startswith("="):
         days = read("limit", settings.limit[1:], None)
-        return days_limit(int(days)) if days else None
-    return limit_of(settings.limit)
+        return host.days(int(days)) if days else None
+    return host.limit(settings.limit)
 
 
-def decision_marks(decisions: list[Any], names: Mapping[str, str]) -> dict[str, Any]:
+def decision_marks(decisions: list[Decision], names: Mapping[str, str]) -> dict[str, Any]:
     """The last decision of each table, as kept with the case: key, name, row and the row's own words."""
     return {
         item.table: {"key": item.table, "name": names.get(item.table, item.table), "row": item.row, "label": item.label}

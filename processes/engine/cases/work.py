@@ -7,16 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
+from forms.model import FormFile
+from handlers.clocks.calendar_store import CalendarCache
 from handlers.people.actors import Actor, Permit
+from handlers.store.states import OPEN_STATES, EventKind
 from processes.engine.cases.case_row import NAME_LENGTH, Case
 from processes.engine.cases.history import Entry
+from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.task_rows import decision_marks
 from processes.engine.cases.world import CommandHost
 from processes.engine.diagrams.model import Node
 from processes.engine.kernel.live import LiveInstance, RunningLimit, Step
 from processes.engine.kernel.release import Release
+from processes.engine.publishing.library import Library
 
 SYSTEM = "系统"
 
@@ -48,12 +53,27 @@ class Result:
     """Whether it had been done already, by the same submit: nothing was done now."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all commands of one engine have in common. Safe to share between threads."""
+
+    library: Library
+    calendars: CalendarCache
+    seal_key: bytes
+    """Key of the seals on counters and histories."""
+
+    def host(self, connection: Connection, case: Case, release: Release, now: datetime) -> CommandHost:
+        """The world that one command on `case` runs in."""
+        return CommandHost(connection, case, release, now, self.calendars, self.seal_key)
+
+
 @dataclass
 class Work:
     """The locked case, its live instance, the world it runs in, and what has been done so far."""
 
     connection: Connection
     now: datetime
+    shared: Shared
     case: Case
     release: Release
     live: LiveInstance
@@ -67,6 +87,14 @@ class Work:
 
     def __post_init__(self) -> None:
         self.limits_before = self.live.limits()
+
+    def form(self, key: str) -> FormFile:
+        """A form as the case's release has it. Raises KeyError."""
+        return self.shared.library.form(self.case.release_id, key)
+
+    def save(self) -> None:
+        """Write the case's row and what has been added to its history."""
+        self.case.save(self.connection, self.shared.seal_key, self.now, self.entries)
 
     def walked(self) -> dict[str, Any]:
         """What the kernel has walked since this was last asked, for an event's detail; keeps decisions for later."""
@@ -90,7 +118,7 @@ class Work:
             ],
         }
 
-    def result(self, task_id: int | None = None) -> Result:
+    def result(self, task_id: int | None = None, *, held: str = "") -> Result:
         """The answer to the person who gave the command."""
         case = self.case
         return Result(
@@ -99,17 +127,18 @@ class Work:
             title=case.title,
             task_id=task_id,
             opened=self.opened,
-            ended=case.status in ("completed", "cancelled"),
+            ended=case.status not in OPEN_STATES,
             outcome=case.outcome,
+            held=held,
         )
 
 
 def entry(
     actor: Actor | None,
-    kind: str,
+    kind: EventKind,
     *,
     permit: Permit | None = None,
-    row: Row[Any] | None = None,
+    row: TaskRow | None = None,
     node: Node | None = None,
     outcome: str | None = None,
     comment: str | None = None,

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from handlers.clocks.calendar import Calendar
 from handlers.clocks.calendar_store import CalendarCache
-from handlers.clocks.counting import Due, Suspension
+from handlers.clocks.counting import Due, Pause
 from handlers.clocks.limit_table import Limit, working_days_limit
 from handlers.service_registry import HandlerContext, find_service
 from processes.engine.cases import clock_rows
@@ -112,9 +112,9 @@ class CommandHost:
             self._calendar = self._calendars.get(self._connection, self._case.calendar_version)
         return self._calendar
 
-    def _resting(self, code: str) -> tuple[Suspension, ...]:
+    def _resting(self, code: str) -> tuple[Pause, ...]:
         if not self._case.limits_touched:
             return ()
         if self._excluded is None:
-            self._excluded = list(clock_rows.suspensions_of(self._connection, self._case.id))
+            self._excluded = list(clock_rows.pauses_of(self._connection, self._case.id))
         return clock_rows.resting(self._excluded, code)

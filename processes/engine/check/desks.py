@@ -11,6 +11,8 @@ from processes.engine.check.limit_codes import limit_codes
 from processes.engine.diagrams.model import Node, TaskSettings
 from processes.engine.language.decision_tables import LIMITS_TABLE
 
+_NOTHING_SAID = TaskSettings(form="")
+
 
 def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     """All rules about tasks and lanes of one diagram."""
@@ -36,6 +38,7 @@ def _user_task(diagram: Diagram, bundle: Bundle, node: Node) -> Iterator[Finding
     settings = node.task
     if settings is None:
         yield diagram.error(node, "task_settings", "用户任务没有 banli:task，请指定表单（form）和办理要求")
+        yield from _role(diagram, bundle, node, _NOTHING_SAID)
         return
     yield from _form(diagram, bundle, node, settings)
     form = bundle.form_of(node)

@@ -12,9 +12,22 @@ from processes.engine.diagrams.model import THROWING
 
 def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     """All rules about what goes on between the cases of different processes."""
+    yield from _beginning(diagram, bundle)
     yield from _linked(diagram, bundle)
     yield from _message_starts(diagram, bundle)
     yield from _thrown(diagram, bundle)
+
+
+def _beginning(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
+    """A procedure begins by a person, by a message, or by another that calls it."""
+    process = diagram.process
+    if process.title or process.number_prefix or process.start_messages or bundle.callers(process.id):
+        return
+    sentence = (
+        "没有人能发起这个流程：它没有 banli:case，不由消息启动，也没有别的流程调用它；"
+        "请给流程写上 banli:case（标题和编号前缀），或让一个流程用调用活动调用它"
+    )
+    yield diagram.error(None, "nobody_starts", sentence)
 
 
 def _linked(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:

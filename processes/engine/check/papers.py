@@ -11,6 +11,10 @@ from processes.engine.check.finding import ERROR, Finding
 from processes.engine.check.flows import ACTIVITIES
 from processes.engine.diagrams.model import BANLI, BPMN, CARD_LABELS
 
+_UNDRAWN = {
+    "flow": "文件里有这条顺序流，图上没有画出来，看图的人不知道案件会这样走；请补上连线，或从文件里删除它",
+    "node": "文件里有这个节点，图上没有画出来，流程设计器里也选不到它；请补上它的图形，或从文件里删除",
+}
 _MAY_BE_EMPTY = frozenset({"documents"})
 """The source document leaves 运行要件 blank where a procedure needs no papers."""
 
@@ -51,9 +55,9 @@ def _drawing(diagram: Diagram) -> Iterator[Finding]:
         yield diagram.notice(None, "not_drawn", "文件里只有流程没有图，请在流程设计器里摆放好再保存")
         return
     for id_ in undrawn:
-        what = "连线" if id_ in process.flows else "图形"
+        # People decide by what they see: a line or a box that runs and is not drawn is refused where the rest is drawn.
         place = process.nodes.get(id_) or process.flows[id_]
-        yield diagram.notice(place, "not_drawn", f"图上没有画出{what}，请在流程设计器里重新摆放后保存")
+        yield diagram.error(place, "not_drawn", _UNDRAWN["flow" if id_ in process.flows else "node"])
 
 
 def _card(diagram: Diagram) -> Iterator[Finding]:

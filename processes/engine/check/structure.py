@@ -11,6 +11,7 @@ from dataclasses import fields
 
 from lxml import etree
 
+from processes.engine.check import attributes
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.diagrams.model import BANLI, BPMN, CARD_LABELS, TaskSettings
@@ -165,6 +166,7 @@ def check(diagram: Diagram, _bundle: Bundle) -> Iterator[Finding]:
         tag = etree.QName(element)
         if tag.namespace == BPMN:
             yield from _bpmn(diagram, element)
+            yield from attributes.check(diagram, element)
             yield from _foreign_attributes(diagram, element)
         elif tag.namespace == BANLI:
             yield from _banli(diagram, element)

@@ -1,136 +1,90 @@
-"""The commands that move a running case: a task completed, a message, a timer."""
+"""Completing a task: its form is submitted, and the case runs to its next wait."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
 from forms.answers import attachment_ids, label_of
 from forms.model import FormFile
 from handlers.choices import names_of
 from handlers.people.actors import Actor, Permit
-from processes.engine.cases import case_row as uow
-from processes.engine.cases import history, personal_answers
-from processes.engine.cases.work import Result, Work, entry
-from processes.engine.commands.transaction import Workshop
-from processes.engine.diagrams.model import Node
+from handlers.store.states import EventKind, TaskState
+from processes.engine.cases import case_row, history, personal_answers, task_writes
+from processes.engine.cases.case_facts import keep_facts
+from processes.engine.cases.row_shapes import TaskRow
+from processes.engine.cases.work import Work, entry
+from processes.engine.commands.admission import already_done, permit_for
+from processes.engine.commands.command import Complete, answers_of, locked_away
+from processes.engine.commands.sending import deliver_buffered
 
 
-class RunningCommands(Workshop):
-    """Commands after which the kernel runs to the next wait."""
+def complete(work: Work, actor: Actor, command: Complete, *, again: bool = False) -> None:
+    """Submit a task's form. `again`: it failed before, and the task was held.
 
-    def complete(self, actor: Actor, task_id: int, values: Mapping[str, Any]) -> Result:
-        """Submit a task's form and run the case to its next wait.
-
-        Raises: NotFound, NotYours, AlreadyDone, Refused. A failing step afterwards is not raised: see `Result.held`.
-        """
-        command = {"kind": "complete", "task_id": task_id, "actor_id": actor.account_id, "values": dict(values)}
-        return self._guarded(actor, command, lambda work: self._complete(work, actor, command))
-
-    def _complete(self, work: Work, actor: Actor, command: Mapping[str, Any]) -> None:
-        row = work.case.tasks[command["task_id"]]
-        self._finish_task(work, actor, row, self._permit(work, actor, row), personal_answers.replayed(command))
-
-    def _finish_task(self, work: Work, actor: Actor, row: Row[Any], permit: Permit, values: Mapping[str, Any]) -> None:
-        node = work.release.node(row.scope, row.node)
-        form = self.library.form(work.case.release_id, row.form)
-        values = personal_answers.set_apart(work, form, values)
-        outcome_key = node.task.outcome if node.task else ""
-        outcome = _label(work, form, outcome_key, values.get(outcome_key)) if outcome_key else None
-        self._keep_facts(work, node, values)
-        if node.task and node.task.entry and row.scope == work.release.process:
-            work.case.title = work.release.case_title(work.case.facts)
-        uow.finish_task(
-            work.connection,
-            row,
-            by=actor.account_id,
-            behalf=permit.on_behalf_of,
-            outcome=outcome,
-            values=values,
-            files=attachment_ids(form, values),
-            now=work.now,
-        )
-        del work.case.tasks[row.id]
-        work.opened = tuple(item for item in work.opened if item.id != row.id)
-        work.live.complete(row.token, {**values, f"{row.node}_by": actor.account_id}, work.host)
-        comment = values.get("comment")
-        detail = work.walked() | {"submission": history.digest(values)}
-        work.entries.append(
-            entry(actor, "completed", permit=permit, row=row, outcome=outcome, comment=comment, detail=detail)
-        )
-        self._deliver_buffered(work)
-
-    def _keep_facts(self, work: Work, node: Node, values: Mapping[str, Any]) -> None:
-        # Some answers are none of the case's facts: an approver's opinion, one of several answers to one question.
-        if node.task and node.task.facts:
-            work.case.facts = {**work.case.facts, **values}
-            # Before the case moves on: a step that looks for duplicates reads the case's own row.
-            self._keep_register(work.connection, work.case, work.release, work.now)
-
-    def send_message(self, actor: Actor | None, instance_id: int, name: str, payload: Mapping[str, Any]) -> Result:
-        """Give a case a message. One that nobody waits for yet is kept until somebody does.
-
-        Raises: NotFound, Refused.
-        """
-        command = {
-            "kind": "message",
-            "instance_id": instance_id,
-            "actor_id": actor.account_id if actor else None,
-            "name": name,
-            "payload": dict(payload),
-        }
-        return self._guarded(actor, command, lambda work: self._send(work, actor, command))
-
-    def _send(self, work: Work, actor: Actor | None, command: Mapping[str, Any]) -> None:
-        name, payload = command["name"], command["payload"]
-        if work.case.status in ("completed", "cancelled"):
-            self._must_be_active(work.case)
-        # A case that rests takes its post when it goes on: who sent it may never send it again.
-        taken = work.case.status == "active" and work.live.send(name, payload, work.host)
-        uow.buffer_message(work.connection, work.case.id, name, payload, work.now, consumed=taken)
-        detail = {"message": name, "buffered": not taken, **work.walked()}
-        work.entries.append(entry(actor, "message", detail=detail))
-        if work.case.status == "active":
-            self._deliver_buffered(work)
-
-    def fire_due(self, instance_id: int) -> Result | None:
-        """Fire the timers of a case that are due now; None if there was nothing to do.
-
-        Called by any number of workers for the same case: whoever gets the row's lock second finds the timer gone. Each
-        timer fires once, however long the workers were down.
-        """
-        command = {"kind": "fire_due", "instance_id": instance_id, "actor_id": None}
-        fired = False
-
-        def run(work: Work) -> None:
-            nonlocal fired
-            fired = self._fire(work)
-            if not fired:
-                raise _NothingDue
-
-        try:
-            return self._guarded(None, command, run)
-        except _NothingDue:
-            return None
-
-    def _fire(self, work: Work) -> bool:
-        if work.case.status != "active" or work.case.next_due_at is None or work.case.next_due_at > work.now:
-            return False
-        if not work.live.fire_due(work.host):
-            return False
-        work.entries.append(entry(None, "timer", detail=work.walked()))
-        self._deliver_buffered(work)
-        return True
+    Raises: NotYours, AlreadyDone, Refused, StepFailed.
+    """
+    row = work.case.tasks[command.task_id]
+    if again:
+        row = task_writes.reopen_task(work.connection, work.case, row)
+    finish_task(work, actor, row, permit_for(work, actor, row), answers_of(command))
 
 
-def _label(work: Work, form: FormFile, key: str, value: Any) -> str:
+def finish_task(work: Work, actor: Actor, row: TaskRow, permit: Permit, values: Mapping[str, Any]) -> None:
+    """Keep what was submitted for the task, and run on. Raises Refused, StepFailed."""
+    node = work.release.node(row.scope, row.node)
+    form = work.form(row.form)
+    values = personal_answers.set_apart(work, form, values)
+    outcome = _outcome(work, form, node.task.outcome if node.task else "", values)
+    keep_facts(work, node, values)
+    if node.task and node.task.entry and row.scope == work.release.process:
+        work.case.title = work.release.case_title(work.case.facts)
+    keep_submission(work, actor, row, permit, form, values, outcome)
+    del work.case.tasks[row.id]
+    work.opened = tuple(item for item in work.opened if item.id != row.id)
+    work.live.complete(row.token, {**values, f"{row.node}_by": actor.account_id}, work.host)
+    comment = values.get("comment")
+    detail = work.walked() | {"submission": history.digest(values)}
+    done = entry(actor, EventKind.COMPLETED, permit=permit, row=row, outcome=outcome, comment=comment, detail=detail)
+    work.entries.append(done)
+    deliver_buffered(work)
+
+
+def keep_submission(
+    work: Work,
+    actor: Actor,
+    row: TaskRow,
+    permit: Permit,
+    form: FormFile,
+    values: Mapping[str, Any],
+    outcome: str | None = None,
+) -> None:
+    """The task is done, by whom and with what."""
+    task_writes.finish_task(
+        work.connection,
+        row,
+        by=actor.account_id,
+        behalf=permit.on_behalf_of,
+        outcome=outcome,
+        values=values,
+        files=attachment_ids(form, values),
+        now=work.now,
+    )
+
+
+def hold(work: Work, command: Complete) -> tuple[Complete, TaskRow]:
+    """A step after the task failed: the task waits, and the command as its incident keeps it. Raises AlreadyDone."""
+    row = work.case.tasks[command.task_id]
+    if row.state != TaskState.OPEN:
+        raise already_done(work.connection, row)
+    task_writes.hold_task(work.connection, row)
+    return locked_away(work.form(row.form), command), row
+
+
+def _outcome(work: Work, form: FormFile, key: str, values: Mapping[str, Any]) -> str | None:
     """The words that were chosen in field `key`, also where its choices come from a list outside the form."""
+    if not key:
+        return None
     field = form.answers().get(key)
     listed = names_of(work.connection, field.source) if field and field.source else ()
-    return label_of(form, key, value, listed)[: uow.OUTCOME_LENGTH]
-
-
-class _NothingDue(Exception):
-    pass
+    return label_of(form, key, values.get(key), listed)[: case_row.OUTCOME_LENGTH]

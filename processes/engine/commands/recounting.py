@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from handlers.cases.case_file import OPEN_STATES
 from handlers.clocks.calendar import Calendar, CalendarChange, DayChange, Override, import_notice
 from handlers.clocks.calendar_store import (
     calendar_version,
@@ -24,16 +22,18 @@ from handlers.clocks.calendar_store import (
     with_override,
     without_override,
 )
-from handlers.clocks.counting import compute_due
+from handlers.clocks.counting import ClockState, compute_due
 from handlers.clocks.holiday_notices import Notice
 from handlers.people.actors import Actor
-from handlers.store.tables import clock, instance, suspension, task
+from handlers.store.database import Database
+from handlers.store.states import OPEN_STATES, WAITING_STATES
+from handlers.store.tables import clock, instance, pause, task
 from processes.engine.cases.clock_rows import clock_of
 from processes.engine.cases.limit_marks import due_day, own_of
-from processes.engine.commands.changing_limits import LimitCommands
+from processes.engine.commands.changing_limits import recount
+from processes.engine.commands.sweeping import for_each_case
+from processes.engine.commands.transaction import Transactions
 from processes.engine.errors import NotYours
-
-log = logging.getLogger(__name__)
 
 REASON = "放假通知或者单日调整改变了工作日，期限重新计算"
 
@@ -59,74 +59,77 @@ class CalendarPlan:
     moved: tuple[MovedLimit, ...]
 
 
-class CalendarCommands(LimitCommands):
-    """Importing a notice, and setting single days. Every command has its dry run."""
+def plan_notice(database: Database, notice: Notice) -> CalendarPlan:
+    """What importing `notice` would do. Nothing is written."""
+    return _plan(database, lambda connection: import_notice(load_calendar(connection), notice))
 
-    def plan_notice(self, notice: Notice) -> CalendarPlan:
-        """What importing `notice` would do. Nothing is written."""
-        return self._plan_calendar(lambda connection: import_notice(load_calendar(connection), notice))
 
-    def plan_override(self, override: Override) -> CalendarPlan:
-        """What setting one day by hand would do. Nothing is written."""
-        return self._plan_calendar(lambda connection: with_override(connection, override))
+def plan_override(database: Database, override: Override) -> CalendarPlan:
+    """What setting one day by hand would do. Nothing is written."""
+    return _plan(database, lambda connection: with_override(connection, override))
 
-    def plan_removal(self, day: date) -> CalendarPlan:
-        """What leaving `day` to the notice again would do. Nothing is written."""
-        return self._plan_calendar(lambda connection: without_override(connection, day))
 
-    def import_notice(self, actor: Actor, notice: Notice) -> CalendarPlan:
-        """Keep `notice` and move every limit that it moves; what was done. Raises NotYours."""
-        _must_be_keeper(actor)
-        return self._change_calendar(actor, lambda connection: save_notice(connection, notice))
+def plan_removal(database: Database, day: date) -> CalendarPlan:
+    """What leaving `day` to the notice again would do. Nothing is written."""
+    return _plan(database, lambda connection: without_override(connection, day))
 
-    def set_day(self, actor: Actor, override: Override) -> CalendarPlan:
-        """Set one day by hand and move the limits. Raises NotYours; ValueError (Chinese) without name or reason."""
-        _must_be_keeper(actor)
-        now = self.time.now()
-        return self._change_calendar(
-            actor,
-            lambda connection: save_override(connection, override, set_by=actor.account_id, set_at=now),
-        )
 
-    def unset_day(self, actor: Actor, day: date) -> CalendarPlan:
-        """Let the notice decide about `day` again and move the limits. Raises NotYours."""
-        _must_be_keeper(actor)
-        return self._change_calendar(actor, lambda connection: remove_override(connection, day))
+def keep_notice(transactions: Transactions, actor: Actor, notice: Notice) -> CalendarPlan:
+    """Keep `notice` and move every limit that it moves; what was done. Raises NotYours."""
+    return _change(transactions, actor, lambda connection: save_notice(connection, notice))
 
-    def settle_calendar(self) -> tuple[MovedLimit, ...]:
-        """Move whatever does not agree with the calendar in force yet; what moved. Nothing, where that was done.
 
-        The calendar changes in one transaction, the cases after it each in its own. What a crash leaves over, or a
-        command that began by the old calendar and ended after the change, is found here by the sweep.
-        """
-        with self.database.read() as connection:
-            version = calendar_version(connection)
-            if settled_version(connection) == version:
-                return ()
-        moved = self._move_all(None)
-        with self.database.write() as connection:
-            mark_settled(connection, version)
-        return moved
+def set_day(transactions: Transactions, actor: Actor, override: Override) -> CalendarPlan:
+    """Set one day by hand and move the limits. Raises NotYours; ValueError (Chinese) without name or reason."""
+    by, now = actor.account_id, transactions.time.now()
+    return _change(transactions, actor, lambda connection: save_override(connection, override, set_by=by, set_at=now))
 
-    def _move_all(self, actor: Actor | None) -> tuple[MovedLimit, ...]:
-        with self.database.read() as connection:
-            moved = tuple(_moves(connection, load_calendar(connection)))
-        for instance_id in dict.fromkeys(one.instance_id for one in moved):
-            try:
-                self.recount_limits(instance_id, REASON, actor=actor)
-            except Exception:  # one broken case must not keep the limits of all others from moving
-                log.exception("limits of case %s could not be counted again", instance_id)
-        return moved
 
-    def _plan_calendar(self, change: Callable[[Connection], CalendarChange]) -> CalendarPlan:
-        with self.database.read() as connection:
-            found = change(connection)
-            return CalendarPlan(found.days, tuple(_moves(connection, found.calendar)))
+def unset_day(transactions: Transactions, actor: Actor, day: date) -> CalendarPlan:
+    """Let the notice decide about `day` again and move the limits. Raises NotYours."""
+    return _change(transactions, actor, lambda connection: remove_override(connection, day))
 
-    def _change_calendar(self, actor: Actor, change: Callable[[Connection], CalendarChange]) -> CalendarPlan:
-        with self.database.write() as connection:
-            found = change(connection)
-        return CalendarPlan(found.days, self._move_all(actor))
+
+def settle_calendar(transactions: Transactions) -> tuple[MovedLimit, ...]:
+    """Move whatever does not agree with the calendar in force yet; what moved. Nothing, where that was done.
+
+    The calendar changes in one transaction, the cases after it each in its own. What a crash leaves over, or a
+    command that began by the old calendar and ended after the change, is found here by the sweep.
+    """
+    database = transactions.database
+    with database.read() as connection:
+        version = calendar_version(connection)
+        if settled_version(connection) == version:
+            return ()
+    moved = _move_all(transactions, None)
+    with database.write() as connection:
+        mark_settled(connection, version)
+    return moved
+
+
+def _move_all(transactions: Transactions, actor: Actor | None) -> tuple[MovedLimit, ...]:
+    with transactions.database.read() as connection:
+        moved = tuple(_moves(connection, load_calendar(connection)))
+
+    def recount_one(instance_id: int) -> None:
+        with transactions.on_case(instance_id=instance_id) as work:
+            recount(work, REASON, actor)
+
+    for_each_case("limits", dict.fromkeys(one.instance_id for one in moved), recount_one)
+    return moved
+
+
+def _plan(database: Database, change: Callable[[Connection], CalendarChange]) -> CalendarPlan:
+    with database.read() as connection:
+        planned = change(connection)
+        return CalendarPlan(planned.days, tuple(_moves(connection, planned.calendar)))
+
+
+def _change(transactions: Transactions, actor: Actor, change: Callable[[Connection], CalendarChange]) -> CalendarPlan:
+    _must_be_keeper(actor)
+    with transactions.database.write() as connection:
+        planned = change(connection)
+    return CalendarPlan(planned.days, _move_all(transactions, actor))
 
 
 def _must_be_keeper(actor: Actor) -> None:
@@ -145,12 +148,12 @@ def _place(one: MovedLimit) -> tuple[int, str]:
 
 def _clock_moves(connection: Connection, calendar: Calendar) -> Iterator[MovedLimit]:
     excluded: dict[int, list[Any]] = defaultdict(list)
-    for row in connection.execute(select(suspension)):
+    for row in connection.execute(select(pause)):
         excluded[row.instance_id].append(row)
     wanted = (
         select(clock, instance.c.number, instance.c.title)
         .join(instance, instance.c.id == clock.c.instance_id)
-        .where(clock.c.state.in_(("running", "paused")), instance.c.status.in_(OPEN_STATES))
+        .where(clock.c.state.in_((ClockState.RUNNING, ClockState.PAUSED)), instance.c.status.in_(OPEN_STATES))
     )
     for row in connection.execute(wanted):
         due = compute_due(clock_of(row, excluded[row.instance_id]), calendar)
@@ -165,7 +168,7 @@ def _desk_moves(connection: Connection, calendar: Calendar) -> Iterator[MovedLim
     wanted = (
         select(task, instance.c.number, instance.c.title)
         .join(instance, instance.c.id == task.c.instance_id)
-        .where(task.c.state.in_(("open", "held")), instance.c.status.in_(OPEN_STATES))
+        .where(task.c.state.in_(WAITING_STATES), instance.c.status.in_(OPEN_STATES))
     )
     for row in connection.execute(wanted):
         now = own_of(row, calendar)

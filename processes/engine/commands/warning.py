@@ -6,7 +6,6 @@ the calendar, the levels that lie ahead again are raised anew when they are reac
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,17 +16,17 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select
 
 from handlers.cases import posts
-from handlers.cases.case_file import OPEN_STATES
 from handlers.clocks.calendar import Calendar
+from handlers.clocks.counting import ClockState
 from handlers.clocks.urgency import urgency
+from handlers.store.states import OPEN_STATES, EventKind
 from handlers.store.tables import clock, clock_notice, instance
 from handlers.time_source import beijing_date
 from processes.engine.cases.clock_rows import open_clocks
 from processes.engine.cases.work import Work, entry
-from processes.engine.commands.recounting import CalendarCommands
+from processes.engine.commands.sweeping import for_each_case
+from processes.engine.commands.transaction import Transactions
 from processes.engine.language.decision_tables import DecisionTable
-
-log = logging.getLogger(__name__)
 
 LEVELS_TABLE = "warning_levels"
 MESSAGE = "deadline_warning"
@@ -50,46 +49,44 @@ class Reached:
     overdue_wd: int
 
 
-class DeadlineCommands(CalendarCommands):
-    """Warning before and after limits end."""
+def sweep_deadlines(transactions: Transactions, now: datetime) -> int:
+    """Raise every level that a running limit has reached and that was not raised before; how many.
 
-    def sweep_deadlines(self, now: datetime) -> int:
-        """Raise every level that a running limit has reached and that was not raised before; how many.
+    The newest published table `warning_levels` decides. Of several levels passed while nobody looked, only the
+    newest is raised.
+    """
+    table = transactions.shared.library.newest_table(LEVELS_TABLE)
+    if table is None:
+        return 0
+    with transactions.database.read() as connection:
+        calendar = transactions.shared.calendars.get(connection)
+        due = _warnings(connection, table, calendar, beijing_date(now))
+    by_case = {key: list(warnings) for key, warnings in groupby(due, key=lambda reached: reached.instance_id)}
 
-        The newest published table `warning_levels` decides. Of several levels passed while nobody looked, only the
-        newest is raised. Any number of workers may sweep at once. A case that fails does not stop the others.
-        """
-        self.settle_calendar()
-        table = self.library.newest_table(LEVELS_TABLE)
-        if table is None:
-            return 0
-        with self.database.read() as connection:
-            due = _warnings(connection, table, self._calendars.get(connection), beijing_date(now))
-        raised = 0
-        for instance_id, warnings in groupby(due, key=lambda one: one.instance_id):
-            try:
-                raised += self._warn(instance_id, list(warnings))
-            except Exception:  # one broken case must not keep all others from being warned
-                log.exception("warning of case %s failed", instance_id)
-        return raised
+    def warn_one(instance_id: int) -> int:
+        with transactions.on_case(instance_id=instance_id) as work:
+            return warn(work, by_case[instance_id])
 
-    def _warn(self, instance_id: int, warnings: Sequence[Reached]) -> int:
-        with self._working(instance_id=instance_id) as work:
-            # Another worker, or whoever did the step, may have been quicker: who holds the case's row looks again.
-            raised = _levels(work.connection, [one.clock_id for one in warnings])
-            running = {
-                row.id: row.due_on for row in open_clocks(work.connection, instance_id) if row.state == "running"
-            }
-            still = [one for one in warnings if running.get(one.clock_id) == one.due_on]
-            for one in still:
-                if one.level < raised.get(one.clock_id, 0):
-                    _lies_ahead(work.connection, one)
-            fresh = [one for one in still if one.level > raised.get(one.clock_id, 0)]
-            for one in fresh:
-                _raise(work, one)
-            if fresh:
-                work.case.save(work.connection, self._seal_key, work.now, work.entries)
-        return len(fresh)
+    return sum(for_each_case("warning", by_case, warn_one))
+
+
+def warn(work: Work, warnings: Sequence[Reached]) -> int:
+    """Raise those of the `warnings` that still hold; how many."""
+    # Another worker, or whoever did the step, may have been quicker: who holds the case's row looks again.
+    raised = _levels(work.connection, [one.clock_id for one in warnings])
+    running = {
+        row.id: row.due_on for row in open_clocks(work.connection, work.case.id) if row.state == ClockState.RUNNING
+    }
+    still = [one for one in warnings if running.get(one.clock_id) == one.due_on]
+    for one in still:
+        if one.level < raised.get(one.clock_id, 0):
+            _lies_ahead(work.connection, one)
+    fresh = [one for one in still if one.level > raised.get(one.clock_id, 0)]
+    for one in fresh:
+        _raise(work, one)
+    if fresh:
+        work.save()
+    return len(fresh)
 
 
 def _lies_ahead(connection: Connection, one: Reached) -> None:
@@ -113,7 +110,9 @@ def _raise(work: Work, one: Reached) -> None:
     posts.send(work.connection, work.case.id, MESSAGE, payload, by=None, now=work.now)
     level = LEVEL_NAMES.get(one.level, f"第 {one.level} 级督办")
     said = f"“{one.name}”{_words(one)}，{level}"
-    work.entries.append(entry(None, MESSAGE, comment=said, detail=payload | {"clock_id": one.clock_id}))
+    work.entries.append(
+        entry(None, EventKind.DEADLINE_WARNING, comment=said, detail=payload | {"clock_id": one.clock_id})
+    )
 
 
 def _words(one: Reached) -> str:
@@ -159,7 +158,7 @@ def _candidates(connection: Connection, calendar: Calendar, today: date) -> Iter
         select(clock, raised.c.level.label("raised"))
         .join(instance, instance.c.id == clock.c.instance_id)
         .outerjoin(raised, raised.c.clock_id == clock.c.id)
-        .where(clock.c.state == "running", clock.c.due_on <= _horizon(calendar, today))
+        .where(clock.c.state == ClockState.RUNNING, clock.c.due_on <= _horizon(calendar, today))
         .where(instance.c.status.in_(OPEN_STATES))
         .order_by(clock.c.instance_id, clock.c.id)
     )

@@ -18,6 +18,7 @@ from processes.engine.diagrams.model import (
     Process,
     TaskSettings,
 )
+from processes.engine.diagrams.normalise import normalise
 from processes.engine.diagrams.safe_xml import HostileXml, parse_xml
 
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -67,6 +68,7 @@ def read_bpmn(data: bytes, filename: str) -> BpmnFile:
     root = parse_xml(data, filename)
     if root.tag != f"{{{BPMN}}}definitions":
         raise HostileXml(filename, "文件不是 BPMN 2.0 流程图，请用流程设计器保存为 .bpmn 文件再上传")
+    normalise(root)
     messages = {m.get("id", ""): m.get("name", "") for m in root.iterfind(f"{{{BPMN}}}message")}
     processes = tuple(_Reader(element, messages).read() for element in root.iterfind(f"{{{BPMN}}}process"))
     drawn = {shape.get("bpmnElement") for shape in root.iter(f"{{{DI}}}BPMNShape", f"{{{DI}}}BPMNEdge")}
@@ -137,7 +139,7 @@ class _Reader:
             flows=flows,
             lanes=self.lanes,
             documentation=_text(_bpmn(self.element, "documentation")),
-            executable=self.element.get("isExecutable", "false") in {"true", "1"},
+            executable=self.element.get("isExecutable") == "true",
             linked=() if case is None else tuple(case.get("linked", "").split()),
             register=case is not None and case.get("register", "false") == "true",
         )
@@ -183,7 +185,7 @@ class _Reader:
             role=self.lanes.get(lane, ""),
             parent=parent,
             attached_to=element.get("attachedToRef", ""),
-            interrupting=element.get("cancelActivity", "true") in {"true", "1"},
+            interrupting=element.get("cancelActivity", "true") == "true",
             default_flow=element.get("default", ""),
             basis=_text(_extension(element, "basis")),
             limit=task.limit if task else "",
@@ -202,7 +204,7 @@ class _Reader:
             item=_loop_id(loop, "inputDataItem"),
             collected=_loop_text(loop, "loopDataOutputRef"),
             output_item=_loop_id(loop, "outputDataItem"),
-            sequential=loop is not None and loop.get("isSequential", "false") in {"true", "1"},
+            sequential=loop is not None and loop.get("isSequential") == "true",
             completion_condition=_loop_text(loop, "completionCondition"),
             line=element.sourceline or 0,
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from SpiffWorkflow.bpmn.specs.defaults import CallActivity, ServiceTask, SubWorkflowTask, UserTask
 from SpiffWorkflow.bpmn.specs.mixins import BpmnSpecMixin
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
@@ -11,6 +9,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.diagrams.model import Node
 from processes.engine.kernel.script import failure, naming
+from processes.engine.kernel.shapes import KernelTask, KernelWorkflow
 from processes.engine.kernel.specs import Lean
 from processes.engine.kernel.variables import EVERYWHERE, frames, plain, visible, write, write_outside
 
@@ -26,7 +25,7 @@ class Service(Lean, ServiceTask):  # type: ignore[misc]
 
     node: Node
 
-    def _run_hook(self, my_task: Any) -> bool:
+    def _run_hook(self, my_task: KernelTask) -> bool:
         engine = my_task.workflow.script_engine
         node = self.node
         values = {b.name: engine.evaluate(my_task, b.value) for b in node.inputs}
@@ -45,7 +44,7 @@ class Rule(Lean, BpmnSpecMixin):  # type: ignore[misc]
 
     node: Node
 
-    def _run_hook(self, my_task: Any) -> bool:
+    def _run_hook(self, my_task: KernelTask) -> bool:
         engine = my_task.workflow.script_engine
         table = engine.release.tables[self.node.decision]
         with naming(my_task):
@@ -64,7 +63,7 @@ class SubProcess(Lean, SubWorkflowTask):  # type: ignore[misc]
 
     node: Node
 
-    def _update_hook(self, my_task: Any) -> bool:
+    def _update_hook(self, my_task: KernelTask) -> bool:
         top = my_task.workflow.top_workflow
         inner = top.subprocesses.get(my_task.id)
         if inner is not None:
@@ -76,13 +75,13 @@ class SubProcess(Lean, SubWorkflowTask):  # type: ignore[misc]
         inner.task_tree.run()
         return False
 
-    def copy_data(self, my_task: Any, subworkflow: Any) -> None:
+    def copy_data(self, my_task: KernelTask, subworkflow: KernelWorkflow) -> None:
         """Nothing to copy: variables are shared."""
 
-    def update_data(self, my_task: Any, subworkflow: Any) -> None:
+    def update_data(self, my_task: KernelTask, subworkflow: KernelWorkflow) -> None:
         """Nothing to copy: variables are shared."""
 
-    def _on_cancel(self, my_task: Any) -> None:
+    def _on_cancel(self, my_task: KernelTask) -> None:
         inner = my_task.workflow.top_workflow.subprocesses.get(my_task.id)
         if inner is not None:
             inner.cancel()
@@ -93,7 +92,7 @@ class Call(SubProcess, CallActivity):  # type: ignore[misc]
 
     isolated = True
 
-    def copy_data(self, my_task: Any, subworkflow: Any) -> None:
+    def copy_data(self, my_task: KernelTask, subworkflow: KernelWorkflow) -> None:
         """Give the called process its inputs."""
         evaluate = my_task.workflow.script_engine.evaluate
         around = visible(my_task)
@@ -102,7 +101,7 @@ class Call(SubProcess, CallActivity):  # type: ignore[misc]
         with naming(my_task):
             write(subworkflow.task_tree, values)
 
-    def update_data(self, my_task: Any, subworkflow: Any) -> None:
+    def update_data(self, my_task: KernelTask, subworkflow: KernelWorkflow) -> None:
         """Take its outputs; one that it never set is None."""
         write(my_task, {b.name: subworkflow.data.get(b.value) for b in self.node.outputs})
 
@@ -119,7 +118,7 @@ class MultiInstance(Lean, LoopTask):  # type: ignore[misc]
     task_spec = ""
     """Name of the spec of one instance."""
 
-    def _update_hook(self, my_task: Any) -> bool:
+    def _update_hook(self, my_task: KernelTask) -> bool:
         with naming(my_task):
             items = my_task.workflow.script_engine.evaluate(my_task, self.node.multi_instance)
             if not isinstance(items, list | tuple):
@@ -135,7 +134,7 @@ class MultiInstance(Lean, LoopTask):  # type: ignore[misc]
             self._begin(my_task, item)
         return False
 
-    def _begin(self, my_task: Any, item: object) -> None:
+    def _begin(self, my_task: KernelTask, item: object) -> None:
         spec = my_task.workflow.spec.task_specs[self.task_spec]
         child = my_task._add_child(spec, TaskState.FUTURE)
         child.triggered = True
@@ -143,7 +142,7 @@ class MultiInstance(Lean, LoopTask):  # type: ignore[misc]
             write(child, {self.node.item: item})
         spec._update(child)
 
-    def merge_child(self, workflow: Any, child: Any) -> None:
+    def merge_child(self, workflow: KernelWorkflow, child: KernelTask) -> None:
         """Called when an instance has finished; connected by the compiler."""
         my_task = child.parent
         self._gather(child)
@@ -160,7 +159,7 @@ class MultiInstance(Lean, LoopTask):  # type: ignore[misc]
         elif not any(c.triggered and c is not child and c._state & UNFINISHED for c in my_task.children):
             my_task._set_state(TaskState.READY)
 
-    def _gather(self, child: Any) -> None:
+    def _gather(self, child: KernelTask) -> None:
         node = self.node
         own = frames(child)[0]
         if not node.collected:

@@ -15,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.kernel.events import Catching
 from processes.engine.kernel.script import CaseScript
+from processes.engine.kernel.shapes import KernelTask, KernelWorkflow
 from processes.engine.kernel.specs import Join
 from processes.engine.kernel.workflow import CaseSubWorkflow, CaseTask, CaseWorkflow
 
@@ -79,11 +80,11 @@ def _tools() -> tuple[zstandard.ZstdCompressor, zstandard.ZstdDecompressor]:
     return tools
 
 
-def _state(workflow: Any) -> list[Any]:
+def _state(workflow: KernelWorkflow) -> list[Any]:
     return [1 if workflow.completed else 0, workflow.data, [_row(task) for task in workflow.tasks.values()]]
 
 
-def _row(task: Any) -> list[Any]:
+def _row(task: KernelTask) -> list[Any]:
     row = [task.id, task._parent or 0, task._state, task.task_spec.name, task.last_state_change]
     if not task._state & TaskState.FINISHED_MASK:
         rest = [1 if task.triggered else 0, task.internal_data or 0, task.data or 0]
@@ -93,7 +94,7 @@ def _row(task: Any) -> list[Any]:
     return row
 
 
-def _fill(workflow: Any, state: list[Any], top: CaseWorkflow) -> None:
+def _fill(workflow: KernelWorkflow, state: list[Any], top: CaseWorkflow) -> None:
     completed, workflow.data, rows = state
     workflow.completed = completed == 1
     specs = workflow.spec.task_specs

@@ -6,17 +6,16 @@ other children of it, while one of them is open. History is not kept in the tree
 
 from __future__ import annotations
 
-from typing import Any
-
 from SpiffWorkflow.bpmn.specs.defaults import BoundaryEvent
 from SpiffWorkflow.util.task import TaskState
 
+from processes.engine.kernel.shapes import KernelCase, KernelTask, KernelWorkflow
 from processes.engine.kernel.specs import Split
 
 UNFINISHED = TaskState.NOT_FINISHED_MASK
 
 
-def compact(workflow: Any) -> int:
+def compact(workflow: KernelCase) -> int:
     """Drop what is finished from a case and its sub-processes. The number of tasks dropped."""
     for key, inner in list(workflow.subprocesses.items()):
         owner = workflow.get_task_from_id(key)
@@ -25,13 +24,13 @@ def compact(workflow: Any) -> int:
     return sum(_compact_one(one) for one in (workflow, *workflow.subprocesses.values()))
 
 
-def _compact_one(workflow: Any) -> int:
+def _compact_one(workflow: KernelWorkflow) -> int:
     tasks = workflow.tasks
     kept = {workflow.task_tree.id}
     for task in tasks.values():
         if task._state & UNFINISHED:
             kept.add(task.id)
-            parent = tasks.get(task._parent)
+            parent = None if task._parent is None else tasks.get(task._parent)
             if parent is not None and isinstance(parent.task_spec, Split):
                 kept.add(parent.id)
                 kept.update(child for child in parent._children if not _is_over(tasks, child))
@@ -41,7 +40,7 @@ def _compact_one(workflow: Any) -> int:
     return dropped
 
 
-def _is_over(tasks: dict[int, Any], task_id: int) -> bool:
+def _is_over(tasks: dict[int, KernelTask], task_id: int) -> bool:
     """Whether this is a boundary event that did not interrupt and of which nothing is left: there may be many."""
     task = tasks[task_id]
     if not isinstance(task.task_spec, BoundaryEvent) or task.task_spec.cancel_activity:
@@ -55,12 +54,12 @@ def _is_over(tasks: dict[int, Any], task_id: int) -> bool:
     return True
 
 
-def _splice(tasks: dict[int, Any], kept: set[int]) -> None:
+def _splice(tasks: dict[int, KernelTask], kept: set[int]) -> None:
     """Hang every kept task on its nearest kept ancestor, in the order of their ids, which is that of their making."""
     for task in tasks.values():
         if task.id in kept and task._parent is not None:
-            parent = task._parent
-            while parent not in kept:
+            parent: int | None = task._parent
+            while parent is not None and parent not in kept:
                 parent = tasks[parent]._parent
             task._parent = parent
     for task_id in [i for i in tasks if i not in kept]:

@@ -14,6 +14,7 @@ from processes.engine.errors import CompileError
 from processes.engine.kernel.activities import Call, MultiInstance, SubProcess
 from processes.engine.kernel.parser import DiagramParser
 from processes.engine.kernel.release import Parts, Release
+from processes.engine.kernel.shapes import ProcessShape
 from processes.engine.kernel.specs import Lean
 from processes.engine.language.decision_tables import DecisionTable, TableError, read_dmn
 from processes.engine.language.expressions import ExpressionError, compile_expression
@@ -93,7 +94,7 @@ class _Compiler:
         return read_dmn(self.parts.tables[key], f"{key}.dmn")
 
 
-def _link(spec: Any, process: Process) -> None:
+def _link(spec: ProcessShape, process: Process) -> None:
     """Give every spec its node and its flows, and connect multi-instances with their instances."""
     for task_spec in spec.task_specs.values():
         if task_spec.bpmn_id is not None:

@@ -16,7 +16,8 @@ from processes.engine.kernel import codec, timers
 from processes.engine.kernel.compaction import compact
 from processes.engine.kernel.events import FirstOf, Message, events_ahead
 from processes.engine.kernel.release import Release
-from processes.engine.kernel.script import CaseScript, Host, failure, naming
+from processes.engine.kernel.script import CaseScript, failure, naming
+from processes.engine.kernel.shapes import Host, KernelTask, node_of
 from processes.engine.kernel.variables import owner_of, plain, visible, write
 from processes.engine.kernel.waiting import Wait, waits
 from processes.engine.kernel.workflow import STEP_LIMIT, CaseTask, CaseWorkflow, Step
@@ -102,10 +103,7 @@ class LiveInstance:
     def open_tasks(self) -> list[OpenTask]:
         """Every user task that waits for somebody, oldest first."""
         found = sorted(self._ready_desks(), key=lambda task: task.id)
-        return [
-            OpenTask(str(t.id), t.task_spec.node.process, t.task_spec.node, plain(visible(t)), self._around(t))
-            for t in found
-        ]
+        return [_open_task(t, node_of(t.task_spec), self._around(t)) for t in found]
 
     def complete(self, token: str, values: Mapping[str, object], host: Host) -> None:
         """Finish an open task with `values` and run on to the next wait.
@@ -147,9 +145,9 @@ class LiveInstance:
     def actions(self) -> list[OpenTask]:
         """Every waiting message event that a person may let happen by filling in its form, oldest first."""
         return [
-            OpenTask(str(task.id), spec.node.process, spec.node, plain(visible(task)))
-            for task, spec in events_ahead(self._workflow)
-            if spec.node.event == "message" and spec.node.task
+            _open_task(task, node)
+            for task, node in ((task, node_of(spec)) for task, spec in events_ahead(self._workflow))
+            if node.event == "message" and node.task
         ]
 
     def fire_due(self, host: Host) -> int:
@@ -184,7 +182,7 @@ class LiveInstance:
         text = next(mark.start for mark in task.task_spec.limits if self._code(task, mark) == limit.code)
         return self._script.evaluate(task, text) if text else None
 
-    def _code(self, task: Any, mark: ActivityLimit) -> str:
+    def _code(self, task: KernelTask, mark: ActivityLimit) -> str:
         return str(self._script.evaluate(task, mark.code[1:])) if mark.code.startswith("=") else mark.code
 
     def failed_at(self, token: str, reason: str) -> StepFailed:
@@ -244,14 +242,15 @@ class LiveInstance:
             if task.task_spec.limits and task._state & ACTIVE
         ]
 
-    def _around(self, task: Any) -> tuple[str, ...]:
+    def _around(self, task: KernelTask) -> tuple[str, ...]:
         found: list[str] = []
-        while self.release.limited and task is not None:
+        inner: KernelTask | None = task
+        while self.release.limited and inner is not None:
             # Above an instance of a multi-instance stands the whole, which has the limit.
-            for one in (task, task.parent if task.task_spec.framed else None):
+            for one in (inner, inner.parent if inner.task_spec.framed else None):
                 if one is not None and one.task_spec.limits:
                     found.append(str(one.id))
-            task = owner_of(task.workflow)
+            inner = owner_of(inner.workflow)
         return tuple(found)
 
     def _mentioned(self, values: Mapping[str, object]) -> dict[str, object]:
@@ -261,3 +260,7 @@ class LiveInstance:
     def _advance(self, host: Host) -> None:
         self._script.host = host
         self._workflow.advance(self.step_limit)
+
+
+def _open_task(task: KernelTask, node: Node, around: tuple[str, ...] = ()) -> OpenTask:
+    return OpenTask(str(task.id), node.process, node, plain(visible(task)), around)

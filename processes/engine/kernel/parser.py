@@ -31,6 +31,7 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinition
 
 from processes.engine.kernel import activities, events, specs
+from processes.engine.kernel.shapes import KernelSpec
 from processes.engine.kernel.timers import CaseTimer
 
 _TIMER_KINDS = ("timeDate", "timeDuration")
@@ -52,17 +53,17 @@ class DrawnParser(TaskParser):  # type: ignore[misc]
         """Data objects are drawn for people only."""
         return []
 
-    def get_position(self, node: Any = None) -> dict[str, float]:
+    def get_position(self, node: etree._Element | None = None) -> dict[str, float]:
         """The same for all, which keeps document order."""
         return {"x": 0.0, "y": 0.0}
 
-    def connect_outgoing(self, outgoing_task: Any, sequence_flow_node: Any, is_default: bool) -> None:
+    def connect_outgoing(self, outgoing_task: KernelSpec, sequence_flow_node: etree._Element, is_default: bool) -> None:
         """Connect, and remember by which sequence flow."""
         super().connect_outgoing(outgoing_task, sequence_flow_node, is_default)
         flows = self.task.__dict__.setdefault("drawn_flows", [])
         flows.append((sequence_flow_node.get("id"), outgoing_task.name))
 
-    def _add_multiinstance_task(self, loop_characteristics: Any) -> None:
+    def _add_multiinstance_task(self, loop_characteristics: etree._Element) -> None:
         one = self.spec.task_specs.pop(self.task.name)
         self.task = self.EACH(self.spec, one.name, description="Multi-instance")
         self.task.bpmn_id = one.bpmn_id
@@ -80,7 +81,7 @@ class DrawnParser(TaskParser):  # type: ignore[misc]
             event.connect(join)
         return split
 
-    def parse_timer_event(self, event: Any) -> CaseTimer:
+    def parse_timer_event(self, event: etree._Element) -> CaseTimer:
         """A timer that asks the host for the time."""
         for kind in _TIMER_KINDS:
             found = event.find(full_tag(kind))
@@ -89,7 +90,7 @@ class DrawnParser(TaskParser):  # type: ignore[misc]
         self.raise_validation_exception("定时事件只支持时刻（timeDate）和时长（timeDuration）")
         raise AssertionError
 
-    def parse_message_event(self, message_event: Any) -> events.Message:
+    def parse_message_event(self, message_event: etree._Element) -> events.Message:
         """A message by its name."""
         return events.Message(self.process_parser.parser.messages.get(message_event.get("messageRef")))
 

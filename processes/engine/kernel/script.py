@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, Protocol
 
 from SpiffWorkflow.bpmn.script_engine import BasePythonScriptEngineEnvironment, PythonScriptEngine
 
@@ -12,24 +10,10 @@ from handlers.service_registry import HandlerRefused
 from processes.engine.diagrams.model import Node
 from processes.engine.errors import StepFailed
 from processes.engine.kernel.release import Release
+from processes.engine.kernel.shapes import Host, KernelTask
 from processes.engine.kernel.variables import visible
 from processes.engine.language.decision_tables import Decision, DecisionError
 from processes.engine.language.expressions import ExpressionError, compile_expression
-
-
-class Host(Protocol):
-    """What a running case may ask of the world; given anew with each command."""
-
-    now: datetime
-
-    def call(self, handler: str, parameters: Mapping[str, object], node: Node) -> Mapping[str, object]:
-        """Run the service function `handler`."""
-
-    def clock(self, code: str, start: datetime, *, token: str) -> datetime | None:
-        """The end of the last day of the limit `code`, counted from `start`; None while it is suspended.
-
-        `token` names the timer that waits for it.
-        """
 
 
 class _NoPython(BasePythonScriptEngineEnvironment):  # type: ignore[misc]
@@ -58,23 +42,23 @@ class CaseScript(PythonScriptEngine):  # type: ignore[misc]
         self.decisions: list[Decision] = []
 
     def evaluate(
-        self, task: Any, expression: str, external_context: Mapping[str, Callable[..., object]] | None = None
+        self, task: KernelTask, expression: str, external_context: Mapping[str, Callable[..., object]] | None = None
     ) -> object:
         """The value of an expression over what `task` sees; timers give `clock`. Raises StepFailed."""
         with naming(task):
             compiled = self.release.expressions.get(expression) or compile_expression(expression)
             return compiled.evaluate(visible(task), external_context)
 
-    def execute(self, task: Any, script: str, external_context: object = None) -> object:
+    def execute(self, task: KernelTask, script: str, external_context: object = None) -> object:
         """Scripts are refused by the check; this is the second lock."""
         raise failure(task, "不允许运行脚本，请改用服务任务或决策表")
 
-    def call_service(self, task: Any, **kwargs: object) -> object:
+    def call_service(self, task: KernelTask, **kwargs: object) -> object:
         """Service tasks ask the host themselves; SpiffWorkflow's way round it stays shut."""
         raise failure(task, "不允许用这种方式调用服务")
 
 
-def failure(task: Any, reason: str) -> StepFailed:
+def failure(task: KernelTask, reason: str) -> StepFailed:
     """The exception that says that the node of `task` failed."""
     node: Node | None = getattr(task.task_spec, "node", None)
     if node is None:
@@ -88,7 +72,7 @@ class naming:
     A class: as a generator it would be half of what a step costs that only passes a gateway.
     """
 
-    def __init__(self, task: Any) -> None:
+    def __init__(self, task: KernelTask) -> None:
         self._task = task
 
     def __enter__(self) -> None:

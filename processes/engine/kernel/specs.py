@@ -22,6 +22,7 @@ from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.diagrams.model import ActivityLimit, Node
 from processes.engine.kernel.script import failure
+from processes.engine.kernel.shapes import KernelSpec, KernelTask, node_of
 
 TOKEN = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 """States of a task that holds a token: the process cannot end without it."""
@@ -42,10 +43,10 @@ class Lean:
     """Legal limits that run while a task of this spec is active. Set by the compiler."""
     polled = False
     """Whether a waiting task of this spec must look again when tokens elsewhere have moved."""
-    next_specs: tuple[Any, ...] | None = None
+    next_specs: tuple[KernelSpec, ...] | None = None
 
     @property
-    def outputs(self) -> list[Any]:
+    def outputs(self) -> list[KernelSpec]:
         """The specs that follow."""
         if self.next_specs is None:
             specs = self._wf_spec.task_specs  # type: ignore[attr-defined]
@@ -53,51 +54,51 @@ class Lean:
         return list(self.next_specs)
 
     @outputs.setter
-    def outputs(self, specs: list[Any]) -> None:
+    def outputs(self, specs: list[KernelSpec]) -> None:
         self._outputs = [spec.name for spec in specs]
 
     def freeze(self) -> None:
         """Called once when all specs of a process are connected."""
         self.next_specs = tuple(self.outputs)
 
-    def _predict(self, my_task: Any, *_how: Any, **_more: Any) -> None:
+    def _predict(self, my_task: KernelTask, *_how: object, **_more: object) -> None:
         """Nothing is made ahead of the token: of what SpiffWorkflow predicts, a case walks a part."""
 
-    def _update(self, my_task: Any) -> None:
+    def _update(self, my_task: KernelTask) -> None:
         if not my_task._children:
             self._predict_hook(my_task)  # type: ignore[attr-defined]
         if self._update_hook(my_task):
             my_task._ready()
 
-    def _update_hook(self, my_task: Any) -> bool:
+    def _update_hook(self, my_task: KernelTask) -> bool:
         return True
 
-    def _on_ready_hook(self, my_task: Any) -> None:
+    def _on_ready_hook(self, my_task: KernelTask) -> None:
         pass
 
-    def _run(self, my_task: Any) -> Any:
+    def _run(self, my_task: KernelTask) -> bool | None:
         return self._run_hook(my_task)
 
-    def _run_hook(self, my_task: Any) -> Any:
+    def _run_hook(self, my_task: KernelTask) -> bool | None:
         return True
 
-    def _on_complete_hook(self, my_task: Any) -> None:
+    def _on_complete_hook(self, my_task: KernelTask) -> None:
         # Only multi-instance listens: the task that gathers its instances.
         if self.completed_event.hard_subscribers:  # type: ignore[attr-defined]
             self.completed_event.emit(my_task.workflow, my_task)  # type: ignore[attr-defined]
 
-    def _on_cancel(self, my_task: Any) -> None:
+    def _on_cancel(self, my_task: KernelTask) -> None:
         pass
 
 
 class Start(Lean, BpmnStartTask):  # type: ignore[misc]
     """The root of every process: leads to the start event of the message that started the case, or to the plain one."""
 
-    def _run_hook(self, my_task: Any) -> bool:
+    def _run_hook(self, my_task: KernelTask) -> bool:
         if len(self.outputs) > 1:
             message = getattr(my_task.workflow, "start_message", "")
             for child in my_task.children:
-                if child.task_spec.node.message != message:
+                if node_of(child.task_spec).message != message:
                     my_task.workflow._remove_task(child.id)
         return True
 
@@ -111,7 +112,7 @@ class EndJoin(Lean, _EndJoin):  # type: ignore[misc]
 
     polled = True
 
-    def _update_hook(self, my_task: Any) -> bool:
+    def _update_hook(self, my_task: KernelTask) -> bool:
         tasks = my_task.workflow.tasks
         for task in list(tasks.values()):
             if task.task_spec is self and task is not my_task and task._state == TaskState.WAITING:
@@ -142,8 +143,9 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
 class Split(Lean, BoundaryEventSplit):  # type: ignore[misc]
     """Goes before an activity with boundary events: its children are the activity and the events."""
 
-    def _run_hook(self, my_task: Any) -> Any:
-        return BoundaryEventSplit._run_hook(self, my_task)
+    def _run_hook(self, my_task: KernelTask) -> bool | None:
+        ran: bool | None = BoundaryEventSplit._run_hook(self, my_task)
+        return ran
 
 
 class Join(Lean, BoundaryEventJoin):  # type: ignore[misc]
@@ -152,7 +154,7 @@ class Join(Lean, BoundaryEventJoin):  # type: ignore[misc]
     From an event that does not interrupt nothing goes on here, and of a message there may be any number.
     """
 
-    def _update_hook(self, my_task: Any) -> bool:
+    def _update_hook(self, my_task: KernelTask) -> bool:
         came_from = my_task.parent.task_spec
         if isinstance(came_from, BoundaryEvent) and not came_from.cancel_activity:
             my_task.cancel()
@@ -170,12 +172,13 @@ class Gathering(Lean):
     first count again. Here the waiting task carries the names of the inputs that have arrived since it last fired.
     """
 
-    def _update_hook(self, my_task: Any) -> bool:
+    def _update_hook(self, my_task: KernelTask) -> bool:
         if len(self._inputs) < 2:  # type: ignore[attr-defined]
             return True
         arrived = set(my_task.internal_data.get("arrived", ()) or (my_task.parent.task_spec.name,))
+        this: object = self
         for task in list(my_task.workflow.tasks.values()):
-            if task.task_spec is self and task is not my_task and task._state == TaskState.WAITING:
+            if task.task_spec is this and task is not my_task and task._state == TaskState.WAITING:
                 arrived.update(task.internal_data["arrived"])
                 task.cancel()
         my_task.internal_data["arrived"] = sorted(arrived)
@@ -184,7 +187,7 @@ class Gathering(Lean):
         my_task._set_state(TaskState.WAITING)
         return False
 
-    def _all_arrived(self, my_task: Any, arrived: set[str]) -> bool:
+    def _all_arrived(self, my_task: KernelTask, arrived: set[str]) -> bool:
         return arrived >= set(self._inputs)  # type: ignore[attr-defined]
 
 
@@ -195,7 +198,7 @@ class Parallel(Gathering, ParallelGateway):  # type: ignore[misc]
 class Choosing(Lean):
     """A gateway with conditions on its outputs. `choices`: condition (None: default flow), spec, flow id."""
 
-    choices: tuple[tuple[str | None, Any, str], ...] = ()
+    choices: tuple[tuple[str | None, KernelSpec, str], ...] = ()
 
     def freeze(self) -> None:
         """Put conditions, targets and flows side by side."""
@@ -207,19 +210,19 @@ class Choosing(Lean):
             for (condition, name), flow in zip(self.cond_task_specs, flows, strict=True)  # type: ignore[attr-defined]
         )
 
-    def _predict_hook(self, my_task: Any) -> None:
+    def _predict_hook(self, my_task: KernelTask) -> None:
         """What follows is made when it is chosen."""
 
-    def _follow(self, my_task: Any, chosen: list[tuple[Any, str]]) -> bool:
+    def _follow(self, my_task: KernelTask, chosen: list[tuple[KernelSpec, str]]) -> bool:
         my_task._sync_children([spec for spec, _ in chosen], TaskState.FUTURE)
         my_task.taken = tuple(flow for _, flow in chosen)
         return True
 
-    def _matching(self, my_task: Any) -> list[tuple[Any, str]]:
+    def _matching(self, my_task: KernelTask) -> list[tuple[KernelSpec, str]]:
         evaluate = my_task.workflow.script_engine.evaluate
         return [(spec, flow) for text, spec, flow in self.choices if text is not None and evaluate(my_task, text)]
 
-    def _default(self, my_task: Any) -> list[tuple[Any, str]]:
+    def _default(self, my_task: KernelTask) -> list[tuple[KernelSpec, str]]:
         found = [(spec, flow) for text, spec, flow in self.choices if text is None]
         if not found:
             raise failure(my_task, "没有一条出线的条件成立，也没有默认出线，请流程负责人补上默认出线")
@@ -229,7 +232,7 @@ class Choosing(Lean):
 class Exclusive(Choosing, ExclusiveGateway):  # type: ignore[misc]
     """Takes the first output, in document order, whose condition holds."""
 
-    def _run_hook(self, my_task: Any) -> bool:
+    def _run_hook(self, my_task: KernelTask) -> bool:
         evaluate = my_task.workflow.script_engine.evaluate
         for text, spec, flow in self.choices:
             if text is not None and evaluate(my_task, text):
@@ -262,7 +265,7 @@ class Inclusive(Choosing, Gathering, InclusiveGateway):  # type: ignore[misc]
                     pending.append(before)
         return frozenset(seen)
 
-    def _all_arrived(self, my_task: Any, arrived: set[str]) -> bool:
+    def _all_arrived(self, my_task: KernelTask, arrived: set[str]) -> bool:
         missing = set(self._inputs) - arrived
         if not missing:
             return True
@@ -271,5 +274,5 @@ class Inclusive(Choosing, Gathering, InclusiveGateway):  # type: ignore[misc]
         passed = frozenset().union(*(self.upstream[name] for name in arrived))
         return not any((self.upstream[name] - passed) & tokens for name in missing)
 
-    def _run_hook(self, my_task: Any) -> bool:
+    def _run_hook(self, my_task: KernelTask) -> bool:
         return self._follow(my_task, self._matching(my_task) or self._default(my_task))

@@ -9,30 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.util.task import TaskState
 
 from handlers.time_source import read_moment
 from processes.engine.kernel.script import failure, naming
+from processes.engine.kernel.shapes import KernelCase, KernelScript, KernelTask
 
 DUE = "event_value"
 CODE = "clock"
 START = "clock_from"
 FIRED = "event_fired"
 NEVER = datetime(9000, 1, 1, tzinfo=UTC)
-"""When a timer is due whose limit is suspended without an end: it stays in its place and does not fire."""
+"""When a timer is due whose limit rests without an end: it stays in its place and does not fire."""
 
 
 class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
     """A timer of the diagram: `timeDate` (an instant) or `timeDuration` (ISO 8601, counted from now)."""
 
-    def __init__(self, name: str, expression: str, kind: str = "timeDate", **kwargs: Any) -> None:
+    def __init__(self, name: str, expression: str, kind: str = "timeDate", **kwargs: str) -> None:
         super().__init__(name, expression, **kwargs)
         self.kind = kind
 
-    def has_fired(self, my_task: Any) -> bool:
+    def has_fired(self, my_task: KernelTask) -> bool:
         """Whether the timer of `my_task` fires now; starts it if it is not running yet."""
         internal = my_task.internal_data
         engine = my_task.workflow.script_engine
@@ -43,7 +43,7 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
             internal[FIRED] = True
         return bool(internal.get(FIRED, False))
 
-    def counts_from(self, my_task: Any) -> datetime | None:
+    def counts_from(self, my_task: KernelTask) -> datetime | None:
         """From when its expression counts its limit now; None where that is when the token came. Raises StepFailed."""
         asked: list[datetime | None] = []
 
@@ -54,7 +54,7 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
         my_task.workflow.script_engine.evaluate(my_task, self.expression, {"clock": clock})
         return asked[0] if asked else None
 
-    def _start(self, my_task: Any, engine: Any) -> None:
+    def _start(self, my_task: KernelTask, engine: KernelScript) -> None:
         asked: list[tuple[str, datetime]] = []
 
         def clock(code: str, counted_from: object = None) -> str:
@@ -83,13 +83,13 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
         due = datetime.fromisoformat(text)
         return due if due.tzinfo else None
 
-    def reset(self, my_task: Any) -> None:
+    def reset(self, my_task: KernelTask) -> None:
         """Forget the due time, so that a second visit counts anew."""
         for key in (DUE, CODE, START, FIRED):
             my_task.internal_data.pop(key, None)
 
 
-def running(workflow: Any) -> Iterator[tuple[datetime, Any]]:
+def running(workflow: KernelCase) -> Iterator[tuple[datetime, KernelTask]]:
     """Due time and task of every running timer of a case, in sub-processes and at event gateways too."""
     for task in workflow.event_manager.tasks.values():
         due = task.internal_data.get(DUE)
@@ -97,18 +97,18 @@ def running(workflow: Any) -> Iterator[tuple[datetime, Any]]:
             yield datetime.fromisoformat(due), task
 
 
-def next_due(workflow: Any) -> datetime | None:
+def next_due(workflow: KernelCase) -> datetime | None:
     """The earliest due time, or None if no timer runs that is due some day."""
     return min((due for due, _ in running(workflow) if due < NEVER), default=None)
 
 
-def earliest_due(workflow: Any, now: datetime) -> Any:
+def earliest_due(workflow: KernelCase, now: datetime) -> KernelTask | None:
     """The task whose timer is due at `now`; the longest overdue first, None if there is none."""
     due = [(at, task.id, task) for at, task in running(workflow) if at <= now]
     return min(due)[2] if due else None
 
 
-def limits(workflow: Any) -> Iterator[tuple[str, str, datetime | None]]:
+def limits(workflow: KernelCase) -> Iterator[tuple[str, str, datetime | None]]:
     """Token, limit code and start of the count of every running timer that waits for the end of a limit.
 
     The start is None for a timer that was set before starts were kept.
@@ -119,7 +119,7 @@ def limits(workflow: Any) -> Iterator[tuple[str, str, datetime | None]]:
             yield str(task.id), data[CODE], datetime.fromisoformat(data[START]) if START in data else None
 
 
-def restart(workflow: Any) -> dict[tuple[str, str], datetime]:
+def restart(workflow: KernelCase) -> dict[tuple[str, str], datetime]:
     """Let running timers of limits count from what their expressions say now; the new start by token and code.
 
     Only those of which it is another one. When they are due is for `move` to say. Raises StepFailed.
@@ -134,21 +134,21 @@ def restart(workflow: Any) -> dict[tuple[str, str], datetime]:
     return found
 
 
-def _timer_of(task: Any) -> CaseTimer | None:
+def _timer_of(task: KernelTask) -> CaseTimer | None:
     """The timer that `task` waits for, alone or as one of several events."""
     definition = task.task_spec.event_definition
     candidates = (definition, *getattr(definition, "event_definitions", ()))
     return next((one for one in candidates if isinstance(one, CaseTimer)), None)
 
 
-def move(workflow: Any, dues: Mapping[str, datetime | None]) -> None:
+def move(workflow: KernelCase, dues: Mapping[str, datetime | None]) -> None:
     """Let the timers with these tokens end at the given moments (aware); None: nobody knows when."""
     for _, task in list(running(workflow)):
         if str(task.id) in dues:
             task.internal_data[DUE] = (dues[str(task.id)] or NEVER).isoformat()
 
 
-def _moment(my_task: Any, value: object) -> datetime:
+def _moment(my_task: KernelTask, value: object) -> datetime:
     try:
         return read_moment(value)
     except ValueError as error:

@@ -14,13 +14,14 @@ from typing import Any
 
 import orjson
 
-Frame = dict[str, Any]
+from processes.engine.kernel.shapes import Frame, KernelTask, KernelWorkflow
+
 EVERYWHERE = frozenset({"initiator", "rule_set"})
 """Set by the engine when a case starts, and known in called processes too: the account id of whoever started it, and
 the rule set of its limits."""
 
 
-def frames(task: Any) -> list[Frame]:
+def frames(task: KernelTask) -> list[Frame]:
     """The frames that `task` sees, innermost first; the last is that of its process."""
     found: list[Frame] = []
     while True:
@@ -34,26 +35,26 @@ def frames(task: Any) -> list[Frame]:
         task = owner
 
 
-def owner_of(workflow: Any) -> Any:
+def owner_of(workflow: KernelWorkflow) -> KernelTask | None:
     """The task whose sub-process or called process `workflow` is; None for the case itself."""
     if workflow.parent_task_id is None:
         return None
     return workflow.top_workflow.get_task_from_id(workflow.parent_task_id)
 
 
-def visible(task: Any) -> Mapping[str, Any]:
+def visible(task: KernelTask) -> Mapping[str, Any]:
     """All variables that `task` sees. To be read only."""
     found = frames(task)
     return found[0] if len(found) == 1 else ChainMap(*found)
 
 
-def write(task: Any, values: Mapping[str, object]) -> None:
+def write(task: KernelTask, values: Mapping[str, object]) -> None:
     """Set variables in the innermost frame of `task`."""
     if values:
         frames(task)[0].update(plain(values))
 
 
-def write_outside(task: Any, values: Mapping[str, object]) -> None:
+def write_outside(task: KernelTask, values: Mapping[str, object]) -> None:
     """Set variables in the frame around the frame that `task`, an instance of a multi-instance, opens."""
     if values:
         frames(task)[1].update(plain(values))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from processes.engine.diagrams.model import Node
 from processes.engine.kernel.events import events_ahead
+from processes.engine.kernel.shapes import KernelCase, node_of
 from processes.engine.kernel.timers import DUE, NEVER
 
 
@@ -20,7 +20,7 @@ class Wait:
     due_at: datetime | None = None
 
 
-def waits(workflow: Any) -> list[Wait]:
+def waits(workflow: KernelCase) -> list[Wait]:
     """The events that the tokens of a case have come to, oldest first.
 
     Events on the edge of an activity are what may happen meanwhile; they are among them only where inside the activity
@@ -34,8 +34,9 @@ def waits(workflow: Any) -> list[Wait]:
     return [*inside, *(one for one in edges if one.node.interrupting)]
 
 
-def _events(workflow: Any) -> Iterator[Wait]:
+def _events(workflow: KernelCase) -> Iterator[Wait]:
     for task, spec in events_ahead(workflow):
         due = task.internal_data.get(DUE)
         due_at = datetime.fromisoformat(due) if due else None
-        yield Wait(spec.node, due_at if spec.node.event == "timer" and due_at != NEVER else None)
+        node = node_of(spec)
+        yield Wait(node, due_at if node.event == "timer" and due_at != NEVER else None)

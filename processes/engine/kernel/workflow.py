@@ -21,6 +21,7 @@ from processes.engine.errors import StepLimit
 from processes.engine.kernel.compaction import compact
 from processes.engine.kernel.events import Message
 from processes.engine.kernel.script import CaseScript, failure, naming
+from processes.engine.kernel.shapes import KernelSpec, KernelTask, KernelWorkflow, ProcessShape
 
 FINISHED = TaskState.FINISHED_MASK
 OVER = TaskState.COMPLETED | TaskState.CANCELLED
@@ -52,7 +53,13 @@ class Step:
 class CaseTask(Task):  # type: ignore[misc]
     """A task with a counting id, unique in its case for ever."""
 
-    def __init__(self, workflow: Any, task_spec: Any, parent: Any = None, state: int = TaskState.MAYBE) -> None:
+    def __init__(
+        self,
+        workflow: KernelWorkflow,
+        task_spec: KernelSpec,
+        parent: KernelTask | None = None,
+        state: int = TaskState.MAYBE,
+    ) -> None:
         top = workflow.top_workflow
         top.last_id += 1
         top.changes += 1
@@ -71,10 +78,10 @@ class CaseTask(Task):  # type: ignore[misc]
         if parent is not None:
             parent._children.append(self.id)
 
-    def _add_child(self, task_spec: Any, state: int = TaskState.MAYBE) -> CaseTask:
+    def _add_child(self, task_spec: KernelSpec, state: int = TaskState.MAYBE) -> CaseTask:
         return CaseTask(self.workflow, task_spec, self, state)
 
-    def _sync_children(self, task_specs: list[Any], state: int = TaskState.MAYBE) -> None:
+    def _sync_children(self, task_specs: list[KernelSpec], state: int = TaskState.MAYBE) -> None:
         if self._children:
             super()._sync_children(task_specs, state)
             return
@@ -124,18 +131,18 @@ class _Flat:
     """What case and sub-process have in common."""
 
     def _plant(self) -> None:
-        root = CaseTask(self, self.spec.start, state=TaskState.FUTURE)  # type: ignore[attr-defined]
+        root = CaseTask(self, self.spec.start, state=TaskState.FUTURE)  # type: ignore[arg-type, attr-defined]
         self.task_tree = root
         root.task_spec._predict_hook(root)
         root._ready()
 
-    def _task_completed_notify(self, task: Any) -> None:
+    def _task_completed_notify(self, task: KernelTask) -> None:
         if task.task_spec.name == "End":
             self._mark_complete(task)
         if self.completed:
             self.completed_event(self)  # type: ignore[attr-defined]
 
-    def _mark_complete(self, task: Any) -> None:
+    def _mark_complete(self, task: KernelTask) -> None:
         self.completed = True
 
     def _remove_task(self, task_id: int) -> None:
@@ -160,7 +167,7 @@ class _Flat:
 class CaseSubWorkflow(_Flat, BpmnSubWorkflow):  # type: ignore[misc]
     """A sub-process or called process under way."""
 
-    def __init__(self, spec: Any, parent_task_id: int, top_workflow: CaseWorkflow, new: bool = True) -> None:
+    def __init__(self, spec: ProcessShape, parent_task_id: int, top_workflow: CaseWorkflow, new: bool = True) -> None:
         super().__init__(spec, parent_task_id, top_workflow, deserializing=True)
         if new:
             self._plant()
@@ -188,7 +195,7 @@ class CaseWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
         if new:
             self._plant()
 
-    def create_subprocess(self, my_task: Any, spec_name: str) -> CaseSubWorkflow:
+    def create_subprocess(self, my_task: KernelTask, spec_name: str) -> CaseSubWorkflow:
         """Start the process inside `my_task`."""
         inner = CaseSubWorkflow(self.subprocess_specs[spec_name], my_task.id, self)
         self.subprocesses[my_task.id] = inner

@@ -24,6 +24,7 @@ _COMPARISON = re.compile(r"(<=|>=|<|>)\s*(.+)", re.DOTALL)
 _RANGE = re.compile(r"([\[(\]])\s*(.+?)\s*\.\.\s*(.+?)\s*([\])\[])", re.DOTALL)
 _NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
 _QUOTED = re.compile(r'"[^"\\]*"|\'[^\'\\]*\'')
+_THOUSANDS = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?!\w|\.\d)")
 _HELP = '可以写：-（任意）、"文字"、数字、true、几个值用逗号隔开、not("甲")、>= 5、[1..5]，或含 ? 的表达式'
 
 
@@ -112,6 +113,8 @@ def read_cell(text: str) -> Cell:
         return Cell(text)
     if "?" in _QUOTED.sub("", text):
         return Cell(text, formula=_formula(text))
+    if grouped := _THOUSANDS.search(_QUOTED.sub("", text)):
+        raise CellError(_thousands(grouped.group()))
     inner = _NOT.fullmatch(text)
     parts = _split(inner.group(1) if inner else text)
     return Cell(text, tuple(_choice(part) for part in parts), negated=inner is not None)
@@ -123,6 +126,12 @@ def read_values(text: str) -> tuple[Literal, ...]:
     Raises: CellError.
     """
     return tuple(_literal(part) for part in _split(text)) if text.strip() else ()
+
+
+def _thousands(grouped: str) -> str:
+    """`>= 10,000` is read as two values, 10 and 0: whoever wrote it meant one, and the row hits nearly always."""
+    together, apart = grouped.replace(",", ""), grouped.replace(",", ", ")
+    return f"{grouped} 里的逗号表示几个值：一个数请写 {together}；确实是几个值，请在逗号后加空格，写成 {apart}"
 
 
 def _formula(text: str) -> Expression:

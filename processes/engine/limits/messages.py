@@ -14,14 +14,15 @@ from sqlalchemy import insert, select, update
 
 from handlers.clocks.counting import LONGEST_AMOUNT
 from handlers.people.actors import Actor
-from handlers.store.tables import account, instance, room_of, suspension
+from handlers.store.states import EventKind
+from handlers.store.tables import account, instance, pause, room_of
 from handlers.time_source import beijing_date, read_moment
 from processes.engine.cases import clock_rows
 from processes.engine.cases.work import Work, entry
 from processes.engine.errors import StepFailed
 from processes.engine.limits.running import Moved, settle
 
-REASON_LENGTH, NAME_LENGTH = room_of(suspension.c.reason), room_of(suspension.c.approved_by)
+REASON_LENGTH, NAME_LENGTH = room_of(pause.c.reason), room_of(pause.c.approved_by)
 
 
 class _Refused(Exception):
@@ -41,7 +42,7 @@ def apply_limit_message(
         sentence = change(work, payload, sender_id)
     except _Refused as refused:
         detail = {"message": name, "payload": dict(payload), "from": sender_id}
-        work.entries.append(entry(actor, "limit_refused", comment=str(refused), detail=detail))
+        work.entries.append(entry(actor, EventKind.LIMIT_REFUSED, comment=str(refused), detail=detail))
         return False
     record_moves(work, sentence, settle(work), actor=actor, message=name, source=sender_id)
     return True
@@ -71,13 +72,13 @@ def record_moves(
     ]
     told = "；".join(one.sentence for one in moved) or "没有期限因此变动"
     detail = {"message": message, "from": source, "moved": days}
-    work.entries.append(entry(actor, "limits_moved", comment=f"{sentence}。{told}。", detail=detail))
+    work.entries.append(entry(actor, EventKind.LIMITS_MOVED, comment=f"{sentence}。{told}。", detail=detail))
 
 
 # --- excluded time ----------------------------------------------------------------------------------------------------
 
 
-def _suspend(work: Work, payload: Mapping[str, Any], sender_id: int | None) -> str:
+def _pause(work: Work, payload: Mapping[str, Any], sender_id: int | None) -> str:
     starts_on = _day(payload, "starts_on", "扣除的起始日期")
     reason = _text(payload, "reason", "扣除的事由")[:REASON_LENGTH]
     stops = _codes(work, payload.get("stops"))
@@ -89,7 +90,7 @@ def _suspend(work: Work, payload: Mapping[str, Any], sender_id: int | None) -> s
     if not any(beijing_date(row.started_at) <= starts_on for row in running):
         raise _Refused(f"{starts_on} 没有可以扣除的期限在计算（{'、'.join(stops)}）")
     work.connection.execute(
-        insert(suspension).values(
+        insert(pause).values(
             instance_id=work.case.id,
             source_id=sender_id,
             reason=reason,
@@ -117,12 +118,12 @@ def _resume(work: Work, payload: Mapping[str, Any], sender_id: int | None) -> st
         raise _Refused(f"扣除的结束日期 {ends_on} 还没有到")
     document = "；".join(dict.fromkeys(text for text in (row.document, str(payload.get("document") or "")) if text))
     changed = {"ends_on": ends_on, "document": document}
-    work.connection.execute(update(suspension).where(suspension.c.id == row.id).values(**changed))
+    work.connection.execute(update(pause).where(pause.c.id == row.id).values(**changed))
     return f"期限扣除至 {ends_on} 止，次日起继续计算：{row.reason}"
 
 
 def _of_source(work: Work, sender_id: int | None) -> list[Any]:
-    return [row for row in clock_rows.suspensions_of(work.connection, work.case.id) if row.source_id == sender_id]
+    return [row for row in clock_rows.pauses_of(work.connection, work.case.id) if row.source_id == sender_id]
 
 
 # --- extension --------------------------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ def _asked_at(work: Work, sender_id: int | None) -> datetime:
 
 
 _CHANGES: Mapping[str, Callable[[Work, Mapping[str, Any], int | None], str]] = {
-    "clock_suspended": _suspend,
+    "clock_suspended": _pause,
     "clock_resumed": _resume,
     "limit_extended": _extend,
 }

@@ -20,6 +20,7 @@ from handlers.time_source import beijing_date, read_moment
 from processes.engine.cases import clock_rows
 from processes.engine.cases.clock_rows import ClockStart
 from processes.engine.cases.limit_marks import due_day, nearest, own_of, row_mark
+from processes.engine.cases.row_shapes import ClockRow
 from processes.engine.cases.work import Work
 from processes.engine.errors import StepFailed
 from processes.engine.kernel.live import RunningLimit
@@ -131,7 +132,7 @@ def settle(work: Work) -> list[Moved]:
     Timers that wait for them and the due days of open desks follow. The caller concludes or saves the case.
     """
     rows = clock_rows.open_clocks(work.connection, work.case.id)
-    excluded = clock_rows.suspensions_of(work.connection, work.case.id)
+    excluded = clock_rows.pauses_of(work.connection, work.case.id)
     dues = {row.id: compute_due(clock_rows.clock_of(row, excluded), work.host.calendar) for row in rows}
     moved = [change for row in rows if (change := _rewrite(work, row, dues[row.id])) is not None]
     if moved:
@@ -162,7 +163,7 @@ def restart(work: Work) -> list[Moved]:
     return settle(work) if late or before != work.limits_before else []
 
 
-def _rewrite(work: Work, row: Any, due: Due) -> Moved | None:
+def _rewrite(work: Work, row: ClockRow, due: Due) -> Moved | None:
     state = ClockState.PAUSED if due.paused else ClockState.RUNNING
     if (due.estimated_on, due.provisional, state) == (row.due_on, row.provisional, row.state):
         return None
@@ -171,7 +172,7 @@ def _rewrite(work: Work, row: Any, due: Due) -> Moved | None:
     return Moved(row.id, row.code, row.name, row.due_on, due.estimated_on, due.provisional, due.paused)
 
 
-def _move_timers(work: Work, rows: Sequence[Any], dues: Mapping[int, Due]) -> None:
+def _move_timers(work: Work, rows: Sequence[ClockRow], dues: Mapping[int, Due]) -> None:
     moves: dict[str, datetime | None] = {}
     for token, code, start in work.live.timer_limits():
         row = next((row for row in rows if _watches(row, token, code, start)), None)
@@ -181,14 +182,14 @@ def _move_timers(work: Work, rows: Sequence[Any], dues: Mapping[int, Due]) -> No
     work.case.next_due_at = work.live.next_due()
 
 
-def _watches(row: Any, token: str, code: str, start: datetime | None) -> bool:
+def _watches(row: ClockRow, token: str, code: str, start: datetime | None) -> bool:
     """Whether a timer waits for the end of this limit: its own, or an activity's counted from the same day."""
     if row.code != code:
         return False
     return row.token == token or start is None or beijing_date(row.started_at) == beijing_date(start)
 
 
-def _move_desks(work: Work, rows: Sequence[Any], dues: Mapping[int, Due]) -> list[Moved]:
+def _move_desks(work: Work, rows: Sequence[ClockRow], dues: Mapping[int, Due]) -> list[Moved]:
     """Count the due days of open desks again; the moves of those that have a limit of their own, which has no clock."""
     known, moved = work.case.live_tokens(), []
     for opened in work.live.open_tasks():

@@ -26,7 +26,9 @@ from processes.engine.check import check_bundle
 from processes.engine.check.finding import ERROR
 from processes.engine.check.lengths import problem as too_long
 from processes.engine.diagrams.model import Node, Process
+from processes.engine.diagrams.normalise import normalised
 from processes.engine.diagrams.reader import read_bpmn
+from processes.engine.diagrams.safe_xml import HostileXml
 from processes.engine.language.decision_tables import LIMITS_TABLE, RULE_SETS_TABLE
 
 KINDS = {".bpmn": "process", ".dmn": "table", ".form": "form", ".docx": "letter"}
@@ -83,7 +85,7 @@ def publish(
     Raises: PublishError, where a part is missing or the checker finds an error in the set as it would be.
     """
     versions = []
-    for source in sources:
+    for source in map(_plain, sources):
         number = _publish_one(connection, source, author=author, note=note, effective_on=effective_on, now=now)
         if number:
             versions.append((source.kind, source.key, number))
@@ -115,6 +117,16 @@ def _worded(source: Source, profile: Profile | None) -> Source:
     if profile is None or source.kind == "letter":
         return source
     return replace(source, content=profile.worded(source.content.decode()).encode())
+
+
+def _plain(source: Source) -> Source:
+    """The part as it is kept: a diagram in the spelling that every reader and editor takes alike."""
+    if source.kind != "process":
+        return source
+    try:
+        return replace(source, content=normalised(source.content, f"{source.key}.bpmn"))
+    except HostileXml:
+        return source  # the check says what is wrong with it
 
 
 @lru_cache(maxsize=256)

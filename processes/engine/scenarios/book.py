@@ -175,7 +175,7 @@ def _known(raw: Mapping[Any, Any], allowed: frozenset[str], where: str) -> None:
             raise ScenarioError(f"{where}：不认识“{key}”{hint}，可用的有：{'、'.join(sorted(allowed))}")
 
 
-def read_moment(text: Any) -> datetime:
+def read_moment(text: date | str) -> datetime:
     """`2026-03-02 09:30`, Beijing time. Raises ScenarioError."""
     if isinstance(text, datetime):
         return text.replace(tzinfo=BEIJING)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from handlers.store.states import EventKind
 from handlers.store.tables import clock, delivery, event, letter
 from processes.engine.diagrams.model import CATCHING
 from processes.engine.kernel.release import Release
@@ -82,7 +83,7 @@ def end(stage: Stage, case: int, expect: Mapping[str, Any]) -> Iterator[str]:
     yield from _history(expect.get("history") or [], events)
 
 
-def _same(what: str, expected: Any, found: Any) -> Iterator[str]:
+def _same(what: str, expected: object, found: object) -> Iterator[str]:
     if expected != found:
         yield f"{what}应为 {expected}，实际 {found}"
 
@@ -98,7 +99,7 @@ def _history(expected: Sequence[str], events: Sequence[Row[Any]]) -> Iterator[st
 
 def _path(events: Sequence[Row[Any]], release: Release) -> Iterator[str]:
     for row in events:
-        if row.kind == "completed":
+        if row.kind == EventKind.COMPLETED:
             yield row.node
         for scope, node_id, kind in row.detail.get("path", ()):
             node = release.node(scope, node_id)

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select
 
 from handlers.cases import posts
 from handlers.people.actors import Actor, may_do
+from handlers.people.task import Task
 from handlers.store.tables import event, instance
 from handlers.time_source import beijing_date
 from processes.engine.cases.work import Result
@@ -146,7 +147,7 @@ class _Player:
     def _do(self, case: int, step: Step, where: str) -> None:
         engine, actor = self._stage.engine(), self._stage.actor(step.who)
         rows = self._find(case, step.does, where)
-        row = next((row for row in rows if may_do(actor, row)), rows[0])
+        row = next((row for row in rows if may_do(actor, Task.of(row))), rows[0])
         form = engine.library.form(self._release_id(case), row.form)
         values = self._stage.fill_in(form, self._values(step.does, step.values), actor, self._stage.facts(case))
         self._try(step, where, lambda: engine.complete(actor, row.id, values))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from lxml import etree
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
 from forms.build import bind, build_form_class
@@ -18,7 +18,9 @@ from handlers.choices import options_of
 from handlers.clocks.calendar_store import load_calendar
 from handlers.people.accounts import set_grants
 from handlers.people.actors import Actor, Grant, load_actor, may_do
+from handlers.people.task import Task
 from handlers.store.database import Database
+from handlers.store.states import WAITING_STATES
 from handlers.store.tables import account, attachment, definition, instance, task
 from handlers.time_source import BEIJING, ManualTime, beijing_date
 from processes.engine.diagrams.safe_xml import parse_xml
@@ -28,7 +30,6 @@ from processes.engine.publishing.publish import Source, publish
 from processes.engine.scenarios.book import ScenarioError, read_moment
 
 SEAL_KEY = b"scenarios are thrown away; their seals protect nothing"
-OPEN_STATES = ("open", "held")
 
 
 class FormRefused(ScenarioError):
@@ -48,11 +49,10 @@ class Stage:
 
     def engine(self) -> Engine:
         """A new engine with nothing in memory: every step begins by loading what the step before has saved."""
-        engine = Engine(self.database, self.time, seal_key=SEAL_KEY)
-        engine.library = self._library  # what is published never changes: no need to compile it at every step
-        return engine
+        # What is published never changes: no need to compile it at every step.
+        return Engine(self.database, self.time, seal_key=SEAL_KEY, library=self._library)
 
-    def move_to(self, when: Any) -> None:
+    def move_to(self, when: date | str) -> None:
         """Set the clock: to a moment, or `+2wd` two working days on at the same hour."""
         text = str(when)
         if not (text.startswith("+") and text.endswith("wd")):
@@ -82,13 +82,13 @@ class Stage:
         for username, account_id in self.people.items():
             with self.database.read() as connection:
                 actor = load_actor(connection, account_id, beijing_date(self.time.now()))
-            if actor is not None and may_do(actor, row):
+            if actor is not None and may_do(actor, Task.of(row)):
                 found.append(username)
         return found
 
     def open_tasks(self, instance_id: int) -> list[Row[Any]]:
         """The case's tasks on desks, oldest first."""
-        wanted = select(task).where(task.c.instance_id == instance_id, task.c.state.in_(OPEN_STATES))
+        wanted = select(task).where(task.c.instance_id == instance_id, task.c.state.in_(WAITING_STATES))
         with self.database.read() as connection:
             return list(connection.execute(wanted.order_by(task.c.id)))
 
@@ -161,7 +161,7 @@ class Stage:
 
     @staticmethod
     def _begun(
-        connection: Any, form: FormFile, facts: Mapping[str, Any], files: dict[int, Attachment]
+        connection: Connection, form: FormFile, facts: Mapping[str, Any], files: dict[int, Attachment]
     ) -> dict[str, Any]:
         """What stands in the form before anybody types; files of the case are added to `files`."""
         begun = {key: facts[key] for key in form.answers() if key in facts}
@@ -170,7 +170,9 @@ class Stage:
             files[row.id] = Attachment(row.id, row.filename, row.size)
         return begun
 
-    def _value(self, connection: Any, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]) -> Any:
+    def _value(
+        self, connection: Connection, field: Field, value: Any, actor: Actor, files: dict[int, Attachment]
+    ) -> Any:
         if value is None:
             return None
         if field.kind == "filepicker":
@@ -188,7 +190,9 @@ class Stage:
             return moment.isoformat() if field.subtype == "datetime" else moment.date().isoformat()
         return value
 
-    def _attach(self, connection: Any, key: str, filename: str, actor: Actor, files: dict[int, Attachment]) -> int:
+    def _attach(
+        self, connection: Connection, key: str, filename: str, actor: Actor, files: dict[int, Attachment]
+    ) -> int:
         row = {
             "field": key,
             "filename": filename,

@@ -168,3 +168,19 @@ def test_a_wide_table_is_judged_quickly_or_asked_for_an_otherwise_row() -> None:
     findings = found(rows, *names, policy="FIRST", types=["number"] * 12)
     assert places(findings, "table_gap") == ["levels"]
     assert time.process_time() - began < 20
+
+
+@pytest.mark.parametrize("cell", [">= 10,000", "10,000", "[1,000..2,000]", "not(1,234,567)", "1,500"])
+def test_a_comma_inside_a_number_is_refused_for_it_would_be_two_values(cell: str) -> None:
+    rows = [[cell, "1"], ["-", "2"]]
+    data = table(rows, inputs=("amount",), types=("number",), policy="FIRST")
+    told = [one.sentence for one in check(between(RULE), levels_dmn=data) if one.code == "table_cell"]
+    assert len(told) == 1
+    assert "逗号表示几个值" in told[0]
+
+
+@pytest.mark.parametrize("cell", ["1, 500", "10, 20", "1,50", '"1,000"', "1000"])
+def test_several_numbers_and_texts_with_commas_are_taken(cell: str) -> None:
+    rows = [[cell, "1"], ["-", "2"]]
+    data = table(rows, inputs=("amount",), types=("number",), policy="FIRST")
+    assert "table_cell" not in [one.code for one in check(between(RULE), levels_dmn=data)]

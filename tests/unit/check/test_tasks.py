@@ -217,11 +217,12 @@ def test_the_entry_of_a_multi_instance_is_known_only_inside() -> None:
         '<bpmn:inputDataItem id="person"/></bpmn:multiInstanceLoopCharacteristics>'
     )
     inside = user("middle", task(assignee="person"), loop)
-    assert errors(check(between(inside))) == []
+    held = '<bpmn:dataObject id="kind"/>'
+    assert errors(check(between(inside, held))) == []
     after = user("after", task(assignee="person"))
-    assert places(check(process(inside, after, end(), line("fill", "middle", "after", "end"))), "unknown_variable") == [
-        "after"
-    ]
+    assert places(
+        check(process(inside, held, after, end(), line("fill", "middle", "after", "end"))), "unknown_variable"
+    ) == ["after"]
 
 
 def test_the_case_title_is_made_of_the_entry_form() -> None:
@@ -348,7 +349,14 @@ def test_required_papers_may_be_empty_on_the_card() -> None:
 
 def test_a_process_that_is_only_called_needs_no_card() -> None:
     parts = (start(), user("fill"), end(), line("start", "fill", "end"))
-    assert check(diagram(*parts, card="", case="")) == []
+    caller = element("callActivity", "ask", calledElement="sample", extension="")
+    body = (start(), user("fill", ENTRY), caller, end(), line("start", "fill", "ask", "end"))
+    assert check(sample=diagram(*parts, card="", case=""), main=diagram(*body, key="main")) == []
+
+
+def test_a_process_that_nobody_can_start_is_told_so() -> None:
+    parts = (start(), user("fill"), end(), line("start", "fill", "end"))
+    assert errors(check(diagram(*parts, card="", case=""))) == ["nobody_starts"]
 
 
 def test_a_task_needs_a_name_and_a_clause() -> None:

@@ -53,18 +53,18 @@ def test_json_of_an_unknown_day_gives_no_moment_to_rely_on() -> None:
 
 
 def test_json_of_a_suspended_limit_says_paused() -> None:
-    answer = json.loads(run(*START, "--amount", "7", "--suspend", "2026-03-04/", "--json").stdout)
+    answer = json.loads(run(*START, "--amount", "7", "--pause", "2026-03-04/", "--json").stdout)
     assert (answer["state"], answer["remaining"], answer["due_on"], answer["ends_at"]) == ("paused", 5, None, None)
 
 
-def test_several_suspensions_may_stand_in_one_option_or_in_several() -> None:
-    one = run(*START, "--amount", "15", "--suspend", "2026-03-04/2026-03-06;2026-03-11/2026-03-13")
-    two = run(*START, "--amount", "15", "--suspend", "2026-03-04/2026-03-06", "--suspend", "2026-03-11/2026-03-13")
+def test_several_pauses_may_stand_in_one_option_or_in_several() -> None:
+    one = run(*START, "--amount", "15", "--pause", "2026-03-04/2026-03-06;2026-03-11/2026-03-13")
+    two = run(*START, "--amount", "15", "--pause", "2026-03-04/2026-03-06", "--pause", "2026-03-11/2026-03-13")
     assert one.stdout == two.stdout == "2026-03-27\n"
 
 
 def test_an_uncertain_remainder_is_said_beside_the_answer() -> None:
-    result = run("--from", "2026-12-28", "--amount", "7", "--suspend", "2027-01-05/")
+    result = run("--from", "2026-12-28", "--amount", "7", "--pause", "2027-01-05/")
     assert result.stdout == "PAUSED:2\n"
     assert "暂定" in result.stderr
 
@@ -111,12 +111,12 @@ def test_help_speaks_both_languages() -> None:
         ([*START, "--amount", "9" * 5000], "1 至 3650"),
         ([*START, "--amount", "7", "--unit", "H"], "WD（工作日）或 CD"),
         ([*START, "--amount", "7", "--roll", "x"], "顺延方式"),
-        ([*START, "--amount", "7", "--suspend", "2026-03-04"], "中止期间 2026-03-04 不对"),
-        ([*START, "--amount", "7", "--suspend", ""], "中止期间"),
-        ([*START, "--amount", "7", "--suspend", "/2026-03-04"], "中止期间"),
-        ([*START, "--amount", "7", "--suspend", "2026-03-04/x"], "中止期间"),
-        ([*START, "--amount", "7", "--suspend", "2026-03-04/9999-01-01"], "2000 至 2099"),
-        ([*START, "--amount", "7", "--suspend", "2026-03-04/2026-03-01"], "早于"),
+        ([*START, "--amount", "7", "--pause", "2026-03-04"], "中止期间 2026-03-04 不对"),
+        ([*START, "--amount", "7", "--pause", ""], "中止期间"),
+        ([*START, "--amount", "7", "--pause", "/2026-03-04"], "中止期间"),
+        ([*START, "--amount", "7", "--pause", "2026-03-04/x"], "中止期间"),
+        ([*START, "--amount", "7", "--pause", "2026-03-04/9999-01-01"], "2000 至 2099"),
+        ([*START, "--amount", "7", "--pause", "2026-03-04/2026-03-01"], "早于"),
         ([*START, "--amount", "7", "--notice", "no-such-file.json"], "读不到放假通知文件"),
         ([*START, "--amount", "7", "--bogus"], "没有 --bogus 这个选项"),
         ([*START, "--amount", "7", "--json=1"], "--json 缺少取值，或不应带取值"),

@@ -1,4 +1,4 @@
-"""Rules of counting that hold for every start, amount and set of suspensions."""
+"""Rules of counting that hold for every start, amount and set of pauses."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.clocks.calendar import shipped_calendar
-from handlers.clocks.counting import Clock, Mark, RollOver, Suspension, Unit, compute_due, end_of, walk
+from handlers.clocks.counting import Clock, Mark, Pause, RollOver, Unit, compute_due, end_of, walk
 from handlers.clocks.explain import Row, explain
 from handlers.time_source import BEIJING
 
@@ -22,24 +22,22 @@ rolls = st.sampled_from(RollOver)
 @st.composite
 def clocks(draw: st.DrawFn, *, open_ended: bool = True) -> Clock:
     started_at = draw(moments)
-    suspensions = []
+    pauses = []
     for _ in range(draw(st.integers(0, 4))):
         first = started_at.date() + timedelta(days=draw(st.integers(-10, 150)))
         last = first + timedelta(days=draw(st.integers(0, 40)))
         still_open = open_ended and draw(st.booleans()) and draw(st.booleans())
-        suspensions.append(Suspension(first, None if still_open else last))
-    return Clock("x", started_at, draw(amounts), draw(units), roll=draw(rolls), suspensions=tuple(suspensions))
+        pauses.append(Pause(first, None if still_open else last))
+    return Clock("x", started_at, draw(amounts), draw(units), roll=draw(rolls), pauses=tuple(pauses))
 
 
-def with_(clock: Clock, *suspensions: Suspension, amount: int | None = None) -> Clock:
-    return Clock(
-        "x", clock.started_at, amount or clock.amount, clock.unit, roll=clock.roll, suspensions=tuple(suspensions)
-    )
+def with_(clock: Clock, *pauses: Pause, amount: int | None = None) -> Clock:
+    return Clock("x", clock.started_at, amount or clock.amount, clock.unit, roll=clock.roll, pauses=tuple(pauses))
 
 
-def excluded(suspensions: tuple[Suspension, ...], first: date, last: date) -> set[date]:
+def excluded(pauses: tuple[Pause, ...], first: date, last: date) -> set[date]:
     days = {first + timedelta(days=i) for i in range((last - first).days + 1)}
-    return {day for day in days for s in suspensions if s.starts_on < day <= (s.ends_on or date.max)}
+    return {day for day in days for s in pauses if s.starts_on < day <= (s.ends_on or date.max)}
 
 
 @given(clocks(open_ended=False))
@@ -48,7 +46,7 @@ def test_the_days_counted_are_exactly_those_that_a_plain_count_over_sets_finds(c
     assert due.last_counted_on is not None
     first = clock.started_on + timedelta(days=1)
     span = {first + timedelta(days=i) for i in range((due.last_counted_on - first).days + 1)}
-    left = span - excluded(clock.suspensions, first, due.last_counted_on)
+    left = span - excluded(clock.pauses, first, due.last_counted_on)
     if clock.unit is Unit.WORKING_DAYS:
         left = {day for day in left if CALENDAR.day_kind(day).working}
     assert len(left) == clock.amount
@@ -58,23 +56,23 @@ def test_the_days_counted_are_exactly_those_that_a_plain_count_over_sets_finds(c
 @given(clocks(open_ended=False))
 def test_one_day_more_never_ends_earlier(clock: Clock) -> None:
     shorter = compute_due(clock, CALENDAR)
-    longer = compute_due(with_(clock, *clock.suspensions, amount=clock.amount + 1), CALENDAR)
+    longer = compute_due(with_(clock, *clock.pauses, amount=clock.amount + 1), CALENDAR)
     assert shorter.estimated_on <= longer.estimated_on  # type: ignore[operator]
     assert shorter.last_counted_on < longer.last_counted_on  # type: ignore[operator]
 
 
 @given(moments, amounts, units, st.integers(0, 100), st.integers(0, 40))
-def test_a_suspension_moves_the_end_by_exactly_the_counted_days_it_covers(
+def test_a_pause_moves_the_end_by_exactly_the_counted_days_it_covers(
     started_at: datetime, amount: int, unit: Unit, after: int, length: int
 ) -> None:
     plain = Clock("x", started_at, amount, unit)
     first = plain.started_on + timedelta(days=after)
-    suspension = Suspension(first, first + timedelta(days=length))
-    covered = {step.day for step in walk(plain, CALENDAR) if step.mark is Mark.COUNTED and suspension.covers(step.day)}
-    if compute_due(plain, CALENDAR).last_counted_on <= suspension.starts_on:  # type: ignore[operator]
+    pause = Pause(first, first + timedelta(days=length))
+    covered = {step.day for step in walk(plain, CALENDAR) if step.mark is Mark.COUNTED and pause.covers(step.day)}
+    if compute_due(plain, CALENDAR).last_counted_on <= pause.starts_on:  # type: ignore[operator]
         assert not covered
-    moved = compute_due(with_(plain, suspension), CALENDAR)
-    days = excluded((suspension,), suspension.starts_on, suspension.ends_on or suspension.starts_on)
+    moved = compute_due(with_(plain, pause), CALENDAR)
+    days = excluded((pause,), pause.starts_on, pause.ends_on or pause.starts_on)
     days = {day for day in days if day > plain.started_on}
     if unit is Unit.WORKING_DAYS:
         days = {day for day in days if CALENDAR.day_kind(day).working}
@@ -83,26 +81,26 @@ def test_a_suspension_moves_the_end_by_exactly_the_counted_days_it_covers(
 
 
 @given(clocks(open_ended=False))
-def test_suspensions_count_as_their_union_in_whatever_order_and_pieces(clock: Clock) -> None:
-    pieces: list[Suspension] = []
-    for suspension in reversed(clock.suspensions):
-        last = suspension.ends_on or suspension.starts_on
-        middle = suspension.starts_on + (last - suspension.starts_on) // 2
-        pieces += [Suspension(suspension.starts_on, middle), Suspension(middle, last), suspension]
+def test_pauses_count_as_their_union_in_whatever_order_and_pieces(clock: Clock) -> None:
+    pieces: list[Pause] = []
+    for pause in reversed(clock.pauses):
+        last = pause.ends_on or pause.starts_on
+        middle = pause.starts_on + (last - pause.starts_on) // 2
+        pieces += [Pause(pause.starts_on, middle), Pause(middle, last), pause]
     assert compute_due(with_(clock, *pieces), CALENDAR) == compute_due(clock, CALENDAR)
 
 
 @given(clocks())
-def test_a_suspension_from_the_end_on_revives_nothing(clock: Clock) -> None:
+def test_a_pause_from_the_end_on_revives_nothing(clock: Clock) -> None:
     due = compute_due(clock, CALENDAR)
     if due.last_counted_on is None or due.estimated_on is None:
         return
     for begin in (due.last_counted_on, due.estimated_on, due.estimated_on + timedelta(days=3)):
-        assert compute_due(with_(clock, *clock.suspensions, Suspension(begin)), CALENDAR) == due
+        assert compute_due(with_(clock, *clock.pauses, Pause(begin)), CALENDAR) == due
 
 
 @given(clocks())
-def test_an_open_suspension_keeps_the_rest_and_resuming_spends_exactly_that(clock: Clock) -> None:
+def test_an_open_pause_keeps_the_rest_and_resuming_spends_exactly_that(clock: Clock) -> None:
     due = compute_due(clock, CALENDAR)
     assert due.paused == (due.on is None and due.estimated_on is None)
     if due.remaining is None:
@@ -110,9 +108,9 @@ def test_an_open_suspension_keeps_the_rest_and_resuming_spends_exactly_that(cloc
     assert 1 <= due.remaining <= clock.amount
     counted = sum(step.mark is Mark.COUNTED for step in walk(clock, CALENDAR))
     assert counted + due.remaining == clock.amount
-    latest = max(s.ends_on or s.starts_on for s in clock.suspensions)
+    latest = max(s.ends_on or s.starts_on for s in clock.pauses)
     resumed_on = max(latest, clock.started_on) + timedelta(days=5)
-    closed = [Suspension(s.starts_on, s.ends_on or resumed_on) for s in clock.suspensions]
+    closed = [Pause(s.starts_on, s.ends_on or resumed_on) for s in clock.pauses]
     resumed = compute_due(with_(clock, *closed), CALENDAR)
     noon = datetime.combine(resumed_on, datetime.min.time().replace(hour=12), BEIJING)
     rest = compute_due(Clock("x", noon, due.remaining, clock.unit, roll=clock.roll), CALENDAR)

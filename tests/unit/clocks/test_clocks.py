@@ -7,21 +7,21 @@ from datetime import UTC, date, datetime
 import pytest
 
 from handlers.clocks.calendar import Calendar, Override, shipped_calendar
-from handlers.clocks.counting import Clock, Suspension, Unit, compute_due, end_of
+from handlers.clocks.counting import Clock, Pause, Unit, compute_due, end_of
 from handlers.clocks.urgency import is_resting, urgency
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 CALENDAR = shipped_calendar()
 
 
-def accept(*suspensions: Suspension) -> Clock:
-    return Clock("accept", MONDAY, 7, suspensions=suspensions)
+def accept(*pauses: Pause) -> Clock:
+    return Clock("accept", MONDAY, 7, pauses=pauses)
 
 
 def test_a_limit_ends_at_24_hours_beijing_time() -> None:
     assert end_of(date(2026, 3, 11)) == datetime(2026, 3, 11, 16, tzinfo=UTC)
     assert compute_due(accept(), CALENDAR).ends_at == end_of(date(2026, 3, 11))
-    assert compute_due(accept(Suspension(date(2026, 3, 4))), CALENDAR).ends_at is None
+    assert compute_due(accept(Pause(date(2026, 3, 4))), CALENDAR).ends_at is None
 
 
 def test_a_last_day_that_is_not_known_yet_is_estimated() -> None:
@@ -32,18 +32,18 @@ def test_a_last_day_that_is_not_known_yet_is_estimated() -> None:
 
 def test_a_suspended_clock_that_used_days_of_a_year_without_notice_says_it_is_provisional() -> None:
     started_at = datetime(2026, 12, 28, 1, tzinfo=UTC)
-    due = compute_due(Clock("accept", started_at, 7, suspensions=(Suspension(date(2027, 1, 5)),)), CALENDAR)
+    due = compute_due(Clock("accept", started_at, 7, pauses=(Pause(date(2027, 1, 5)),)), CALENDAR)
     assert (due.answer, due.provisional) == ("PAUSED:2", True)
-    certain = compute_due(Clock("accept", started_at, 7, suspensions=(Suspension(date(2026, 12, 30)),)), CALENDAR)
+    certain = compute_due(Clock("accept", started_at, 7, pauses=(Pause(date(2026, 12, 30)),)), CALENDAR)
     assert (certain.answer, certain.provisional) == ("PAUSED:5", False)
 
 
 def test_suspended_days_of_a_year_without_notice_do_not_make_an_answer_uncertain() -> None:
     clock = Clock(
-        "x", datetime(2023, 12, 25, 1, tzinfo=UTC), 3, suspensions=(Suspension(date(2023, 12, 25), date(2023, 12, 31)),)
+        "x", datetime(2019, 12, 25, 1, tzinfo=UTC), 3, pauses=(Pause(date(2019, 12, 25), date(2019, 12, 31)),)
     )
     due = compute_due(clock, CALENDAR)
-    assert (due.answer, due.provisional) == ("2024-01-04", False)
+    assert (due.answer, due.provisional) == ("2020-01-06", False)
 
 
 def test_an_override_moves_a_limit_like_any_other_day_off() -> None:
@@ -70,9 +70,9 @@ def test_a_start_without_a_time_zone_is_refused() -> None:
         Clock("x", datetime(2026, 3, 2), 7)  # noqa: DTZ001 - the mistake under test
 
 
-def test_a_suspension_that_ends_before_it_begins_is_refused() -> None:
+def test_a_pause_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(ValueError, match="早于"):
-        Suspension(date(2026, 3, 2), date(2026, 3, 1))
+        Pause(date(2026, 3, 2), date(2026, 3, 1))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_urgency_is_told_in_working_days(today: str, due_on: str, days: int, ove
 def test_urgency_that_reaches_into_a_year_without_notice_is_provisional_in_both_directions() -> None:
     assert urgency(CALENDAR, date(2026, 12, 28), date(2027, 1, 7)).provisional
     assert urgency(CALENDAR, date(2027, 1, 7), date(2026, 12, 28)).provisional
-    assert urgency(CALENDAR, date(2023, 12, 28), date(2024, 1, 3)).provisional
+    assert urgency(CALENDAR, date(2019, 12, 28), date(2020, 1, 3)).provisional
     assert not urgency(CALENDAR, date(2025, 12, 28), date(2026, 1, 7)).provisional
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from handlers.clocks.calendar import shipped_calendar
-from handlers.clocks.counting import Clock, RollOver, Suspension, Unit, compute_due
+from handlers.clocks.counting import Clock, Pause, RollOver, Unit, compute_due
 from handlers.clocks.explain import Row, explain
 from webapp.cli.clock import clock as clock_command
 
@@ -21,16 +21,15 @@ IDS = [case["id"] for case in CASES]
 
 
 def clock_of(case: dict[str, str]) -> Clock:
-    suspensions = [part.split("/") for part in case["suspensions"].split(";") if part]
+    pauses = [part.split("/") for part in case["suspensions"].split(";") if part]
     return Clock(
         case["rule"],
         datetime.fromisoformat(case["start"]),
         int(case["amount"]),
         Unit(case["unit"]),
         roll=RollOver(case["roll"] or "non-working"),
-        suspensions=tuple(
-            Suspension(date.fromisoformat(first), date.fromisoformat(last) if last else None)
-            for first, last in suspensions
+        pauses=tuple(
+            Pause(date.fromisoformat(first), date.fromisoformat(last) if last else None) for first, last in pauses
         ),
     )
 
@@ -64,7 +63,7 @@ def test_explanation_says_provisional_exactly_when_the_answer_is(case: dict[str,
 def test_command_prints_exactly_the_answer(case: dict[str, str]) -> None:
     arguments = ["--from", case["start"], "--amount", case["amount"], "--unit", case["unit"]]
     for part in case["suspensions"].split(";"):
-        arguments += ["--suspend", part] if part else []
+        arguments += ["--pause", part] if part else []
     arguments += ["--roll", case["roll"]] if case["roll"] else []
     result = CliRunner().invoke(clock_command, arguments)
     assert (result.exit_code, result.stdout) == (0, case["expected"] + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from handlers.clocks.calendar import Override, shipped_calendar
-from handlers.clocks.counting import Clock, Mark, RollOver, Suspension, Unit, compute_due, rolled_days, walk
+from handlers.clocks.counting import Clock, Mark, Pause, RollOver, Unit, compute_due, rolled_days, walk
 from handlers.clocks.explain import Row, explain
 
 CALENDAR = shipped_calendar()
@@ -37,10 +37,10 @@ def test_seven_working_days_over_spring_festival_are_told_day_by_day() -> None:
 
 
 def test_suspended_days_carry_every_reason_once_with_its_document() -> None:
-    test = Suspension(date(2026, 3, 4), date(2026, 3, 6), "检验检测", "委托书〔2026〕5号")
-    help_ = Suspension(date(2026, 3, 5), date(2026, 3, 9), "其他部门协助调查")
-    lines = explain(Clock("grade", datetime(2026, 3, 2, 2, tzinfo=UTC), 3, suspensions=(test, help_, test)), CALENDAR)
-    assert [row.text for row in lines.rows if row.kind is Row.SUSPENDED] == [
+    test = Pause(date(2026, 3, 4), date(2026, 3, 6), "检验检测", "委托书〔2026〕5号")
+    help_ = Pause(date(2026, 3, 5), date(2026, 3, 9), "其他部门协助调查")
+    lines = explain(Clock("grade", datetime(2026, 3, 2, 2, tzinfo=UTC), 3, pauses=(test, help_, test)), CALENDAR)
+    assert [row.text for row in lines.rows if row.kind is Row.PAUSED_DAY] == [
         "扣除：检验检测（委托书〔2026〕5号）",
         "扣除：检验检测（委托书〔2026〕5号）、其他部门协助调查",
         "扣除：其他部门协助调查",
@@ -67,19 +67,17 @@ def test_a_last_day_in_a_holiday_is_rolled_over_with_the_clause() -> None:
 
 
 def test_a_suspended_limit_says_since_when_why_and_what_remains() -> None:
-    clock = Clock(
-        "accept", datetime(2026, 3, 2, 2, tzinfo=UTC), 7, suspensions=(Suspension(date(2026, 3, 4), reason="鉴定"),)
-    )
+    clock = Clock("accept", datetime(2026, 3, 2, 2, tzinfo=UTC), 7, pauses=(Pause(date(2026, 3, 4), reason="鉴定"),))
     explanation = explain(clock, CALENDAR)
     assert explanation.rows[-1].line == "2026-03-04 周三　此日起中止：鉴定，恢复之前不再计算，剩余 5 个工作日"
     assert explanation.conclusion == "结论：期限中止中，剩余 5 个工作日，恢复后再确定届满日。"
 
 
-def test_days_that_an_open_suspension_covers_are_not_walked_even_under_a_closed_one() -> None:
-    closed, still_open = Suspension(date(2026, 3, 4), date(2026, 3, 10)), Suspension(date(2026, 3, 5))
-    clock = Clock("accept", datetime(2026, 3, 2, 2, tzinfo=UTC), 7, suspensions=(closed, still_open))
+def test_days_that_an_open_pause_covers_are_not_walked_even_under_a_closed_one() -> None:
+    closed, still_open = Pause(date(2026, 3, 4), date(2026, 3, 10)), Pause(date(2026, 3, 5))
+    clock = Clock("accept", datetime(2026, 3, 2, 2, tzinfo=UTC), 7, pauses=(closed, still_open))
     assert [(step.day.day, step.mark) for step in walk(clock, CALENDAR)] == [
-        (3, Mark.COUNTED), (4, Mark.COUNTED), (5, Mark.SUSPENDED),
+        (3, Mark.COUNTED), (4, Mark.COUNTED), (5, Mark.PAUSED),
     ]  # fmt: skip
 
 
@@ -88,7 +86,9 @@ def test_an_uncertain_day_is_marked_and_the_year_without_notice_named() -> None:
     assert working.rows[4].line == "2027-01-01 周五　不计：元旦（暂定）"
     assert working.rows[-1].line == "2027-01-07 周四　第 7 天（暂定）"
     assert working.conclusion == "结论：2027-01-07（周四）24:00 届满（北京时间），暂定。"
-    assert working.notes == ("暂定：2027 年放假通知尚未公布，已按法定节假日和周末推算；通知录入后将重新计算。",)
+    assert working.notes == (
+        "暂定：本系统没有录入 2027 年的放假通知，已按法定节假日和周末推算；通知录入后将重新计算。",
+    )
     calendar_days = explain(Clock("m", datetime(2026, 12, 12, 2, tzinfo=UTC), 60, Unit.CALENDAR_DAYS), CALENDAR)
     assert calendar_days.rows[-1].line == "2027-02-10 周三　最后一天推定为工作日，不顺延（暂定）"
     assert calendar_days.notes == working.notes

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from handlers.clocks.calendar import shipped_calendar
-from handlers.clocks.counting import RollOver, Suspension, Unit, end_of
+from handlers.clocks.counting import Pause, RollOver, Unit, end_of
 from handlers.clocks.limit_table import Limit, LimitKind, limit_from_row, working_days_limit
 
 CALENDAR = shipped_calendar()
@@ -58,7 +58,7 @@ def test_a_limit_gives_its_last_day_and_the_moment_a_timer_waits_for() -> None:
     assert limit.due(MONDAY, CALENDAR).on == date(2026, 3, 11)
     assert limit.due(MONDAY, CALENDAR).ends_at == end_of(date(2026, 3, 11))
     assert limit.clock(MONDAY).basis == "第十四条"
-    assert limit.due(MONDAY, CALENDAR, [Suspension(date(2026, 3, 4))]).answer == "PAUSED:5"
+    assert limit.due(MONDAY, CALENDAR, [Pause(date(2026, 3, 4))]).answer == "PAUSED:5"
 
 
 def test_a_timer_waits_for_the_estimate_where_the_day_is_not_known_yet() -> None:

@@ -30,7 +30,8 @@ def filled_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file to copy."""
     path = tmp_path_factory.mktemp("people") / "people.sqlite"
     database = Database(f"sqlite:///{path}")
-    metadata.create_all(database.engine)
+    with database.write() as connection:
+        metadata.create_all(connection)
     fill(database).close()
     return path
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, event, insert, select, update
 
 from handlers.people.actors import Absence, Actor, Permit, assigned_to, candidates, claimable_by, load_actor, may_do
+from handlers.people.task import Task
 from handlers.store.database import Database, Instant, Json
 from handlers.store.tables import account, instance, release, substitution, task
 
@@ -22,14 +22,14 @@ CLERK = frozenset({("centre_clerk", "centre")})
 LEADER = frozenset({("bureau_leader", "leaders")})
 
 
-@dataclass(frozen=True)
-class Row:
+def asked(
+    role: str = "centre_clerk",
+    department: str | None = "centre",
+    assignee_id: int | None = None,
+    excluded: Collection[int] = (),
+) -> Task:
     """A task as far as permission is concerned."""
-
-    role: str = "centre_clerk"
-    department: str | None = "centre"
-    assignee_id: int | None = None
-    excluded: list[int] = field(default_factory=list)
+    return Task(role, department, assignee_id, frozenset(excluded))
 
 
 def clerk(*absences: Absence, account_id: int = 1) -> Actor:
@@ -38,58 +38,58 @@ def clerk(*absences: Absence, account_id: int = 1) -> Actor:
 
 
 def test_a_role_in_the_task_s_department_may_do_it() -> None:
-    assert may_do(clerk(), Row()) == Permit()
+    assert may_do(clerk(), asked()) == Permit()
 
 
-@pytest.mark.parametrize("row", [Row(role="centre_head"), Row(department="office"), Row(role="no_such_role")])
-def test_another_role_or_department_may_not(row: Row) -> None:
+@pytest.mark.parametrize("row", [asked(role="centre_head"), asked(department="office"), asked(role="no_such_role")])
+def test_another_role_or_department_may_not(row: Task) -> None:
     assert may_do(clerk(), row) is None
 
 
 def test_a_task_without_department_is_open_to_the_role_everywhere() -> None:
-    assert may_do(clerk(), Row(department=None)) == Permit()
+    assert may_do(clerk(), asked(department=None)) == Permit()
 
 
 def test_a_bureau_wide_role_is_not_filtered_by_department() -> None:
     leader = Actor(5, "周敏", "zhou.min", LEADER)
-    assert may_do(leader, Row(role="bureau_leader", department="centre")) == Permit()
+    assert may_do(leader, asked(role="bureau_leader", department="centre")) == Permit()
 
 
 def test_an_assigned_task_is_the_assignee_s_alone() -> None:
-    assert may_do(clerk(), Row(assignee_id=1)) == Permit()
-    assert may_do(clerk(), Row(assignee_id=2)) is None
+    assert may_do(clerk(), asked(assignee_id=1)) == Permit()
+    assert may_do(clerk(), asked(assignee_id=2)) is None
 
 
 def test_an_assignee_who_has_lost_the_role_has_lost_the_task() -> None:
-    assert may_do(clerk(), Row(assignee_id=1)) == Permit()
-    assert may_do(Actor(1, "陈静", "chen.jing", frozenset()), Row(assignee_id=1)) is None
+    assert may_do(clerk(), asked(assignee_id=1)) == Permit()
+    assert may_do(Actor(1, "陈静", "chen.jing", frozenset()), asked(assignee_id=1)) is None
 
 
 def test_a_substitute_does_the_absent_person_s_tasks_on_their_behalf() -> None:
     actor = clerk(Absence(5, "周敏", LEADER))
-    assert may_do(actor, Row(role="bureau_leader")) == Permit(5, "周敏")
-    assert may_do(actor, Row(role="bureau_leader", assignee_id=5)) == Permit(5, "周敏")
+    assert may_do(actor, asked(role="bureau_leader")) == Permit(5, "周敏")
+    assert may_do(actor, asked(role="bureau_leader", assignee_id=5)) == Permit(5, "周敏")
 
 
 def test_one_s_own_right_goes_before_substitution() -> None:
-    assert may_do(clerk(Absence(2, "赵磊", CLERK)), Row()) == Permit()
+    assert may_do(clerk(Absence(2, "赵磊", CLERK)), asked()) == Permit()
 
 
-@pytest.mark.parametrize("row", [Row(), Row(assignee_id=1), Row(assignee_id=2), Row(role="bureau_leader")])
-def test_an_excluded_person_may_act_neither_directly_nor_as_a_substitute(row: Row) -> None:
+@pytest.mark.parametrize("row", [asked(), asked(assignee_id=1), asked(assignee_id=2), asked(role="bureau_leader")])
+def test_an_excluded_person_may_act_neither_directly_nor_as_a_substitute(row: Task) -> None:
     actor = clerk(Absence(2, "赵磊", CLERK), Absence(5, "周敏", LEADER))
-    barred = Row(row.role, row.department, row.assignee_id, [1])
+    barred = asked(row.role, row.department, row.assignee_id, [1])
     assert may_do(actor, barred) is None
 
 
 def test_nobody_acts_in_the_place_of_an_excluded_person() -> None:
     actor = clerk(Absence(5, "周敏", LEADER))
-    assert may_do(actor, Row(role="bureau_leader", excluded=[5])) is None
-    assert may_do(actor, Row(role="bureau_leader", assignee_id=5, excluded=[5])) is None
+    assert may_do(actor, asked(role="bureau_leader", excluded=[5])) is None
+    assert may_do(actor, asked(role="bureau_leader", assignee_id=5, excluded=[5])) is None
 
 
 def test_a_substitute_with_a_right_of_their_own_keeps_it_when_the_absent_person_is_excluded() -> None:
-    assert may_do(clerk(Absence(2, "赵磊", CLERK)), Row(excluded=[2])) == Permit()
+    assert may_do(clerk(Absence(2, "赵磊", CLERK)), asked(excluded=[2])) == Permit()
 
 
 # --- in the database --------------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def test_candidates_are_the_active_people_with_the_role_in_the_department(people
 @pytest.fixture
 def desk(people_on_both: Database) -> Iterator[Connection]:
     """An open transaction with a case to hang tasks on; gone at the end."""
-    with people_on_both.engine.connect() as connection:
+    with people_on_both.write() as connection:
         for table in (release, instance):
             connection.execute(insert(table).values(_anything(table)))
         yield connection
@@ -217,4 +217,4 @@ def test_the_inbox_lists_exactly_the_tasks_a_person_may_do(
         desk.execute(insert(task).values({**_anything(task), **row}))
         found = desk.execute(select(task.c.id).where(assigned_to(actor) | claimable_by(actor))).first()
         savepoint.rollback()
-    assert (found is not None) == (may_do(actor, Row(**row)) is not None)
+    assert (found is not None) == (may_do(actor, asked(**row)) is not None)

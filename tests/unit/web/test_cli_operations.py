@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from handlers.cases import posts
 from handlers.people.accounts import set_grants
 from handlers.people.passwords import check_password
 from handlers.store.tables import account, letter, post
+from processes.engine.cases import history
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.cases import decide, start_training
 from webapp.cli.main import main
@@ -62,6 +65,29 @@ def broken(desk: Desk) -> Desk:
 def repair(desk: Desk) -> None:
     with desk.bureau.database.write() as connection:
         set_grants(connection, desk.bureau.actor("zhou.min").account_id, [("bureau_leader", "leaders")])
+
+
+def test_an_audit_sees_one_moment_whatever_is_done_while_it_reads(
+    bureau_on_both: Bureau, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = start_training(bureau_on_both)
+    check, decisions = history._verify_case, iter(["agree"])
+
+    def act_first(connection: Connection, key: bytes, row: Any) -> Iterator[history.Problem]:
+        for decision in decisions:
+            decide(bureau_on_both, case, "wang.jianguo", decision)
+        yield from check(connection, key, row)
+
+    monkeypatch.setattr(history, "_verify_case", act_first)
+    desk = Desk(bureau_on_both, tmp_path)
+    result = desk.run("audit", "verify", BANLI_DATABASE_URL=address(bureau_on_both))
+    assert result.exit_code == 0, result.output
+    assert next(decisions, None) is None
+
+
+def address(bureau: Bureau) -> str:
+    """With the password, which a URL otherwise hides."""
+    return bureau.database.engine.url.render_as_string(hide_password=False)
 
 
 def issue_letter(desk: Desk, state: str, error: str | None) -> None:
