@@ -69,7 +69,11 @@ class Translator:
 
     def missing(self) -> list[str]:
         """Headings that the file must have and has not."""
-        return [self._columns.name(name) for name in (NUMBER, "received_at") if not self._columns.has(name)]
+        return [
+            self._columns.name(name).replace("”或“", "或")
+            for name in (NUMBER, "received_at")
+            if not self._columns.has(name)
+        ]
 
     def headings(self) -> Headings:
         """What is to be told of the file's headings."""
