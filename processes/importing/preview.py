@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from forms.build import FilledForm
 from forms.display import EMPTY, display
+from forms.model import Field, FormFile, flatten
 from handlers.personal.masks import masked_values
 from processes.importing.registration import Registration
 from processes.importing.translation import FIXED, INFERRED, Answers, Translator
@@ -57,14 +58,26 @@ def note_of(
     registration: Registration, translator: Translator, form: FilledForm, answers: Answers, left_open: Sequence[str]
 ) -> str:
     """What the reviewer is told of the import, or nothing where the file said it all."""
-    said = {OPEN: list[str](), INFERRED: list[str](), FIXED: list[str]()}
+    said: dict[str, dict[str, list[str]]] = {OPEN: {}, INFERRED: {}, FIXED: {}}
     marks = _marks(answers, left_open)
-    for key, item in registration.form.answers().items():
-        if key not in marks or (field := form.find(key)) is None or field.hidden:
+    for group, item in _grouped(registration.form):
+        if item.key not in marks or (field := form.find(item.key)) is None or field.hidden:
             continue
-        mark, text = marks[key], translator.shown(answers, key)
-        said[mark].append(item.label if mark == OPEN or text == "true" else f"{item.label}（{text}）")
-    return "".join(f"{_SAID[mark]}：{'、'.join(texts)}。" for mark, texts in said.items() if texts)[:_NOTE_LENGTH]
+        mark, text = marks[item.key], translator.shown(answers, item.key)
+        told = item.label if mark == OPEN or text == "true" else f"{item.label}（{text}）"
+        said[mark].setdefault(group, []).append(told)
+    return "\n".join(f"{_SAID[mark]}：{_in_groups(groups)}。" for mark, groups in said.items() if groups)[:_NOTE_LENGTH]
+
+
+def _grouped(form: FormFile) -> Iterator[tuple[str, Field]]:
+    """Every field with the label of its group: 名称 and 电话 say little without it."""
+    for part in form.fields:
+        for item in flatten((part,)):
+            yield part.label if part.kind == "group" else "", item
+
+
+def _in_groups(groups: Mapping[str, Sequence[str]]) -> str:
+    return "；".join(f"{f'【{group}】' if group else ''}{'、'.join(told)}" for group, told in groups.items())
 
 
 def _marks(answers: Answers, left_open: Sequence[str]) -> Mapping[str, str]:
