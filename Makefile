@@ -8,7 +8,7 @@ TESTS ?=
 PYTEST ?= $(if $(TESTS),,-n auto --maxprocesses 8 --dist worksteal)
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help run test check bench mutation tck assets lock clean
+.PHONY: help run test check bench road mutation tck assets lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -56,6 +56,9 @@ check: $(VENV)/.dev ## the linters
 
 bench: $(VENV)/.dev assets ## print the figures, measured now; AGAINST=CHECKOUT compares with another build
 	@$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
+
+road: $(VENV)/.dev ## print how many modules one submit passes through, before and now
+	@$(BIN)/python -m tests.road
 
 mutation: $(VENV)/.dev ## change the clock module in every way and see the tests notice
 	@$(BIN)/python -m tests.mutation

@@ -6,7 +6,7 @@ One place for the screens and for the scenarios; letters take the same names fro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
@@ -48,6 +48,11 @@ def options_of(connection: Connection, source: str, facts: Mapping[str, Any]) ->
     if name == "accounts":
         return _people(connection, rest, facts)
     return _from_profile(connection, name)
+
+
+def choices_of(connection: Connection, sources: Iterable[str], facts: Mapping[str, Any]) -> dict[str, Options]:
+    """What each of `sources` offers in a case with `facts`, as a form is built with it."""
+    return {source: options_of(connection, source, facts) for source in sources}
 
 
 def names_of(connection: Connection, source: str) -> Options:

@@ -16,15 +16,13 @@ from webapp.auth.access import PERMISSIONS as AUTH
 from webapp.cases.access import PERMISSIONS as CASES
 from webapp.extensions import actor_or_none, csrf
 from webapp.files.access import PERMISSIONS as FILES
+from webapp.form_endpoints import AUTOSAVES
 from webapp.handbook.access import PERMISSIONS as HANDBOOK
 from webapp.inbox.access import PERMISSIONS as INBOX
 from webapp.permission import PUBLIC, SIGNED_IN, Permission
 from webapp.register.access import PERMISSIONS as REGISTER
 
 _OWN: Mapping[str, Permission] = {"static": PUBLIC, "home": SIGNED_IN, "health": PUBLIC}
-
-AUTOSAVE = frozenset({"inbox.save_draft", "cases.save_draft"})
-"""Asked for by the page itself while somebody types in it."""
 
 
 class AccessTableError(Exception):
@@ -98,7 +96,7 @@ def _ask() -> ResponseReturnValue | None:
 
 def to_login() -> ResponseReturnValue:
     """Ask for a sign-in, and come back."""
-    if request.headers.get("HX-Request") and request.endpoint in AUTOSAVE:
+    if request.headers.get("HX-Request") and request.endpoint in AUTOSAVES:
         # Leaving the page would throw away what was typed since the last draft.
         return make_response(render_template("inbox/_draft_expired.html"), 401)
     # After signing in again people come back to the page they looked at, or to the form that they sent too late.

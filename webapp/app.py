@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from handlers.people.profiles import load_profile
 from handlers.store.database import Database
 from handlers.time_source import SystemTime, TimeSource
+from processes.engine.cases.open_form import OpenForms
 from processes.engine.engine import Engine
 from webapp import errors, layout, static_files
 from webapp.access import protect
@@ -66,13 +67,15 @@ def create_app(
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     database, time = database or Database(settings.database_url), time or SystemTime()
+    engine = engine or make_engine(database, time, settings)
     app.extensions["banli"] = Services(
         database=database,
         time=time,
         settings=settings,
         profile=load_profile(settings.profile),
         attempts=Attempts(settings.login_limit),
-        engine=engine or make_engine(database, time, settings),
+        engine=engine,
+        forms=OpenForms(database, engine.library, time),
         find_actor=session.find_actor,
     )
     if settings.proxies:

@@ -12,16 +12,17 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from handlers.time_source import BEIJING
+from forms.beijing import BEIJING
 from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
 from webapp.access import own_page, to_login
 from webapp.extensions import CSRF_FIELD, actor_or_none
+from webapp.form_endpoints import AUTOSAVES, SUBMITS
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ErrorText:
     """A status in plain words."""
 
     icon: str
@@ -30,50 +31,37 @@ class Explanation:
 
 
 EXPLANATIONS = {
-    400: Explanation("alert-triangle", "请求有误", "提交的内容不完整或格式不对，请返回上一页检查后重新提交。"),
-    403: Explanation("lock", "没有权限", "您的角色不能打开这个页面或进行这项操作。如确需办理，请联系系统管理员。"),
-    404: Explanation("file-off", "页面不存在", "地址可能有误，或者该内容已被移走。请从菜单重新进入。"),
-    405: Explanation("alert-triangle", "不能这样打开", "这个地址只接受页面上按钮的提交。请从菜单重新进入。"),
-    409: Explanation("users", "已由他人办理", "这项工作的状态刚刚改变，您的提交没有生效。请刷新后查看最新情况。"),
-    413: Explanation(
+    400: ErrorText("alert-triangle", "请求有误", "提交的内容不完整或格式不对，请返回上一页检查后重新提交。"),
+    403: ErrorText("lock", "没有权限", "您的角色不能打开这个页面或进行这项操作。如确需办理，请联系系统管理员。"),
+    404: ErrorText("file-off", "页面不存在", "地址可能有误，或者该内容已被移走。请从菜单重新进入。"),
+    405: ErrorText("alert-triangle", "不能这样打开", "这个地址只接受页面上按钮的提交。请从菜单重新进入。"),
+    409: ErrorText("users", "已由他人办理", "这项工作的状态刚刚改变，您的提交没有生效。请刷新后查看最新情况。"),
+    413: ErrorText(
         "file-off",
         "文件过大",
         "这次提交的附件合计太大，没有收到。请压缩或拆分后再上传，或先上传一部分并保存草稿，再上传其余的。",
     ),
-    429: Explanation("clock-pause", "操作过于频繁", "短时间内的请求太多，请稍等一分钟再试。"),
-    500: Explanation(
+    429: ErrorText("clock-pause", "操作过于频繁", "短时间内的请求太多，请稍等一分钟再试。"),
+    500: ErrorText(
         "alert-triangle",
         "系统出现问题",
         "刚才的操作没有完成，已有的数据没有改变。请稍后再试；如仍不行，请把编号告诉系统管理员。",
     ),
 }
-EXPIRED = Explanation(
+EXPIRED = ErrorText(
     "clock-pause",
     "页面已过期",
     "页面已过期，请刷新后重试；您填写的内容尚未提交，可先返回上一页复制保存。",
 )
-OLDER_THAN_THE_SESSION = Explanation(
+OLDER_THAN_THE_SESSION = ErrorText(
     "clock-pause",
     "页面已过期，内容还没有提交",
     "打开这个页面以后，您重新登录过。您填写的内容都在，请再提交一次；新选的附件需要重新选择。",
 )
-WORK = frozenset(
-    {
-        "inbox.complete",
-        "inbox.save_draft",
-        "cases.start",
-        "cases.save_draft",
-        "cases.start_linked",
-        "cases.save_linked_draft",
-        "cases.act",
-        "cases.save_action_draft",
-        "cases.note",
-        "cases.correct",
-    }
-)
+WORK = SUBMITS | AUTOSAVES | {"cases.note", "cases.correct"}
 """Forms that may have taken an afternoon to fill in."""
 
-NOT_DONE = Explanation("ban", "没有办理", "这项操作没有进行，数据没有改变。请按上面的说明处理后再试。")
+NOT_DONE = ErrorText("ban", "没有办理", "这项操作没有进行，数据没有改变。请按上面的说明处理后再试。")
 
 
 def install(app: Flask) -> None:
@@ -86,7 +74,7 @@ def install(app: Flask) -> None:
 
 def error_page(
     status: int,
-    explanation: Explanation,
+    explanation: ErrorText,
     *,
     incident: str = "",
     detail: str = "",

@@ -16,6 +16,7 @@ from handlers.people.actors import Actor
 from handlers.people.profiles import Profile
 from handlers.store.database import Database
 from handlers.time_source import TimeSource, beijing_date
+from processes.engine.cases.open_form import OpenForms
 from processes.engine.engine import Engine
 from webapp.attempts import Attempts
 from webapp.config import Settings
@@ -35,6 +36,7 @@ class Services:
     profile: Profile
     attempts: Attempts
     engine: Engine
+    forms: OpenForms
     find_actor: Callable[[], Actor | None]
     calendars: CalendarCache = field(default_factory=CalendarCache)
 
@@ -50,16 +52,15 @@ class Services:
 def services() -> Services:
     """The services of the application that answers this request."""
     # Asked for a dozen times in a request: from the application itself, and not through its proxy.
-    found: Services = current_app._get_current_object().extensions["banli"]  # type: ignore[attr-defined]
-    return found
+    kept: Services = current_app._get_current_object().extensions["banli"]  # type: ignore[attr-defined]
+    return kept
 
 
 def request_calendar() -> Calendar:
     """The working-day calendar as this request first saw it."""
     if "calendar" not in g:
-        found = services()
-        with found.database.read() as connection:
-            g.calendar = found.calendars.get(connection)
+        with services().database.read() as connection:
+            g.calendar = services().calendars.get(connection)
     calendar: Calendar = g.calendar
     return calendar
 

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from handlers.cases.case_file import STATES, Place, case_rows, places, visible
-from handlers.cases.inbox import PAGE_SIZES, search_condition
 from handlers.people.actors import Actor
+from handlers.store.paging import ListQuery, Paged, equal_where_asked, search_condition
 from handlers.store.states import OPEN_STATES, WAITING_STATES
 from handlers.store.tables import instance, release, task
 
@@ -18,22 +18,14 @@ SORTS = {"newest": "最近发起在前", "oldest": "最早发起在前", "number
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """What the person asked to see; every field comes from the address line. Unknown words fall back."""
+class CaseQuery(ListQuery):
+    """The cases of a procedure, a department, a state, or that stand on a step (`scope:node`)."""
 
-    q: str = ""
     process: str = ""
     step: str = ""
     department: str = ""
     state: str = ""
     sort: str = "newest"
-    page: int = 1
-    size: int = PAGE_SIZES[0]
-
-    @property
-    def filtered(self) -> bool:
-        """Whether anything narrows the list."""
-        return bool(self.q or self.process or self.step or self.department or self.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +55,14 @@ class CaseRow:
         return self.due_on is None and any(place.resting for place in self.places)
 
 
-@dataclass(frozen=True, slots=True)
-class CaseList:
-    """One page of the list. `total` counts all that match."""
-
-    search: Search
-    total: int
-    rows: tuple[CaseRow, ...]
-
-    @property
-    def pages(self) -> int:
-        """Number of pages, at least one."""
-        return max(1, -(-self.total // self.search.size))
-
-
-def list_cases(connection: Connection, actor: Actor, search: Search) -> CaseList:
-    """The wanted page. Three statements: count, rows, and where those rows stand."""
-    wanted = [visible(actor), *_narrowing(search)]
-    total = connection.execute(select(func.count()).select_from(instance).where(*wanted)).scalar_one()
-    statement = case_rows().where(*wanted).order_by(*_order(search.sort))
-    rows = connection.execute(statement.limit(search.size).offset((search.page - 1) * search.size)).all()
+def list_cases(connection: Connection, actor: Actor, query: CaseQuery) -> Paged[CaseQuery, CaseRow]:
+    """A page of the cases that the person may see. Three statements: count, rows, and where those rows stand."""
+    conditions = [visible(actor), *_conditions(query)]
+    total = connection.execute(select(func.count()).select_from(instance).where(*conditions)).scalar_one()
+    statement = case_rows().where(*conditions).order_by(*_order(query.sort))
+    rows = connection.execute(query.window(statement)).all()
     standing = places(connection, [row.id for row in rows])
-    return CaseList(search, total, tuple(_case_row(row, standing) for row in rows))
+    return Paged(query, total, tuple(_case_row(row, standing) for row in rows))
 
 
 def steps_in_use(connection: Connection, process: str) -> list[tuple[str, str]]:
@@ -111,23 +89,24 @@ def newest_releases(connection: Connection, today: date) -> list[tuple[str, int]
     return list({row.process: row.id for row in rows}.items())
 
 
-def _narrowing(search: Search) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if search.q:
-        found.append(search_condition(search.q, instance.c.number, instance.c.title))
-    if search.process:
-        found.append(instance.c.process == search.process)
-    if search.department:
-        found.append(instance.c.department == search.department)
-    if search.state == "open":
-        found.append(instance.c.status.in_(OPEN_STATES))
-    elif search.state in STATES:
-        found.append(instance.c.status == search.state)
-    if search.step:
-        scope, _, node = search.step.partition(":")
+def _conditions(query: CaseQuery) -> list[ColumnElement[bool]]:
+    conditions = [
+        search_condition(query.q, instance.c.number, instance.c.title),
+        *equal_where_asked({instance.c.process: query.process, instance.c.department: query.department}),
+        *status_conditions(query.state),
+    ]
+    if query.step:
+        scope, _, node = query.step.partition(":")
         here = (task.c.instance_id == instance.c.id, task.c.scope == scope, task.c.node == node)
-        found.append(exists().where(*here, task.c.state.in_(WAITING_STATES)))
-    return found
+        conditions.append(exists().where(*here, task.c.state.in_(WAITING_STATES)))
+    return conditions
+
+
+def status_conditions(state: str) -> list[ColumnElement[bool]]:
+    """What a list's filter by state asks of `instance`: one of `STATES`, or `open` for all of a case that goes on."""
+    if state == "open":
+        return [instance.c.status.in_(OPEN_STATES)]
+    return [instance.c.status == state] if state in STATES else []
 
 
 def _order(sort: str) -> list[ColumnElement[Any]]:

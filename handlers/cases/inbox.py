@@ -10,25 +10,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    func,
-    or_,
-    select,
-    true,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from handlers.clocks.urgency import is_resting
 from handlers.people.actors import Actor, assigned_to, claimable_by, may_do
 from handlers.people.task import Task
+from handlers.store.paging import ListQuery, Paged, equal_where_asked, search_condition
 from handlers.store.states import WAITING_STATES, TaskState
 from handlers.store.tables import account, department, instance, task
 
 TABS = {"mine": "待我办", "pool": "本科室待领", "done": "我已办", "started": "我发起"}
-PAGE_SIZES = (20, 50, 100)
 SOON_DAYS = 3
 """A task due within three days is shown as due soon. A matter of display: no legal limit depends on it."""
 
@@ -37,21 +28,13 @@ SORTS = {"urgent": "先急后缓", "newest": "最近到的在前", "oldest": "�
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the person asked to see; every field comes from the address line. Unknown words fall back."""
+class InboxQuery(ListQuery):
+    """One tab of the inbox, narrowed and ordered."""
 
     tab: str = "mine"
-    q: str = ""
     process: str = ""
     urgency: str = ""
     sort: str = "urgent"
-    page: int = 1
-    size: int = PAGE_SIZES[0]
-
-    @property
-    def filtered(self) -> bool:
-        """Whether anything narrows the tab."""
-        return bool(self.q or self.process or self.urgency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,40 +59,26 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox:
+class Inbox(Paged[InboxQuery, Item]):
     """One page of one tab, with the counts of all tabs. `total` is of the tab after filtering."""
 
-    wanted: Wanted
     counts: dict[str, int]
-    total: int
-    items: tuple[Item, ...]
-
-    @property
-    def pages(self) -> int:
-        """Number of pages, at least one."""
-        return max(1, -(-self.total // self.wanted.size))
 
 
-def inbox(connection: Connection, actor: Actor, wanted: Wanted, today: date) -> Inbox:
-    """The wanted page of the inbox. `today` is the Beijing date that urgency is measured from. Two statements."""
-    counts, total = _count(connection, actor, wanted, today)
-    rows = connection.execute(_listing(actor, wanted, today)).all()
-    return Inbox(wanted, counts, total, tuple(_item(row, actor, today) for row in rows))
+def inbox(connection: Connection, actor: Actor, query: InboxQuery, today: date) -> Inbox:
+    """A page of the inbox. `today` is the Beijing date that urgency is measured from. Two statements."""
+    counts, total = _count(connection, actor, query, today)
+    rows = connection.execute(query.window(_listing(actor, query, today))).all()
+    return Inbox(query, total, tuple(_item(row, actor, today) for row in rows), counts)
 
 
 def next_task(connection: Connection, actor: Actor, today: date, *, after: int | None = None) -> Item | None:
     """The most urgent task on the person's own desk, other than `after`. One statement."""
-    statement = _listing(actor, Wanted(size=PAGE_SIZES[0]), today)
+    statement = _listing(actor, InboxQuery(), today)
     if after is not None:
         statement = statement.where(task.c.id != after)
     row = connection.execute(statement.where(task.c.state == TaskState.OPEN).limit(1)).first()
     return _item(row, actor, today) if row else None
-
-
-def search_condition(q: str, *columns: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Rows where every word of `q` is found in at least one of `columns`."""
-    words = q.split()[:5]
-    return and_(true(), *(or_(*(column.icontains(word, autoescape=True) for column in columns)) for word in words))
 
 
 def urgency_of(due_on: date | None, today: date) -> str:
@@ -131,13 +100,14 @@ def _tab_condition(tab: str, actor: Actor) -> ColumnElement[bool]:
     return instance.c.started_by == actor.account_id
 
 
-def _narrowing(wanted: Wanted, today: date) -> ColumnElement[bool]:
-    found = [search_condition(wanted.q, instance.c.number, instance.c.title, *_step_columns(wanted.tab))]
-    if wanted.process:
-        found.append(instance.c.process == wanted.process)
-    if wanted.urgency in URGENCIES and wanted.tab != "started":
-        found.append(_urgency_condition(wanted.urgency, today))
-    return and_(true(), *found)
+def _conditions(query: InboxQuery, today: date) -> list[ColumnElement[bool]]:
+    conditions = [
+        search_condition(query.q, instance.c.number, instance.c.title, *_step_columns(query.tab)),
+        *equal_where_asked({instance.c.process: query.process}),
+    ]
+    if query.urgency in URGENCIES and query.tab != "started":
+        conditions.append(_urgency_condition(query.urgency, today))
+    return conditions
 
 
 def _step_columns(tab: str) -> list[ColumnElement[Any]]:
@@ -154,13 +124,13 @@ def _urgency_condition(urgency: str, today: date) -> ColumnElement[bool]:
     }[urgency]
 
 
-def _count(connection: Connection, actor: Actor, wanted: Wanted, today: date) -> tuple[dict[str, int], int]:
+def _count(connection: Connection, actor: Actor, query: InboxQuery, today: date) -> tuple[dict[str, int], int]:
     numbers = {tab: _number_of(tab, actor).scalar_subquery().label(tab) for tab in TABS}
-    if wanted.filtered:
-        narrowed = _number_of(wanted.tab, actor, joined=True).where(_narrowing(wanted, today))
+    if query.filtered:
+        narrowed = _number_of(query.tab, actor, joined=True).where(*_conditions(query, today))
         numbers["total"] = narrowed.scalar_subquery().label("total")
     row = connection.execute(select(*numbers.values())).one()._mapping
-    return {tab: row[tab] for tab in TABS}, row["total" if wanted.filtered else wanted.tab]
+    return {tab: row[tab] for tab in TABS}, row["total" if query.filtered else query.tab]
 
 
 def _number_of(tab: str, actor: Actor, *, joined: bool = False) -> Select[int]:
@@ -171,7 +141,7 @@ def _number_of(tab: str, actor: Actor, *, joined: bool = False) -> Select[int]:
     return statement.where(_tab_condition(tab, actor))
 
 
-def _listing(actor: Actor, wanted: Wanted, today: date) -> Select[Any]:
+def _listing(actor: Actor, query: InboxQuery, today: date) -> Select[Any]:
     case_columns = (
         instance.c.id.label("instance_id"),
         instance.c.number,
@@ -180,22 +150,18 @@ def _listing(actor: Actor, wanted: Wanted, today: date) -> Select[Any]:
         instance.c.status,
         department.c.name.label("unit"),
     )
-    if wanted.tab == "started":
+    if query.tab == "started":
         statement = select(*case_columns, instance.c.started_at.label("since"), instance.c.outcome).select_from(
             instance.join(department, department.c.code == instance.c.department)
         )
     else:
-        statement = select(*case_columns, *_task_columns(wanted.tab)).select_from(
+        statement = select(*case_columns, *_task_columns(query.tab)).select_from(
             task.join(instance, instance.c.id == task.c.instance_id)
             .join(department, department.c.code == instance.c.department)
             .outerjoin(account, account.c.id == task.c.on_behalf_of)
         )
-    return (
-        statement.where(_tab_condition(wanted.tab, actor), _narrowing(wanted, today))
-        .order_by(*_order(wanted))
-        .limit(wanted.size)
-        .offset((wanted.page - 1) * wanted.size)
-    )
+    conditions = _tab_condition(query.tab, actor), *_conditions(query, today)
+    return statement.where(*conditions).order_by(*_order(query))
 
 
 def _task_columns(tab: str) -> list[ColumnElement[Any]]:
@@ -215,38 +181,38 @@ def _task_columns(tab: str) -> list[ColumnElement[Any]]:
     ]
 
 
-def _order(wanted: Wanted) -> list[ColumnElement[Any]]:
-    since = {"started": instance.c.started_at, "done": task.c.completed_at}.get(wanted.tab, task.c.created_at)
-    identity = instance.c.id if wanted.tab == "started" else task.c.id
-    if wanted.sort == "number":
+def _order(query: InboxQuery) -> list[ColumnElement[Any]]:
+    since = {"started": instance.c.started_at, "done": task.c.completed_at}.get(query.tab, task.c.created_at)
+    identity = instance.c.id if query.tab == "started" else task.c.id
+    if query.sort == "number":
         return [instance.c.process.asc(), instance.c.id.asc(), identity.asc()]
-    if wanted.sort == "oldest":
+    if query.sort == "oldest":
         return [since.asc(), identity.asc()]
-    if wanted.sort == "newest" or wanted.tab in ("done", "started"):
+    if query.sort == "newest" or query.tab in ("done", "started"):
         return [since.desc(), identity.desc()]
     return [task.c.due_on.is_(None).asc(), task.c.due_on.asc(), task.c.created_at.asc(), task.c.id.asc()]
 
 
 def _item(row: Any, actor: Actor, today: date) -> Item:
-    found = row._mapping
-    due_on = found.get("due_on")
-    open_now = found.get("state") in WAITING_STATES
+    values = row._mapping
+    due_on = values.get("due_on")
+    open_now = values.get("state") in WAITING_STATES
     return Item(
-        instance_id=found["instance_id"],
-        number=found["number"],
-        title=found["title"],
-        process=found["process"],
-        status=found["status"],
-        task_id=found.get("task_id"),
-        step=found.get("step") or "",
-        state=found.get("state") or "",
-        since=found["since"],
+        instance_id=values["instance_id"],
+        number=values["number"],
+        title=values["title"],
+        process=values["process"],
+        status=values["status"],
+        task_id=values.get("task_id"),
+        step=values.get("step") or "",
+        state=values.get("state") or "",
+        since=values["since"],
         due_on=due_on,
         urgency=urgency_of(due_on, today) if open_now else "none",
-        behalf=_behalf(row, actor) if open_now else (found.get("absent") or ""),
-        outcome=found["outcome"] or "",
-        department=found["unit"],
-        resting=open_now and is_resting(found["why"]),
+        behalf=_behalf(row, actor) if open_now else (values.get("absent") or ""),
+        outcome=values["outcome"] or "",
+        department=values["unit"],
+        resting=open_now and is_resting(values["why"]),
     )
 
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from handlers.files import signatures
 from handlers.files.folding import heading_key
 from handlers.files.text_files import decode
 from handlers.files.workbooks import Sheet, WorkbookRefused, cell_name, read_workbook
@@ -26,7 +27,6 @@ CSV, XLSX = "csv", "xlsx"
 _DELIMITERS = ",\t;"
 _ESCAPED = re.compile(r"_x(000[9Aa]|000[Dd]|005[Ff])_")
 _WRITTEN = {"0009": "\t", "000A": "\n", "000D": "\r", "005F": "_"}
-_ZIP, _OLE, _PDF = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"%PDF-"
 
 
 class SpreadsheetRefused(Exception):
@@ -34,7 +34,7 @@ class SpreadsheetRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetRow:
     """A row of data with its number in the file, the first line being 1.
 
     `sheet`: the name of its sheet, where the file has several that were read. `unread`: column (from 0) to the name of
@@ -64,7 +64,7 @@ class Spreadsheet:
     encoding: str
     delimiter: str
     headings: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[SheetRow, ...]
     passed_over: tuple[str, ...] = ()
     from_1904: bool = False
 
@@ -78,7 +78,7 @@ def read_spreadsheet(content: bytes, filename: str, headings: Iterable[str]) -> 
     texts = frozenset(headings)
     wanted = frozenset(filter(None, map(heading_key, texts)))
     _refuse_what_is_no_table(content, filename)
-    if content.startswith(_ZIP):
+    if content.startswith(signatures.ZIP):
         sheet = _from_workbook(content, filename, wanted)
     else:
         encoding, text = decode(content, filename, texts, SpreadsheetRefused)
@@ -106,7 +106,7 @@ def _from_workbook(content: bytes, filename: str, wanted: frozenset[str]) -> Spr
     if not read:
         _heading_row(filled[0][1], wanted, filename)
         raise SpreadsheetRefused(f"“{filename}”里有数据的工作表是隐藏的。请在 Excel 里取消隐藏，核对后再导入。")
-    columns, merged = list[str](), list[Line]()
+    columns, merged = list[str](), list[SheetRow]()
     for sheet, lines in read:
         place = _heading_row(lines, wanted, filename)
         _refuse_uncomputed_heading(place, filename)
@@ -120,7 +120,7 @@ def _from_workbook(content: bytes, filename: str, wanted: frozenset[str]) -> Spr
     return Spreadsheet(XLSX, "", "", tuple(columns), tuple(merged), passed_over, book.from_1904)
 
 
-def _fit(lines: Sequence[Line], wanted: frozenset[str]) -> int:
+def _fit(lines: Sequence[SheetRow], wanted: frozenset[str]) -> int:
     """How many of the wanted headings the best of the first rows has."""
     return max(_matching(line.cells, wanted) for line in lines[:HEADING_WITHIN])
 
@@ -129,13 +129,13 @@ def _matching(cells: Iterable[str], wanted: frozenset[str]) -> int:
     return len(wanted.intersection(map(heading_key, cells)))
 
 
-def _lines_of(sheet: Sheet, filename: str) -> Iterator[Line]:
+def _lines_of(sheet: Sheet, filename: str) -> Iterator[SheetRow]:
     for line in _bounded(sheet.rows, filename, sheet.uncomputed):
         columns = sheet.uncomputed.get(line.number, ())
-        yield Line(line.number, line.cells, "", {column: cell_name(line.number, column) for column in columns})
+        yield SheetRow(line.number, line.cells, "", {column: cell_name(line.number, column) for column in columns})
 
 
-def _refuse_uncomputed_heading(place: Line, filename: str) -> None:
+def _refuse_uncomputed_heading(place: SheetRow, filename: str) -> None:
     for name in place.unread.values():
         raise SpreadsheetRefused(
             f"“{filename}”的列名单元格 {name} 是公式，没有算出结果。请用 Excel 打开，保存一次后再导入。"
@@ -157,7 +157,7 @@ def _targets(columns: list[str], headings: Sequence[str]) -> list[int]:
     return targets
 
 
-def _moved(line: Line, targets: Sequence[int], sheet: str) -> Line:
+def _moved(line: SheetRow, targets: Sequence[int], sheet: str) -> SheetRow:
     """The row with its cells in the places of the headings that they stand under; what has no heading stays behind."""
     places = [targets[column] if column < len(targets) else column for column in range(len(line.cells))]
     cells = [""] * (max([*places, *targets]) + 1)
@@ -166,7 +166,7 @@ def _moved(line: Line, targets: Sequence[int], sheet: str) -> Line:
     while cells and not cells[-1]:
         cells.pop()
     unread = {targets[column]: name for column, name in line.unread.items() if column < len(targets)}
-    return Line(line.number, tuple(cells), sheet, unread)
+    return SheetRow(line.number, tuple(cells), sheet, unread)
 
 
 def _refuse_what_is_no_table(content: bytes, filename: str) -> None:
@@ -174,9 +174,9 @@ def _refuse_what_is_no_table(content: bytes, filename: str) -> None:
         raise SpreadsheetRefused(f"“{filename}”是空文件。请重新导出。")
     if len(content) > MAX_BYTES:
         raise SpreadsheetRefused(f"“{filename}”超过 {MAX_BYTES // 1024 // 1024} MB。请按日期分几次导出，再分别导入。")
-    if content.startswith(_OLE):
+    if content.startswith(signatures.OLE):
         raise SpreadsheetRefused(f"“{filename}”是旧版 Excel（.xls）文件。请用 Excel 另存为 .xlsx 或 CSV 后再导入。")
-    if content.startswith(_PDF):
+    if content.startswith(signatures.PDF):
         raise SpreadsheetRefused(f"“{filename}”的内容是 PDF，不是表格。请在原平台导出 Excel 或 CSV 文件。")
     if content[:1000].lstrip().lower().startswith((b"<!doctype html", b"<html", b"<?xml", b"<table")):
         raise SpreadsheetRefused(f"“{filename}”的内容是网页，不是表格。请用 Excel 打开，另存为 .xlsx 后再导入。")
@@ -184,7 +184,7 @@ def _refuse_what_is_no_table(content: bytes, filename: str) -> None:
 
 def _bounded(
     rows: Iterable[Sequence[str]], filename: str, even_if_blank: Mapping[int, tuple[int, ...]] | None = None
-) -> Iterator[Line]:
+) -> Iterator[SheetRow]:
     """The rows that hold something; those of `even_if_blank` hold formulas that give nothing."""
     for number, cells in enumerate(rows, 1):
         if number > MAX_ROWS + HEADING_WITHIN:
@@ -195,10 +195,10 @@ def _bounded(
             )
         texts = tuple(_plain(cell) for cell in cells)
         if any(texts) or (even_if_blank and number in even_if_blank):
-            yield Line(number, texts)
+            yield SheetRow(number, texts)
 
 
-def _heading_row(lines: Sequence[Line], wanted: frozenset[str], filename: str) -> Line:
+def _heading_row(lines: Sequence[SheetRow], wanted: frozenset[str], filename: str) -> SheetRow:
     best = max(lines[:HEADING_WITHIN], key=lambda line: _matching(line.cells, wanted), default=None)
     if best is None:
         raise SpreadsheetRefused(f"“{filename}”里没有内容。请重新导出。")
@@ -213,7 +213,7 @@ def _heading_row(lines: Sequence[Line], wanted: frozenset[str], filename: str) -
 def _plain(cell: str) -> str:
     """The cell without what exports add so that Excel keeps a number as text: `="…"`, a leading ', a tab.
 
-    Line breaks that Excel and XlsxWriter write as `_x000D_` are line breaks.
+    SheetRow breaks that Excel and XlsxWriter write as `_x000D_` are line breaks.
     """
     text = _ESCAPED.sub(lambda match: _WRITTEN[match[1].upper()], cell.replace("\ufeff", ""))
     text = re.sub(r"\r\n?", "\n", text).strip(" \t\u3000\xa0\n")

@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from lxml import etree
 
-MAX_UNPACKED: Final = 200 * 1024 * 1024
+from handlers.files import signatures
+
 MAX_TAGS: Final = 6_000_000
 """20,000 rows of sixty cells. A file of 200 KB can hold forty million empty ones, which would take minutes to read."""
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -60,7 +61,7 @@ class _Extent:
 def read_workbook(content: bytes, *, max_rows: int, max_columns: int) -> Workbook:
     """All sheets of an XLSX file; chart sheets have no rows. Raises: WorkbookRefused."""
     with _sound(), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED or _tags(archive) > MAX_TAGS:
+        if signatures.unpacks_too_large(archive.infolist()) or _tags(archive) > MAX_TAGS:
             raise WorkbookRefused("解开后过大。请按日期分几次导出，再分别导入。")
         book = etree.fromstring(archive.read("xl/workbook.xml"), _parser())
         stale = any(item.get("fullCalcOnLoad") in _TRUE for item in book.iter("{*}calcPr"))

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, select
 
-from handlers.cases.case_file import STATES, Place, places, sees_all, visible_ids
-from handlers.cases.inbox import PAGE_SIZES
+from handlers.cases.case_file import Place, places, sees_all, visible_ids
+from handlers.cases.case_list import status_conditions
 from handlers.files.folding import comparable
 from handlers.people.actors import Actor
-from handlers.store.states import OPEN_STATES
+from handlers.store.paging import ListQuery, Paged, equal_where_asked, words_of
 from handlers.store.tables import instance, personal, register, register_export
-from handlers.time_source import BEIJING
+from handlers.time_source import beginning_of
 
 TYPES = {"complaint": "投诉", "report": "举报", "enquiry": "咨询", "other": "其他"}
 PERSON = "person_name"
@@ -27,13 +27,9 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """What the person asked to see; every field comes from the address line. Unknown words fall back.
+class RegisterQuery(ListQuery):
+    """Letters of a type, a channel, a unit and so on. `since` and `until` are ISO days of the receipt, inclusive."""
 
-    `since` and `until` are ISO days, both inclusive, of the receipt.
-    """
-
-    q: str = ""
     type: str = ""
     channel: str = ""
     unit: str = ""
@@ -41,22 +37,10 @@ class Search:
     state: str = ""
     since: str = ""
     until: str = ""
-    page: int = 1
-    size: int = PAGE_SIZES[0]
-
-    @property
-    def filtered(self) -> bool:
-        """Whether anything narrows the list."""
-        return any((self.q, self.type, self.channel, self.unit, self.category, self.state, self.since, self.until))
-
-    def filters(self) -> dict[str, str]:
-        """The filters that are set, by name."""
-        names = ("q", "type", "channel", "unit", "category", "state", "since", "until")
-        return {name: getattr(self, name) for name in names if getattr(self, name)}
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RegisterEntry:
     """One row of the register. `person` is the masked name."""
 
     id: int
@@ -81,70 +65,55 @@ class Entry:
         return min((place.due_on for place in self.places if place.due_on), default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Register:
-    """One page of the register. `total` counts all that match."""
-
-    search: Search
-    total: int
-    rows: tuple[Entry, ...]
-
-    @property
-    def pages(self) -> int:
-        """Number of pages, at least one."""
-        return max(1, -(-self.total // self.search.size))
+def list_register(connection: Connection, actor: Actor, query: RegisterQuery) -> Paged[RegisterQuery, RegisterEntry]:
+    """A page of the register, latest receipt first. Five statements."""
+    page = _ordered(_matching(actor, query).with_only_columns(register.c.instance_id))
+    ids = connection.scalars(query.window(page)).all()
+    return Paged(query, count(connection, actor, query), tuple(_entries(connection, ids)))
 
 
-def list_register(connection: Connection, actor: Actor, search: Search) -> Register:
-    """The wanted page, latest receipt first. Five statements."""
-    wanted = _wanted(actor, search)
-    page = _ordered(wanted.with_only_columns(register.c.instance_id))
-    ids = connection.scalars(page.limit(search.size).offset((search.page - 1) * search.size)).all()
-    return Register(search, count(connection, actor, search), tuple(_entries(connection, ids)))
-
-
-def count(connection: Connection, actor: Actor, search: Search) -> int:
+def count(connection: Connection, actor: Actor, query: RegisterQuery) -> int:
     """How many letters match. One statement."""
-    counting = _wanted(actor, search).with_only_columns(func.count())
+    counting = _matching(actor, query).with_only_columns(func.count())
     return int(connection.execute(counting).scalar_one())
 
 
-def portions(connection: Connection, actor: Actor, search: Search) -> Iterator[tuple[Entry, ...]]:
+def portions(connection: Connection, actor: Actor, query: RegisterQuery) -> Iterator[tuple[RegisterEntry, ...]]:
     """All that match, in the order of the list, so many at a time."""
-    ids = connection.scalars(_ordered(_wanted(actor, search).with_only_columns(register.c.instance_id))).all()
+    ids = connection.scalars(_ordered(_matching(actor, query).with_only_columns(register.c.instance_id))).all()
     for start in range(0, len(ids), BATCH):
         yield tuple(_entries(connection, ids[start : start + BATCH]))
 
 
-def note_export(connection: Connection, actor: Actor, search: Search, rows: int, now: datetime) -> None:
+def note_export(connection: Connection, actor: Actor, query: RegisterQuery, rows: int, now: datetime) -> None:
     """Write down who took how much of the register out, and by which filters (R123)."""
-    row = {"account_id": actor.account_id, "filters": search.filters(), "rows": rows, "exported_at": now}
+    row = {"account_id": actor.account_id, "filters": query.filters(), "rows": rows, "exported_at": now}
     connection.execute(insert(register_export).values(row))
 
 
-def _wanted(actor: Actor, search: Search) -> Select[Any]:
+def _matching(actor: Actor, query: RegisterQuery) -> Select[Any]:
     """The register, joined with its cases only where a condition asks about them."""
-    conditions, of_case = _narrowing(search), _of_case(search)
+    conditions, of_case = _conditions(query), status_conditions(query.state)
     if not sees_all(actor):
         conditions.append(register.c.instance_id.in_(visible_ids(actor)))
     table: Any = register.join(instance, instance.c.id == register.c.instance_id) if of_case else register
     return select(register.c.instance_id).select_from(table).where(*conditions, *of_case)
 
 
-def _narrowing(search: Search) -> list[ColumnElement[bool]]:
-    columns = {
-        register.c.case_type: search.type,
-        register.c.channel: search.channel,
-        register.c.unit: search.unit,
-        register.c.category: search.category,
+def _conditions(query: RegisterQuery) -> list[ColumnElement[bool]]:
+    columns: dict[ColumnElement[Any], str] = {
+        register.c.case_type: query.type,
+        register.c.channel: query.channel,
+        register.c.unit: query.unit,
+        register.c.category: query.category,
     }
-    found: list[ColumnElement[bool]] = [column == value for column, value in columns.items() if value]
-    if since := _day(search.since):
-        found.append(register.c.received_at >= _beginning(since))
-    if until := _day(search.until):
-        found.append(register.c.received_at < _beginning(until + timedelta(days=1)))
-    found.extend(_matches(word) for word in search.q.split()[:5])
-    return found
+    conditions = equal_where_asked(columns)
+    if since := _day(query.since):
+        conditions.append(register.c.received_at >= beginning_of(since))
+    if until := _day(query.until):
+        conditions.append(register.c.received_at < beginning_of(until + timedelta(days=1)))
+    conditions.extend(_matches(word) for word in words_of(query.q))
+    return conditions
 
 
 def _matches(word: str) -> ColumnElement[bool]:
@@ -159,12 +128,6 @@ def _matches(word: str) -> ColumnElement[bool]:
     )
 
 
-def _of_case(search: Search) -> list[ColumnElement[bool]]:
-    if search.state == "open":
-        return [instance.c.status.in_(OPEN_STATES)]
-    return [instance.c.status == search.state] if search.state in STATES else []
-
-
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
@@ -172,15 +135,11 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _beginning(day: date) -> datetime:
-    return datetime.combine(day, time(), BEIJING)
-
-
 def _ordered(statement: Select[Any]) -> Select[Any]:
     return statement.order_by(register.c.received_at.desc(), register.c.instance_id.desc())
 
 
-def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
+def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[RegisterEntry]:
     if not ids:
         return
     columns = [instance.c[name] for name in ("number", "title", "status", "outcome")]
@@ -191,14 +150,14 @@ def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[Entry]:
         .outerjoin(personal, (personal.c.instance_id == register.c.instance_id) & (personal.c.field == PERSON))
         .where(register.c.instance_id.in_(ids))
     )
-    found = {row.instance_id: row for row in rows}
+    by_case = {row.instance_id: row for row in rows}
     standing = places(connection, ids)
     for number in ids:
-        yield _entry(found[number], standing.get(number, ()))
+        yield _entry(by_case[number], standing.get(number, ()))
 
 
-def _entry(row: Any, standing: tuple[Place, ...]) -> Entry:
-    return Entry(
+def _entry(row: Any, standing: tuple[Place, ...]) -> RegisterEntry:
+    return RegisterEntry(
         id=row.instance_id,
         number=row.number,
         title=row.title,

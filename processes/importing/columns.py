@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from handlers.files.folding import heading_key
-from handlers.files.reading_tables import Line
+from handlers.files.reading_tables import SheetRow
 from handlers.files.writing_tables import REASON
 from handlers.register.import_sources import ImportSource, alternatives
 
@@ -87,7 +87,7 @@ class Columns:
             return True
         return False
 
-    def unread(self, line: Line, field: str) -> str:
+    def unread(self, line: SheetRow, field: str) -> str:
         """The name of a cell for this field whose formula has no result, or nothing."""
         places = (place for heading in self._wanted(field) for place in self._places_of(heading))
         return next((line.unread[place] for place in places if place in line.unread), "")

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from forms.build import FilledForm
 from forms.display import EMPTY, display
-from forms.model import Field, FormFile, flatten
+from forms.filled_form import FilledForm
+from forms.form_file import Field, FormFile, flatten
 from handlers.personal.masks import masked_values
 from processes.importing.registration import Registration
 from processes.importing.translation import FIXED, INFERRED, Answers, Translator

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
-from forms.build import FilledForm, build_form_class
-from forms.model import FormFile
+from forms.filled_form import FilledForm
+from forms.form_class import build_form_class
+from forms.form_file import FormFile
 from handlers.cases.case_list import newest_releases
-from handlers.choices import options_of
+from handlers.choices import choices_of
 from handlers.people.actors import Actor
 from handlers.register.import_sources import ImportSource, all_sources
 from handlers.store.tables import department
@@ -44,7 +45,7 @@ def open_registration(connection: Connection, engine: Engine) -> Registration:
         raise ImportRefused("投诉举报的接收流程（intake）还没有发布，不能导入。请系统管理员运行 banli setup。")
     first = entry_node(engine.library.release(releases[PROCESS]).processes[PROCESS])
     form = engine.library.form(releases[PROCESS], first.task.form if first.task else "")
-    choices = {source: options_of(connection, source, {}) for source in form.sources()}
+    choices = choices_of(connection, form.sources(), {})
     return Registration(form, build_form_class(form, choices=choices), choices, first.role)
 
 

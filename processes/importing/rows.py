@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm, bind
-from handlers.files.reading_tables import Line, Spreadsheet
+from forms.filled_form import FilledForm
+from forms.form_class import bind
+from handlers.files.reading_tables import SheetRow, Spreadsheet
 from handlers.jobs.queue import in_bulk
 from handlers.people.actors import Actor
 from handlers.register import duplicates
@@ -63,10 +64,10 @@ class Outcome:
     total: int
     added: int = 0
     duplicates: int = 0
-    known: list[tuple[Line, str]] = field(default_factory=list)
-    bad: list[tuple[Line, str]] = field(default_factory=list)
-    first: list[tuple[Line, Answers, str]] = field(default_factory=list)
-    cases: list[tuple[Line, Standing]] = field(default_factory=list)
+    known: list[tuple[SheetRow, str]] = field(default_factory=list)
+    bad: list[tuple[SheetRow, str]] = field(default_factory=list)
+    first: list[tuple[SheetRow, Answers, str]] = field(default_factory=list)
+    cases: list[tuple[SheetRow, Standing]] = field(default_factory=list)
 
     @property
     def done(self) -> int:
@@ -88,7 +89,7 @@ class Outcome:
             "duplicates": self.duplicates,
         }
 
-    def note(self, line: Line, answers: Answers, verdict: Verdict) -> None:
+    def note(self, line: SheetRow, answers: Answers, verdict: Verdict) -> None:
         """Count a row that has been gone through."""
         if verdict.kind == BAD:
             self.bad.append((line, verdict.reason))
@@ -129,12 +130,12 @@ class Importer:
                 yield outcome
         yield outcome
 
-    def _row(self, line: Line, outcome: Outcome, seen: dict[str, str]) -> None:
+    def _row(self, line: SheetRow, outcome: Outcome, seen: dict[str, str]) -> None:
         answers = self.translator.read(line)
         preview = len(outcome.cases) < PREVIEWED
         outcome.note(line, answers, self._take(line, answers, seen, preview=preview))
 
-    def _take(self, line: Line, answers: Answers, seen: dict[str, str], *, preview: bool) -> Verdict:
+    def _take(self, line: SheetRow, answers: Answers, seen: dict[str, str], *, preview: bool) -> Verdict:
         """What becomes of the row. `seen`: numbers that this file has registered, each with its case.
 
         A number counts as known only where a case bears it: the number of a bad row says nothing of the next one.

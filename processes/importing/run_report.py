@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from handlers.files.reading_tables import Line
+from handlers.files.reading_tables import SheetRow
 from processes.importing.rows import BAD, REPORTED, Importer, Outcome
 from processes.importing.translation import Answers
 
@@ -50,7 +50,7 @@ def report_of(importer: Importer, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _at(line: Line) -> dict[str, Any]:
+def _at(line: SheetRow) -> dict[str, Any]:
     return {"line": line.number, "place": line.place}
 
 

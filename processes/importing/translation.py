@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from forms.model import CHOICE_KINDS, MULTIPLE_KINDS, Field, FormFile
+from forms.form_file import CHOICE_KINDS, MULTIPLE_KINDS, Field, FormFile
 from handlers.files.folding import folded
-from handlers.files.reading_tables import CSV, Line, Spreadsheet
+from handlers.files.reading_tables import CSV, SheetRow, Spreadsheet
 from handlers.register.import_sources import NUMBER, TYPE, ImportSource
 from processes.importing.columns import CellsDisagree, Columns, Headings
 from processes.importing.inference import inferences, street_in
@@ -79,7 +79,7 @@ class Translator:
         """What is to be told of the file's headings."""
         return self._columns.told({NUMBER, TYPE, *self._fields})
 
-    def number(self, line: Line) -> str:
+    def number(self, line: SheetRow) -> str:
         """The row's number in the other system, or nothing."""
         try:
             text = "".join(self._columns.text(line.cells, NUMBER, glue=None).split())
@@ -87,7 +87,7 @@ class Translator:
             return ""
         return "" if says_nothing(text) else text[:NUMBER_LENGTH]
 
-    def read(self, line: Line) -> Answers:
+    def read(self, line: SheetRow) -> Answers:
         """The row as answers."""
         answers = Answers(self.number(line))
         self._look_at_number(line, answers)
@@ -126,7 +126,7 @@ class Translator:
             return "".join(texts).replace("T", " ")[:16]
         return "、".join(labels.get(text, text) for text in texts)
 
-    def _look_at_number(self, line: Line, answers: Answers) -> None:
+    def _look_at_number(self, line: SheetRow, answers: Answers) -> None:
         name = self._columns.name(NUMBER)
         if cell := self._columns.unread(line, NUMBER):
             answers.problems.append(_uncomputed(name, cell))
@@ -142,12 +142,12 @@ class Translator:
             answers.problems.append(rounded(answers.number))
             answers.damaged = True
 
-    def _look_at_width(self, line: Line, answers: Answers) -> None:
+    def _look_at_width(self, line: SheetRow, answers: Answers) -> None:
         if width := self._columns.beyond(line.cells):
             why = "多半是内容里的逗号没有加引号" if self._sheet.kind == CSV else "请核对表头右边多出来的内容"
             answers.problems.append(f"这一行有 {width} 格，表头只有 {self._columns.count} 列：{why}")
 
-    def _read_cell(self, item: Field, line: Line, answers: Answers) -> bool:
+    def _read_cell(self, item: Field, line: SheetRow, answers: Answers) -> bool:
         """Whether the row has something to say of the field."""
         name = self._columns.name(item.key)
         if cell := self._columns.unread(line, item.key):
@@ -179,7 +179,7 @@ class Translator:
             return not says_nothing(text) or text.upper() in YES | NO
         return not says_nothing(text) or text in {label for _, label in self._options(item)}
 
-    def _set_type(self, line: Line, answers: Answers) -> None:
+    def _set_type(self, line: SheetRow, answers: Answers) -> None:
         """Tick what the letter asks for. A type that the form asks for itself is read like any field."""
         if TYPE in self._fields or not self._columns.is_mapped(TYPE):
             return
@@ -239,7 +239,7 @@ class Translator:
     def _options(self, item: Field) -> Sequence[tuple[str, str]]:
         return self._choices[item.source] if item.source else [(choice.value, choice.label) for choice in item.choices]
 
-    def _infer(self, line: Line, answers: Answers) -> None:
+    def _infer(self, line: SheetRow, answers: Answers) -> None:
         """Add what the row plainly shows. A column or a fixed value goes before it."""
         shown = dict(inferences(answers.typed, self._columns.has))
         if "street" in self._fields:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from handlers.personal.views import Wanted, list_views
+from handlers.personal.view_log import ViewQuery, list_views
 from handlers.store.tables import attachment, delivery, event, letter, personal_view
 from processes.engine.errors import NotFound, NotYours, Refused
 from tests.support.bureau import Bureau
@@ -130,8 +130,8 @@ def test_views_are_listed_by_person_case_and_day(office: Bureau) -> None:
     liu, number = office.actor("liu.fang").account_id, office.case(first).number
     with office.database.read() as connection:
 
-        def purposes(**wanted: Any) -> list[str]:
-            rows, total = list_views(connection, Wanted(**wanted))
+        def purposes(**asked: Any) -> list[str]:
+            rows, total = list_views(connection, ViewQuery(**asked))
             assert len(rows) == total
             return [row.purpose for row in rows]
 

@@ -22,7 +22,7 @@ from processes.importing.registration import ImportRefused, as_receiver
 from processes.importing.rows import Importer, Outcome
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.job_rows import turns
-from tests.support.registers import PLATFORM_ROW, as_csv, as_xlsx, imports, rows
+from tests.support.registers import PLATFORM_ROW, as_csv, as_xlsx, rows
 from webapp.cli.main import main
 
 SOURCE = shipped()["platform"]
@@ -31,11 +31,6 @@ SOURCE = shipped()["platform"]
 @pytest.fixture
 def bureau(letters_bureau: Bureau) -> Bureau:
     return letters_bureau
-
-
-@pytest.fixture
-def work(bureau: Bureau, tmp_path: Path) -> Imports:
-    return imports(bureau, tmp_path)
 
 
 def bring_in(bureau: Bureau, work: Imports, content: bytes, *, who: str = "he.min", source: str = "platform") -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from handlers.store.tables import instance
 from handlers.store.tables import register as table
 from processes.importing.opening import Imports
 from tests.support.bureau import Bureau
-from tests.support.registers import PLATFORM_ROW, as_csv, as_xlsx, imports, rows
+from tests.support.registers import PLATFORM_ROW, as_csv, as_xlsx, rows
 
 SOURCE = shipped()["platform"]
 SHORT_PHONE = {"提供方电话": "1381234000"}
@@ -25,11 +24,6 @@ SHORT_PHONE = {"提供方电话": "1381234000"}
 @pytest.fixture
 def bureau(letters_bureau: Bureau) -> Bureau:
     return letters_bureau
-
-
-@pytest.fixture
-def work(bureau: Bureau, tmp_path: Path) -> Imports:
-    return imports(bureau, tmp_path)
 
 
 def go(bureau: Bureau, work: Imports, content: bytes, state: str = import_runs.RUNNING) -> Any:

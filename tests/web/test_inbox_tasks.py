@@ -125,10 +125,12 @@ def test_autosave_answers_with_a_line_and_not_with_a_page(office: Office) -> Non
 
 
 def test_autosave_after_the_session_ended_says_so_and_leaves_the_page_open(office: Office) -> None:
-    task_id = open_task_id(office, start_training(office.bureau))
+    case = start_training(office.bureau)
+    task_id = open_task_id(office, case)
     stranger = office.browser("wang.jianguo")
     stranger.post("/logout")
-    for address in (f"/tasks/{task_id}/draft", "/cases/new/training/draft"):
+    linked, action = f"/cases/{case}/open/extension/draft", f"/cases/{case}/acts/training/withdraw/draft"
+    for address in (f"/tasks/{task_id}/draft", "/cases/new/training/draft", linked, action):
         answer = stranger.post(address, {"comment": "写到一半"}, headers={"HX-Request": "true"})
         assert answer.status_code == 401
         assert "HX-Redirect" not in answer.headers

@@ -18,7 +18,7 @@ NOBODY = ("", "请选择")
 
 def offered(choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     """These values and their words for a select, behind the one that chooses nothing."""
-    return [SelectChoice(*one) for one in (NOBODY, *choices)]
+    return [SelectChoice(*choice) for choice in (NOBODY, *choices)]
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]

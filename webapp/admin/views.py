@@ -13,8 +13,9 @@ from handlers.people import accounts, substitutions
 from handlers.people.accounts import PAGE_SIZE, AccountLine, PeopleRefused
 from handlers.people.actors import Grant, department_names
 from handlers.people.profiles import DEPARTMENT_KINDS
-from handlers.personal.views import PAGE_SIZE as VIEWS_ON_PAGE
-from handlers.personal.views import Wanted, list_views
+from handlers.personal.view_log import PAGE_SIZE as VIEWS_ON_PAGE
+from handlers.personal.view_log import ViewQuery, list_views
+from handlers.store.paging import page_count
 from webapp.admin.forms import (
     EMPTY_ROWS,
     NewPersonForm,
@@ -39,7 +40,7 @@ def people() -> ResponseReturnValue:
     with services().database.read() as connection:
         lines, total = accounts.list_accounts(connection, search=search, department_code=code, page=page)
         names = department_names(connection)
-    pages = max(1, -(-total // PAGE_SIZE))
+    pages = page_count(total, PAGE_SIZE)
     kept = {name: value for name, value in (("q", search), ("department", code)) if value}
     return render_template(
         "admin/people.html", lines=lines, total=total, page=page, pages=pages, kept=kept, departments=names
@@ -172,10 +173,10 @@ def reset_password(account_id: int) -> ResponseReturnValue:
 @blueprint.route("/substitutions", methods=["GET", "POST"], endpoint="substitutions")
 def substitutions_page() -> ResponseReturnValue:
     """One's own substitutions; all of them for administrators."""
-    actor, found = current_actor(), services()
+    actor = current_actor()
     everybody = actor.has("admin.substitutions")
     form = SubstitutionForm()
-    with found.database.read() as connection:
+    with services().database.read() as connection:
         colleagues = active_people(connection)
         lines = substitutions.list_substitutions(connection, concerning=None if everybody else actor.account_id)
     _offer(form, colleagues, everybody)
@@ -187,7 +188,9 @@ def substitutions_page() -> ResponseReturnValue:
         else:
             flash("代理已登记，开始日期当天自动生效，结束日期过后自动失效。", "success")
             return redirect(url_for("admin.substitutions"))
-    html = render_template("admin/substitutions.html", form=form, lines=lines, everybody=everybody, today=found.today())
+    html = render_template(
+        "admin/substitutions.html", form=form, lines=lines, everybody=everybody, today=services().today()
+    )
     return html, 422 if form.is_submitted() else 200
 
 
@@ -197,12 +200,12 @@ def _offer(form: SubstitutionForm, colleagues: list[tuple[str, str]], everybody:
         form.absent_id.choices = offered(colleagues)
     else:
         del form.absent_id  # one's own; whatever a request says, it is not read
-    form.substitute_id.choices = offered(one for one in colleagues if everybody or one[0] != own)
+    form.substitute_id.choices = offered(person for person in colleagues if everybody or person[0] != own)
 
 
 def _create_substitution(form: SubstitutionForm, everybody: bool) -> None:
-    actor, found = current_actor(), services()
-    with found.database.write() as connection:
+    actor = current_actor()
+    with services().database.write() as connection:
         substitutions.create_substitution(
             connection,
             absent_id=_number(form.absent_id.data) if everybody else actor.account_id,
@@ -211,8 +214,8 @@ def _create_substitution(form: SubstitutionForm, everybody: bool) -> None:
             ends_on=form.ends_on.data,
             reason=form.reason.data,
             created_by=actor.account_id,
-            now=found.now(),
-            today=found.today(),
+            now=services().now(),
+            today=services().today(),
         )
 
 
@@ -223,14 +226,14 @@ def _number(text: Any) -> int:
 @blueprint.post("/substitutions/<int:substitution_id>/revoke")
 def revoke_substitution(substitution_id: int) -> ResponseReturnValue:
     """End a substitution now. The absent person or an administrator may; the substitute may not."""
-    actor, found = current_actor(), services()
-    with found.database.write() as connection:
+    actor = current_actor()
+    with services().database.write() as connection:
         line = substitutions.find_substitution(connection, substitution_id)
         if line is None:
             abort(404)
         if line.absent_id != actor.account_id and not actor.has("admin.substitutions"):
             abort(403)
-        substitutions.revoke_substitution(connection, substitution_id, found.now())
+        substitutions.revoke_substitution(connection, substitution_id, services().now())
     flash("代理已撤销，立即失效。", "success")
     return redirect(url_for("admin.substitutions"))
 
@@ -252,7 +255,7 @@ def profile() -> ResponseReturnValue:
 @blueprint.get("/personal-views")
 def disclosures() -> ResponseReturnValue:
     """Who looked at whose personal data or took a file out, and what for."""
-    wanted = Wanted(
+    query = ViewQuery(
         account_id=request.args.get("person", type=int),
         number=request.args.get("number", "").strip()[:60],
         since=request.args.get("since", type=date.fromisoformat),
@@ -260,11 +263,11 @@ def disclosures() -> ResponseReturnValue:
         page=max(1, min(LAST_PAGE, request.args.get("page", 1, type=int))),
     )
     with services().database.read() as connection:
-        lines, total = list_views(connection, wanted)
+        lines, total = list_views(connection, query)
         people = active_people(connection)
-    given = {"person": wanted.account_id, "number": wanted.number, "since": wanted.since, "until": wanted.until}
+    given = {"person": query.account_id, "number": query.number, "since": query.since, "until": query.until}
     kept = {name: str(value) for name, value in given.items() if value}
-    pages = max(1, -(-total // VIEWS_ON_PAGE))
+    pages = page_count(total, VIEWS_ON_PAGE)
     return render_template(
-        "admin/disclosures.html", lines=lines, total=total, pages=pages, page=wanted.page, kept=kept, people=people
+        "admin/disclosures.html", lines=lines, total=total, pages=pages, page=query.page, kept=kept, people=people
     )

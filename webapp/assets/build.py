@@ -59,13 +59,13 @@ def _system_node() -> tuple[str, str]:
 
 def build(*, force: bool = False) -> bool:
     """Build if needed; whether anything was done. Raises BuildFailed."""
-    wanted = fingerprint()
-    if not force and STAMP.exists() and STAMP.read_text(encoding="ascii") == wanted:
+    current = fingerprint()
+    if not force and STAMP.exists() and STAMP.read_text(encoding="ascii") == current:
         return False
     program, npm = node()
     _install(program, npm)
     _run([program, str(HERE / "bundle.mjs")], "打包浏览器文件")
-    STAMP.write_text(wanted, encoding="ascii")
+    STAMP.write_text(current, encoding="ascii")
     return True
 
 

@@ -100,9 +100,8 @@ def find_actor() -> Actor | None:
     account_id = session.get("account")
     if not isinstance(account_id, int) or not _is_recent():
         return None
-    found = services()
-    with found.database.read() as connection:
-        actor = load_actor(connection, account_id, found.today())
+    with services().database.read() as connection:
+        actor = load_actor(connection, account_id, services().today())
     return actor if actor is not None and actor.session_epoch == session.get("epoch") else None
 
 

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from forms.beijing import BEIJING
 from handlers.people.accounts import PeopleRefused, change_password, end_sessions
 from handlers.people.actors import load_actor
 from handlers.people.sign_in import ALLOWED_FAILURES, LOCKOUT, SignIn, sign_in
-from handlers.time_source import BEIJING
 from webapp.auth.forms import LoginForm, PasswordForm
 from webapp.auth.session import begin, end
 from webapp.extensions import actor_or_none, current_actor, services
@@ -41,8 +41,7 @@ def login() -> ResponseReturnValue:
         services().attempts.count(request.remote_addr or "")
     if not form.validate_on_submit():
         return render_template("auth/login.html", form=form, refusal=""), 422 if form.is_submitted() else 200
-    found = services()
-    answer = sign_in(found.database, form.username.data, form.password.data, found.now())
+    answer = sign_in(services().database, form.username.data, form.password.data, services().now())
     if answer.account_id is None:
         return render_template("auth/login.html", form=form, refusal=_refusal(answer)), 422
     _begin(answer.account_id)
@@ -50,9 +49,8 @@ def login() -> ResponseReturnValue:
 
 
 def _begin(account_id: int) -> None:
-    found = services()
-    with found.database.read() as connection:
-        actor = load_actor(connection, account_id, found.today())
+    with services().database.read() as connection:
+        actor = load_actor(connection, account_id, services().today())
     if actor is not None:
         begin(actor)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from webapp.form_endpoints import ACTION, START, START_LINKED
 from webapp.permission import SIGNED_IN, Permission
 
 PERMISSIONS: Mapping[str, Permission] = {
@@ -19,18 +20,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "cases.correct": SIGNED_IN,
     "cases.delivery": SIGNED_IN,
     "cases.new_choose": SIGNED_IN,
-    "cases.new": SIGNED_IN,
-    "cases.start": SIGNED_IN,
-    "cases.save_draft": SIGNED_IN,
-    "cases.drop_draft": SIGNED_IN,
-    "cases.open_linked": SIGNED_IN,
-    "cases.start_linked": SIGNED_IN,
-    "cases.save_linked_draft": SIGNED_IN,
-    "cases.drop_linked_draft": SIGNED_IN,
-    "cases.action": SIGNED_IN,
-    "cases.act": SIGNED_IN,
-    "cases.save_action_draft": SIGNED_IN,
-    "cases.drop_action_draft": SIGNED_IN,
+    **START.permissions(SIGNED_IN),
+    **START_LINKED.permissions(SIGNED_IN),
+    **ACTION.permissions(SIGNED_IN),
     "cases.suspend": "cases.steer",
     "cases.resume": "cases.steer",
     "cases.cancel": "cases.steer",

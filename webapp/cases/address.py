@@ -8,22 +8,22 @@ from typing import Any, TypeVar
 
 from flask import request, url_for
 
-from handlers.cases.inbox import PAGE_SIZES
+from handlers.store.paging import PAGE_SIZES, ListQuery
 
 LAST_PAGE = 10_000
-T = TypeVar("T")
+Query = TypeVar("Query", bound=ListQuery)
 
 
-def read_address(kind: type[T], choices: Mapping[str, Any]) -> T:
-    """The wanted list as a `kind` dataclass; a word that is not among its `choices` falls back to the default."""
+def read_address(kind: type[Query], choices: Mapping[str, Any]) -> Query:
+    """What the address asks for, as a `kind`; a word that is not among its `choices` falls back to the default."""
     values: dict[str, Any] = {}
-    for item in fields(kind):  # type: ignore[arg-type]
+    for item in fields(kind):
         text = request.args.get(item.name, "").strip()
         if item.name == "page":
             values["page"] = max(1, min(LAST_PAGE, request.args.get("page", 1, int)))
         elif item.name == "size":
-            wanted = request.args.get("size", PAGE_SIZES[0], int)
-            values["size"] = wanted if wanted in PAGE_SIZES else PAGE_SIZES[0]
+            size = request.args.get("size", PAGE_SIZES[0], int)
+            values["size"] = size if size in PAGE_SIZES else PAGE_SIZES[0]
         elif text and (item.name not in choices or text in choices[item.name]):
             values[item.name] = text[:100]
     return kind(**values)
@@ -34,16 +34,16 @@ class Address:
     """Builds links to the same list with something changed."""
 
     endpoint: str
-    wanted: Any
+    query: ListQuery
 
     def link(self, **changes: Any) -> str:
         """The list with `changes`; any change but of the page itself goes back to the first page."""
-        default = type(self.wanted)()
-        values = {**asdict(self.wanted), "page": 1, **changes}
+        default = type(self.query)()
+        values = {**asdict(self.query), "page": 1, **changes}
         return url_for(
             self.endpoint, **{name: value for name, value in values.items() if value != getattr(default, name)}
         )
 
     def clear(self, *keep: str) -> str:
         """The list without any filter; `keep` names what stays."""
-        return url_for(self.endpoint, **{name: getattr(self.wanted, name) for name in keep})
+        return url_for(self.endpoint, **{name: getattr(self.query, name) for name in keep})

@@ -41,29 +41,26 @@ class Procedure:
 
 def procedures() -> dict[str, Procedure]:
     """The procedures that people can start by themselves today, by key."""
-    found = services()
-    return _procedures(found.engine.library.startable(found.today()))
+    return _procedures(services().engine.library.startable(services().today()))
 
 
 def linked_procedures(process: str) -> dict[str, Procedure]:
     """The procedures that people can start from a case of `process` today, by key."""
-    found = services()
-    return _procedures(found.engine.library.linked_to(process, found.today()))
+    return _procedures(services().engine.library.linked_to(process, services().today()))
 
 
 def procedure_names() -> dict[str, str]:
     """Names of all procedures with cases of their own that are in force, by key."""
-    found = services()
-    return {one.process.id: one.process.name for one in found.engine.library.in_force(found.today())}
+    return {item.process.id: item.process.name for item in services().engine.library.in_force(services().today())}
 
 
 def _procedures(startable: Iterable[Startable]) -> dict[str, Procedure]:
     result = {}
-    for one in startable:
-        release = services().engine.library.release(one.release_id)
-        process = release.processes[one.process.id]
+    for item in startable:
+        release = services().engine.library.release(item.release_id)
+        process = release.processes[item.process.id]
         levels = approval_levels(release, process)
-        result[process.id] = Procedure(one.release_id, process, entry_node(process), levels)
+        result[process.id] = Procedure(item.release_id, process, entry_node(process), levels)
     return result
 
 

@@ -11,11 +11,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm, bind, build_form_class
 from forms.display import EMPTY, Section, Shown, display
+from forms.filled_form import FilledForm
+from forms.form_class import bind, build_form_class
 from handlers.cases.case_file import CaseFile
 from handlers.cases.links import open_children_with
-from handlers.choices import options_of
+from handlers.choices import choices_of
 from processes.engine.commands.correcting import Correctable, correctable
 from processes.engine.errors import CommandRefused
 from webapp.cases.area import blueprint
@@ -26,7 +27,7 @@ from webapp.extensions import current_actor, services
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class CorrectableForm:
     """What may be corrected of one form: its sections as on the case's page, and apart from them what has no answer."""
 
     name: str
@@ -47,18 +48,18 @@ def correct_choose(instance_id: int) -> ResponseReturnValue:
         by_form: dict[str, list[Correctable]] = {}
         for item in _items(connection, file):
             by_form.setdefault(item.form.key, []).append(item)
-        found = [_part(connection, file, items) for items in reversed(by_form.values())]
-    parts = [part for part in found if part.count]
+        forms = [_part(connection, file, items) for items in reversed(by_form.values())]
+    parts = [part for part in forms if part.count]
     return render_template("cases/correct_choose.html", file=file, case=file.case, parts=parts)
 
 
-def _part(connection: Connection, file: CaseFile, items: Sequence[Correctable]) -> Part:
+def _part(connection: Connection, file: CaseFile, items: Sequence[Correctable]) -> CorrectableForm:
     form, keys = items[0].form, {item.field.key for item in items}
     shown = display(form, file.case.facts, labels_for(connection, form))
     open_ones = [(section.title, [item for item in section.answers if item.key in keys]) for section in shown]
     filled = [Section(title, tuple(item for item in answers if not _is_blank(item))) for title, answers in open_ones]
     blank = [item for _, answers in open_ones for item in answers if _is_blank(item)]
-    return Part(form.name, [section for section in filled if section.answers], blank)
+    return CorrectableForm(form.name, [section for section in filled if section.answers], blank)
 
 
 def _is_blank(item: Shown) -> bool:
@@ -118,7 +119,7 @@ def _items(connection: Connection, file: CaseFile) -> list[Correctable]:
 
 def _bound(connection: Connection, file: CaseFile, item: Correctable) -> FilledForm:
     """The whole form from the case's facts: conditions and computed values look at the other fields."""
-    choices = {source: options_of(connection, source, file.case.facts) for source in item.form.sources()}
+    choices = choices_of(connection, item.form.sources(), file.case.facts)
     return bind(build_form_class(item.form, choices=choices), None, file.case.facts, now=services().now())
 
 

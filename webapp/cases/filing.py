@@ -26,7 +26,7 @@ def note(instance_id: int) -> ResponseReturnValue:
     """Keep a note 记事 with files."""
     file, form = working_file(instance_id), NoteForm()
     typed = {NOTE_FILES: [text for text in request.form.getlist(NOTE_FILES) if text.isdecimal()]}
-    problems = [item.sentence for item in store_uploads(request.files, typed)]
+    problems = [item.sentence for item in store_uploads(request.files, typed).refused]
     sent = form.validate_on_submit()
     if sent and not problems:
         try:

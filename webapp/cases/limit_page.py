@@ -107,7 +107,7 @@ def limit(instance_id: int, clock_id: int) -> ResponseReturnValue:
         line=_line(row, names, services().today(), governs=False),
         told=told,
         days=_spans(told.rows),
-        excluded=[one for one in excluded if row.code in one.stops],
+        excluded=[period for period in excluded if row.code in period.stops],
         weekdays=WEEKDAYS,
     )
 
@@ -116,6 +116,6 @@ def _spans(rows: Iterable[DayRow]) -> list[tuple[DayRow, DayRow, int]]:
     """(first day, last day, how many): excluded days in a row for one reason are said once, other days each."""
     spans = []
     for _, days in groupby(rows, lambda row: (row.kind, row.text) if row.kind is Row.PAUSED_DAY else row):
-        found = list(days)
-        spans.append((found[0], found[-1], len(found)))
+        span = list(days)
+        spans.append((span[0], span[-1], len(span)))
     return spans

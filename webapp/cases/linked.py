@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from flask import abort, flash, render_template, url_for
+from flask import abort, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
@@ -22,12 +21,11 @@ from processes.engine.diagrams.model import Node
 from processes.engine.kernel.release import Release
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import Procedure, linked_procedures, procedure_names
-from webapp.cases.errands import Errand, forget_draft, keep_draft, show, submit, submit_mark
-from webapp.cases.filling import Filled, Sheet
-from webapp.cases.page import card_rows
-from webapp.cases.starting import after_start
-from webapp.cases.summary import Sheetful, summary_of
+from webapp.cases.starting import StartPage, submit_mark
+from webapp.cases.submitting import FormPage, Submission, add_form_routes
+from webapp.cases.summary import summary_of
 from webapp.extensions import current_actor, services
+from webapp.form_endpoints import ACTION, START_LINKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,8 @@ def openable(actor: Actor, file: CaseFile) -> dict[str, Procedure]:
     """The linked procedures that the person may start from this case, by key."""
     if file.case.status not in OPEN_STATES:
         return {}
-    found = linked_procedures(file.case.process)
-    return {key: procedure for key, procedure in found.items() if _may_open(actor, file, procedure)}
+    linked = linked_procedures(file.case.process)
+    return {key: procedure for key, procedure in linked.items() if _may_open(actor, file, procedure)}
 
 
 def _may_open(actor: Actor, file: CaseFile, procedure: Procedure) -> bool:
@@ -72,31 +70,18 @@ def possible_actions(actor: Actor, file: CaseFile, release: Release) -> list[Nod
 # --- from this case ---------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/cases/<int:instance_id>/open/<process>")
-def open_linked(instance_id: int, process: str) -> ResponseReturnValue:
-    """The first form of a linked case."""
-    return show(_opening(instance_id, process))
+@dataclass(frozen=True)
+class StartLinkedPage(StartPage):
+    """The first form of a case that comes out of another."""
+
+    def next_page(self, result: Result) -> str:
+        """Where the new case went."""
+        if not result.again:
+            flash(f"已由 {self.parent.number} 发起 {result.number}。", "success")
+        return super().next_page(result)
 
 
-@blueprint.post("/cases/<int:instance_id>/open/<process>")
-def start_linked(instance_id: int, process: str) -> ResponseReturnValue:
-    """Open the linked case."""
-    return submit(_opening(instance_id, process))
-
-
-@blueprint.post("/cases/<int:instance_id>/open/<process>/draft")
-def save_linked_draft(instance_id: int, process: str) -> ResponseReturnValue:
-    """Keep what was typed."""
-    return keep_draft(_opening(instance_id, process))
-
-
-@blueprint.post("/cases/<int:instance_id>/open/<process>/draft/drop")
-def drop_linked_draft(instance_id: int, process: str) -> ResponseReturnValue:
-    """Start again from the case's facts."""
-    return forget_draft(_opening(instance_id, process))
-
-
-def _opening(instance_id: int, process: str) -> Errand:
+def _start_linked_page(instance_id: int, process: str) -> StartLinkedPage:
     actor, file = current_actor(), _file_or_404(instance_id)
     procedure = linked_procedures(file.case.process).get(process)
     if procedure is None:
@@ -104,88 +89,75 @@ def _opening(instance_id: int, process: str) -> Errand:
     if not _may_open(actor, file, procedure):
         abort(403)
     subject = start_draft(process, instance_id)
-    mark = submit_mark(subject)
-    return Errand(
-        sheet=Sheet(subject, procedure.release_id, procedure.form_key, _known(file, procedure)),
-        here=url_for("cases.open_linked", instance_id=instance_id, process=process),
-        render=partial(_opening_page, procedure, file),
-        run=partial(services().engine.start, actor, process, parent=instance_id, mark=mark),
-        follow=partial(_opened, file),
-        mark=mark,
+    return StartLinkedPage(
+        services=services(),
+        actor=actor,
+        form=services().forms.start_form(actor, procedure.release_id, procedure.form_key, file.case.facts),
+        subject=subject,
+        address=url_for("cases.open_linked", instance_id=instance_id, process=process),
+        procedure=procedure,
+        parent=file.case,
+        mark=submit_mark(subject),
     )
 
 
-def _known(file: CaseFile, procedure: Procedure) -> Mapping[str, Any]:
-    """What the form starts from. Files stay with the case they were submitted to."""
-    form = services().engine.library.form(procedure.release_id, procedure.form_key)
-    taken = {key for key, field in form.answers().items() if field.kind != "filepicker"}
-    return {key: value for key, value in file.case.facts.items() if key in taken}
-
-
-def _opened(file: CaseFile, result: Result) -> str:
-    if not result.again:
-        flash(f"已由 {file.case.number} 发起 {result.number}。", "success")
-    return after_start(result)
-
-
-def _opening_page(procedure: Procedure, file: CaseFile, errand: Errand, filled: Filled, notice: str) -> str:
-    card = card_rows(procedure.process, services().profile.texts())
-    return render_template(
-        "cases/new.html", procedure=procedure, errand=errand, filled=filled, card=card, notice=notice, parent=file.case
-    )
+add_form_routes(blueprint, "/cases/<int:instance_id>/open/<process>", START_LINKED, _start_linked_page)
 
 
 # --- actions ----------------------------------------------------------------------------------------------------------
 
 
-@blueprint.get("/cases/<int:instance_id>/acts/<scope>/<node>")
-def action(instance_id: int, scope: str, node: str) -> ResponseReturnValue:
-    """The form of an action."""
-    return show(_action(instance_id, scope, node))
+@dataclass(frozen=True)
+class ActionPage(FormPage):
+    """The form of an action: of the message event `node` of process `scope`, on the case `file`."""
+
+    scope: str
+    node: Node
+    file: CaseFile
+
+    def command(self, values: Mapping[str, Any]) -> Result:
+        """Carry the action out."""
+        return self.services.engine.act(self.actor, self.file.case.id, self.scope, self.node.id, values)
+
+    def next_page(self, result: Result) -> str:
+        """The case, which says no more than where it stands."""
+        if not result.held:
+            flash(_what_happened(self.node, result), "success")
+        return url_for("cases.show", instance_id=result.instance_id)
+
+    def answer(self, submission: Submission, *, notice: str = "", status: int = 200) -> ResponseReturnValue:
+        """The form over the facts of the case."""
+        release = self.services.engine.library.release(self.file.case.release_id)
+        with self.services.database.read() as connection:
+            sections = summary_of(connection, self.actor, self.file, release)
+        html = render_template(
+            "cases/action.html",
+            page=self,
+            node=self.node,
+            case=self.file.case,
+            submission=submission,
+            sections=sections,
+            notice=notice,
+        )
+        return make_response(html, status)
 
 
-@blueprint.post("/cases/<int:instance_id>/acts/<scope>/<node>")
-def act(instance_id: int, scope: str, node: str) -> ResponseReturnValue:
-    """Carry the action out."""
-    return submit(_action(instance_id, scope, node))
-
-
-@blueprint.post("/cases/<int:instance_id>/acts/<scope>/<node>/draft")
-def save_action_draft(instance_id: int, scope: str, node: str) -> ResponseReturnValue:
-    """Keep what was typed."""
-    return keep_draft(_action(instance_id, scope, node))
-
-
-@blueprint.post("/cases/<int:instance_id>/acts/<scope>/<node>/draft/drop")
-def drop_action_draft(instance_id: int, scope: str, node: str) -> ResponseReturnValue:
-    """Start again from the case's facts."""
-    return forget_draft(_action(instance_id, scope, node))
-
-
-def _action(instance_id: int, scope: str, node_id: str) -> Errand:
+def _action_page(instance_id: int, scope: str, node: str) -> ActionPage:
     actor, file = current_actor(), _file_or_404(instance_id)
-    release = services().engine.library.release(file.case.release_id)
-    process = release.processes.get(scope)
-    node = next((one for one in process.actions if one.id == node_id), None) if process else None
-    if node is None or node.task is None:
+    process = services().engine.library.release(file.case.release_id).processes.get(scope)
+    event = next((event for event in process.actions if event.id == node), None) if process else None
+    if event is None or event.task is None:
         abort(404)
-    facts = {key: value for key, value in file.case.facts.items() if key != "comment"}
-    with services().database.read() as connection:
-        sections = summary_of(connection, actor, file, release)
-    subject = action_draft(instance_id, scope, node_id)
-    return Errand(
-        sheet=Sheet(subject, file.case.release_id, node.task.form, facts, instance_id),
-        here=url_for("cases.action", instance_id=instance_id, scope=scope, node=node_id),
-        render=partial(_action_page, node, file, sections),
-        run=partial(services().engine.act, actor, instance_id, scope, node_id),
-        follow=partial(_acted, node),
+    return ActionPage(
+        services=services(),
+        actor=actor,
+        form=services().forms.action_form(actor, file.case, event.task.form),
+        subject=action_draft(instance_id, scope, node),
+        address=url_for("cases.action", instance_id=instance_id, scope=scope, node=node),
+        scope=scope,
+        node=event,
+        file=file,
     )
-
-
-def _acted(node: Node, result: Result) -> str:
-    if not result.held:
-        flash(_what_happened(node, result), "success")
-    return url_for("cases.show", instance_id=result.instance_id)
 
 
 def _what_happened(node: Node, result: Result) -> str:
@@ -195,17 +167,12 @@ def _what_happened(node: Node, result: Result) -> str:
     return f"“{node.name}”已办理，接下来：{following}。" if following else f"“{node.name}”已办理，事项继续办理。"
 
 
-def _action_page(
-    node: Node, file: CaseFile, sections: list[Sheetful], errand: Errand, filled: Filled, notice: str
-) -> str:
-    return render_template(
-        "cases/action.html", node=node, case=file.case, errand=errand, filled=filled, sections=sections, notice=notice
-    )
-
-
 def _file_or_404(instance_id: int) -> CaseFile:
     with services().database.read() as connection:
         file = case_file(connection, current_actor(), instance_id)
     if file is None:
         abort(404)
     return file
+
+
+add_form_routes(blueprint, "/cases/<int:instance_id>/acts/<scope>/<node>", ACTION, _action_page)

@@ -7,19 +7,19 @@ from typing import Any
 from flask import abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from forms.beijing import BEIJING
 from handlers.cases.case_file import STATES, CaseFile, case_file, letter_row, may_see, may_work
-from handlers.cases.case_list import SORTS, Search, list_cases, steps_in_use
+from handlers.cases.case_list import SORTS, CaseQuery, list_cases, steps_in_use
 from handlers.people.actors import candidates, department_names, may_do
 from handlers.store.states import CaseStatus
-from handlers.time_source import BEIJING
 from processes.engine.diagrams import picture
 from processes.engine.limits.running import rule_set_names
 from webapp.cases.address import Address, read_address
 from webapp.cases.area import blueprint
 from webapp.cases.catalogue import procedure_names
+from webapp.cases.course import card_rows, course_of, trail_of
 from webapp.cases.limit_page import limit_lines
 from webapp.cases.linked import openable, possible_actions, related_cases
-from webapp.cases.page import card_rows, course_of, trail_of
 from webapp.cases.summary import summary_of
 from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
@@ -31,20 +31,19 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @blueprint.get("/cases")
 def index() -> ResponseReturnValue:
     """All cases that this person may see, narrowed as the address says."""
-    found, actor, names = services(), current_actor(), procedure_names()
-    with found.database.read() as connection:
+    actor, names = current_actor(), procedure_names()
+    with services().database.read() as connection:
         units = department_names(connection)
         choices = {"process": names, "department": units, "state": {"open", *STATES}, "sort": SORTS}
-        search = read_address(Search, choices)
-        listed = list_cases(connection, actor, search)
-        steps = steps_in_use(connection, search.process)
+        query = read_address(CaseQuery, choices)
+        listed = list_cases(connection, actor, query)
+        steps = steps_in_use(connection, query.process)
     waiting = awaited(row.id for row in listed.rows if not row.places and row.status == CaseStatus.ACTIVE)
     return render_template(
         "cases/index.html",
         listed=listed,
         waiting=waiting,
-        search=search,
-        address=Address("cases.index", search),
+        address=Address("cases.index", query),
         procedures=names,
         departments=units,
         steps=steps,
@@ -56,12 +55,12 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/cases/<int:instance_id>")
 def show(instance_id: int) -> ResponseReturnValue:
     """One case: where it stands, how it came there, its papers and people."""
-    found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    actor = current_actor()
+    with services().database.read() as connection:
         file = case_file(connection, actor, instance_id)
         if file is None:
             abort(404)
-        release = found.engine.library.release(file.case.release_id)
+        release = services().engine.library.release(file.case.release_id)
         sections = summary_of(connection, actor, file, release)
         related = related_cases(connection, instance_id)
         can_steer = actor.has("cases.steer")
@@ -78,7 +77,7 @@ def show(instance_id: int) -> ResponseReturnValue:
         case=file.case,
         course=course,
         sections=sections,
-        card=card_rows(course.process, found.profile.texts()),
+        card=card_rows(course.process, services().profile.texts()),
         waiting=awaited(row.id for row, places in shown if not places and row.status == CaseStatus.ACTIVE),
         related=related,
         openable=openable(actor, file),
@@ -92,16 +91,15 @@ def show(instance_id: int) -> ResponseReturnValue:
         },
         can_retry=actor.has("cases.repair"),
         letters_waiting=any(letter.state == "pending" for letter in file.letters),
-        limits=limit_lines(file.clocks, rule_set_names(release), found.today()),
+        limits=limit_lines(file.clocks, rule_set_names(release), services().today()),
     )
 
 
 @blueprint.get("/cases/<int:instance_id>/diagram")
 def diagram(instance_id: int) -> ResponseReturnValue:
     """The drawing of one process of the case, with its marks, in the version the case runs."""
-    found = services()
     file = _file_or_404(instance_id)
-    release = found.engine.library.release(file.case.release_id)
+    release = services().engine.library.release(file.case.release_id)
     scope = request.args.get("scope") or release.process
     if scope not in release.processes:
         abort(404)
@@ -111,7 +109,7 @@ def diagram(instance_id: int) -> ResponseReturnValue:
         visit["on"] = f"{at.month}月{at.day}日"
     called = data.pop("called")
     links = {node: _drawing_address(instance_id, process) for node, process in called.items()}
-    xml = found.engine.library.source(file.case.release_id, "process", scope).decode()
+    xml = services().engine.library.source(file.case.release_id, "process", scope).decode()
     return jsonify(data | {"xml": xml, "links": links})
 
 
@@ -130,8 +128,8 @@ def letters(instance_id: int) -> ResponseReturnValue:
 @blueprint.get("/letters/<int:letter_id>")
 def letter(letter_id: int) -> ResponseReturnValue:
     """A finished letter as a Word file. One that says who complained goes only to who works on the case."""
-    found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    actor = current_actor()
+    with services().database.read() as connection:
         row: Any = letter_row(connection, letter_id)
         if row is None or row.state != "ready" or not may_see(connection, actor, row.instance_id):
             abort(404)

@@ -9,24 +9,25 @@ from typing import Any
 from sqlalchemy import Connection
 
 from forms.display import EMPTY, Section, Shown, display
-from forms.model import FormFile
+from forms.form_file import FormFile
 from handlers.cases.case_file import CaseFile, done_forms
 from handlers.choices import names_of
 from handlers.people.actors import Actor
+from processes.engine.cases.open_form import OpenForm, named_files
 from processes.engine.diagrams.model import Node
-from webapp.cases.filling import Filled, named_files
+from webapp.cases.submitting import Submission
 from webapp.extensions import services
 
 
 @dataclass(frozen=True, slots=True)
-class Sheetful:
+class FormSummary:
     """One form of the case with its answers."""
 
     name: str
     sections: list[Section]
 
 
-def summary_of(connection: Connection, actor: Actor, file: CaseFile, release: Any) -> list[Sheetful]:
+def summary_of(connection: Connection, actor: Actor, file: CaseFile, release: Any) -> list[FormSummary]:
     """Every form that gave the case facts, first filled first, with the facts as they stand now.
 
     In called processes too: whoever decides on a report must read what was verified. Opinions (`facts="false"`) are not
@@ -41,7 +42,7 @@ def summary_of(connection: Connection, actor: Actor, file: CaseFile, release: An
     for form in forms:
         sections = display(form, file.case.facts, labels_for(connection, form), files)
         if kept := _answered(sections):
-            result.append(Sheetful(form.name, kept))
+            result.append(FormSummary(form.name, kept))
     return result
 
 
@@ -49,13 +50,12 @@ def _gives_facts(node: Node) -> bool:
     return node.task is not None and node.task.facts
 
 
-def typed_summary(connection: Connection, actor: Actor, filled: Filled) -> list[Section]:
+def typed_summary(connection: Connection, opened: OpenForm, submission: Submission) -> list[Section]:
     """What the person typed into a form that can no longer be submitted."""
-    form = filled.sheet.file
-    files = named_files(connection, actor, filled.sheet.instance_id)
-    shown = display(form, filled.form.values(), labels_for(connection, form), files)
+    form = submission.form
+    shown = display(opened.file, form.values(), labels_for(connection, opened.file), form.files)
     # A value that could not be read is not among the values; it is given back as it was typed.
-    unread = (field for field in filled.form if field.process_errors and field.typed)
+    unread = (field for field in form if field.process_errors and field.typed)
     raw = Section("没有填对的内容", tuple(Shown(field.name, field.spec.label, "text", field.typed) for field in unread))
     return _answered([*shown, raw])
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from forms.answer_field import Attachment
+from handlers.files.file_store import FileStore, StoredFile, attach
 from handlers.files.file_types import FileRefused
-from handlers.files.store import FileStore, StoredFile, attach
 from webapp.extensions import current_actor, services
 
 UPLOAD_PREFIX = "upload:"
@@ -21,29 +22,39 @@ class RefusedUpload:
     sentence: str
 
 
-def store_uploads(uploads: Any, typed: dict[str, list[str]]) -> list[RefusedUpload]:
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """What became of the posted files."""
+
+    stored: list[Attachment] = field(default_factory=list)
+    refused: list[RefusedUpload] = field(default_factory=list)
+
+
+def store_uploads(uploads: Any, typed: dict[str, list[str]]) -> Uploads:
     """Store the posted files, and add their numbers to `typed` under the names of their fields."""
-    if not uploads:
-        return []
-    refused: list[RefusedUpload] = []
-    stored: list[tuple[str, StoredFile]] = []
+    result = Uploads()
+    by_field: list[tuple[str, StoredFile]] = []
     store = FileStore(services().settings.files)
     for name, file in uploads.items(multi=True):
         if not name.startswith(UPLOAD_PREFIX) or not file.filename:
             continue
-        field = name.removeprefix(UPLOAD_PREFIX)
+        key = name.removeprefix(UPLOAD_PREFIX)
         try:
-            stored.append((field, store.receive(file.stream, file.filename)))
+            by_field.append((key, store.receive(file.stream, file.filename)))
         except FileRefused as error:
-            refused.append(RefusedUpload(field, str(error)))
-    if stored:
-        _write_down(stored, typed)
-    return refused
+            result.refused.append(RefusedUpload(key, str(error)))
+    if by_field:
+        for key, attachment in _write_down(by_field):
+            typed.setdefault(key, []).append(str(attachment.id))
+            result.stored.append(attachment)
+    return result
 
 
-def _write_down(stored: list[tuple[str, StoredFile]], typed: dict[str, list[str]]) -> None:
-    found = services()
-    with found.database.write() as connection:
-        for field, file in stored:
-            number = attach(connection, file, field=field, uploaded_by=current_actor().account_id, now=found.now())
-            typed.setdefault(field, []).append(str(number))
+def _write_down(by_field: list[tuple[str, StoredFile]]) -> list[tuple[str, Attachment]]:
+    database, now, person = services().database, services().now(), current_actor().account_id
+    written = []
+    with database.write() as connection:
+        for key, file in by_field:
+            number = attach(connection, file, field=key, uploaded_by=person, now=now)
+            written.append((key, Attachment(number, file.filename, file.size)))
+    return written

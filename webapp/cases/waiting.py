@@ -26,14 +26,14 @@ class Awaited:
 
 def awaited(instance_ids: Iterable[int]) -> dict[int, tuple[Awaited, ...]]:
     """By case, what it waits for; to be asked of cases without an open task. Two statements, however many cases."""
-    wanted = list(instance_ids)
-    if not wanted:
+    cases = list(instance_ids)
+    if not cases:
         return {}
-    found: dict[int, list[Wait]] = services().engine.waits(wanted)
+    waits: dict[int, list[Wait]] = services().engine.waits(cases)
     with services().database.read() as connection:
-        linked = linked_rows(connection, found)
+        linked = linked_rows(connection, waits)
     senders = {number: partial(_senders, rows) for number, rows in linked.items()}
-    words = {number: tuple(in_words(one, senders[number]) for one in waits) for number, waits in found.items()}
+    words = {number: tuple(in_words(wait, senders[number]) for wait in of_case) for number, of_case in waits.items()}
     return {number: items for number, items in words.items() if items}
 
 

@@ -17,7 +17,7 @@ MESSAGES = {
     "limit_extended": "延长期限",
 }
 """Messages that the engine itself sends or takes, without an event on a diagram that would name them."""
-MARKS: Mapping[EventKind, tuple[str, str]] = {
+EVENT_ICONS: Mapping[EventKind, tuple[str, str]] = {
     EventKind.STARTED: ("flag", "blue"),
     EventKind.COMPLETED: ("check", "green"),
     EventKind.CLAIMED: ("hand-grab", "secondary"),
@@ -49,7 +49,7 @@ MARKS: Mapping[EventKind, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One line of the history. `decisions` are the table rows that were used on the way."""
 
     position: int
@@ -61,14 +61,14 @@ class Line:
     decisions: tuple[str, ...]
 
 
-def history_lines(events: Any, tables: Mapping[str, str]) -> list[Line]:
+def history_lines(events: Any, tables: Mapping[str, str]) -> list[HistoryLine]:
     """The history, newest first. `tables` gives the names of decision tables by key."""
     lines = [
-        Line(
+        HistoryLine(
             position=event.position,
             at=event.at,
-            icon=MARKS[EventKind(event.kind)][0],
-            colour=MARKS[EventKind(event.kind)][1],
+            icon=EVENT_ICONS[EventKind(event.kind)][0],
+            colour=EVENT_ICONS[EventKind(event.kind)][1],
             sentence=sentence(event),
             comment=event.comment or "",
             decisions=tuple(decision_words(item, tables) for item in event.detail.get("decisions", ())),
@@ -181,9 +181,9 @@ def decision_words(item: Mapping[str, Any], tables: Mapping[str, str]) -> str:
     return f"按《{name}》第 {item['row']} 行{label}"
 
 
-def why_words(why: Mapping[str, Any], desk: str) -> list[str]:
-    """Why a task is on this desk, sentence by sentence."""
-    words = [f"按流程图，这一步归“{why.get('lane') or desk}”，由{desk}办理。"]
+def why_words(why: Mapping[str, Any], who: str) -> list[str]:
+    """Why a task came to `who`, sentence by sentence."""
+    words = [f"按流程图，这一步归“{why.get('lane') or who}”，由{who}办理。"]
     table = why.get("table")
     if table:
         label = f"（{table['label']}）" if table.get("label") else ""

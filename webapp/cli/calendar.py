@@ -68,6 +68,6 @@ def _print(notice: Notice, plan: CalendarPlan) -> None:
     for change in plan.days:
         click.echo(f"  {change.day}  {change.before.name} → {change.after.name}")
     click.echo(f"变动的期限 limits moved：{len(plan.moved)}")
-    for one in plan.moved:
-        mark = "（暂定）" if one.provisional else ""
-        click.echo(f"  {one.number}  {one.name}  {one.was_on or '扣除中'} → {one.due_on or '扣除中'}{mark}")
+    for limit in plan.moved:
+        mark = "（暂定）" if limit.provisional else ""
+        click.echo(f"  {limit.number}  {limit.name}  {limit.was_on or '扣除中'} → {limit.due_on or '扣除中'}{mark}")

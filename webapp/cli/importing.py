@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from handlers.files.file_types import clean_filename
-from handlers.files.reading_tables import MAX_BYTES, Line, SpreadsheetRefused
+from handlers.files.reading_tables import MAX_BYTES, SheetRow, SpreadsheetRefused
 from handlers.files.writing_tables import rejects
 from handlers.people.actors import Actor
 from handlers.register import import_runs
@@ -118,7 +118,7 @@ def _tell(outcome: Outcome, dry_run: bool) -> None:
                 click.echo(f"    {label}：{text}{f'（{mark}）' if mark else ''}")
 
 
-def _list(rows: Sequence[tuple[Line, str]], words: str = "") -> None:
+def _list(rows: Sequence[tuple[SheetRow, str]], words: str = "") -> None:
     for line, text in rows[:_SHOWN]:
         click.echo(f"  {line.place} row：{words}{text}")
     if len(rows) > _SHOWN:

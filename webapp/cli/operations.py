@@ -11,6 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Row, select
 
+from forms.beijing import BEIJING
 from handlers.letters import issuing
 from handlers.people import accounts
 from handlers.people.actors import Actor, Grant, load_actor
@@ -19,7 +20,7 @@ from handlers.store.database import Database
 from handlers.store.states import CaseStatus
 from handlers.store.tables import account as account_table
 from handlers.store.tables import incident, instance, letter
-from handlers.time_source import BEIJING, SystemTime, beijing_date
+from handlers.time_source import SystemTime, beijing_date
 from webapp.cli.shared import environment_settings, ready_database
 
 _ASCII_BRACKETS = str.maketrans("[]()（）", "〔〕〔〕〔〕")
@@ -144,7 +145,7 @@ def reset_password(username: str) -> None:
 
 
 def _open_incidents(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
-    wanted = (
+    statement = (
         select(
             instance.c.number,
             instance.c.title,
@@ -157,7 +158,7 @@ def _open_incidents(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
         .where(incident.c.resolved_at.is_(None), instance.c.status == CaseStatus.INCIDENT)
         .order_by(incident.c.opened_at)
     )
-    return connection.execute(wanted).all()
+    return connection.execute(statement).all()
 
 
 def _as_data(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
@@ -172,13 +173,13 @@ def _as_data(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
 
 
 def _unmade_letters(connection: Connection) -> Sequence[Row[*tuple[Any, ...]]]:
-    wanted = (
+    statement = (
         select(letter.c.number, letter.c.title, letter.c.state, letter.c.error, instance.c.number.label("case"))
         .join(instance, letter.c.instance_id == instance.c.id)
         .where(letter.c.state != issuing.READY)
         .order_by(letter.c.id)
     )
-    return connection.execute(wanted).all()
+    return connection.execute(statement).all()
 
 
 def _retry_failed(database: Database) -> int:
@@ -190,8 +191,8 @@ def _retry_failed(database: Database) -> int:
 def find_actor(database: Database, username: str, now: datetime) -> Actor:
     """The person with this user name. Raises ClickException."""
     with database.read() as connection:
-        found = connection.scalar(select(account_table.c.id).where(account_table.c.username == username.lower()))
-        actor = None if found is None else load_actor(connection, found, beijing_date(now))
+        account_id = connection.scalar(select(account_table.c.id).where(account_table.c.username == username.lower()))
+        actor = None if account_id is None else load_actor(connection, account_id, beijing_date(now))
     if actor is None:
         raise click.ClickException(f"没有 {username} 这个账号，或已停用。 No such account.")
     return actor
@@ -199,10 +200,10 @@ def find_actor(database: Database, username: str, now: datetime) -> Actor:
 
 def _case(database: Database, number: str) -> int:
     with database.read() as connection:
-        found = connection.scalar(select(instance.c.id).where(instance.c.number == number))
-    if found is None:
+        instance_id = connection.scalar(select(instance.c.id).where(instance.c.number == number))
+    if instance_id is None:
         raise click.ClickException(f"没有编号为 {number} 的事项。 No such case.")
-    return int(found)
+    return int(instance_id)
 
 
 def _grant(given: str) -> Grant:

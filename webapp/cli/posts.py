@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from forms.beijing import BEIJING
 from handlers.cases import posts
-from handlers.time_source import BEIJING, SystemTime
+from handlers.time_source import SystemTime
 from webapp.cli.shared import environment_settings, ready_database
 
 
@@ -21,10 +22,10 @@ def post_list(again: bool) -> None:
     with ready_database(environment_settings()) as database:
         if again:
             with database.write() as connection:
-                found = posts.stranded(connection, now)
-                for row in found:
+                stranded = posts.stranded(connection, now)
+                for row in stranded:
                     posts.resend(connection, row.id)
-            click.echo(f"重新投递 {len(found)} 条消息。 Messages put back on their way.")
+            click.echo(f"重新投递 {len(stranded)} 条消息。 Messages put back on their way.")
         with database.read() as connection:
             rows = posts.stranded(connection, now)
     for row in rows:

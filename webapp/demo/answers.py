@@ -137,16 +137,16 @@ def _feedback(turn: Turn) -> dict[str, Any]:
 
 
 def _verification_result(turn: Turn) -> dict[str, Any]:
-    found = "yes" if turn.often(0.4) else "no"
+    violation = "yes" if turn.often(0.4) else "no"
     return {
         "verified_at": turn.now.isoformat(),
         "verify_ways": ["onsite", "documents"],
         "crime_suspected": "no",
         "own_jurisdiction": "no" if turn.often(0.05) else "yes",
-        "evidence_found": found,
-        "penalty_due": found,
+        "evidence_found": violation,
+        "penalty_due": violation,
         "within_time": "yes",
-        "exemption": "minor_corrected" if found == "yes" and turn.often(0.35) else "none",
+        "exemption": "minor_corrected" if violation == "yes" and turn.often(0.35) else "none",
     }
 
 

@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from forms.beijing import BEIJING
 from handlers.clocks.calendar import shipped_calendar
-from handlers.files.store import FileStore, attach
+from handlers.files.file_store import FileStore, attach
 from handlers.people.actors import Actor, load_actor
 from handlers.people.profiles import load_profile
 from handlers.store.database import Database
 from handlers.store.states import TaskState
 from handlers.store.tables import account, task
-from handlers.time_source import BEIJING, ManualTime, beijing_date
+from handlers.time_source import ManualTime, beijing_date
 from webapp.config import Settings
 from webapp.engine import make_engine
 
@@ -52,9 +53,9 @@ class DemoBureau:
         """The person with this user name."""
         with self.database.read() as connection:
             account_id = connection.execute(select(account.c.id).where(account.c.username == username)).scalar_one()
-            found = load_actor(connection, account_id, beijing_date(self.time.now()))
-        assert found is not None  # noqa: S101 - the demo's people were installed just before
-        return found
+            actor = load_actor(connection, account_id, beijing_date(self.time.now()))
+        assert actor is not None  # noqa: S101 - the demo's people were installed just before
+        return actor
 
     def start(self, who: str, process: str, values: Mapping[str, Any]) -> int:
         """Open a case; its id."""
@@ -76,9 +77,9 @@ class DemoBureau:
 
     def tasks(self, case: int) -> list[Row[Any]]:
         """The case's open tasks, oldest first."""
-        wanted = select(task).where(task.c.instance_id == case, task.c.state == TaskState.OPEN).order_by(task.c.id)
+        open_tasks = select(task).where(task.c.instance_id == case, task.c.state == TaskState.OPEN).order_by(task.c.id)
         with self.database.read() as connection:
-            return list(connection.execute(wanted))
+            return list(connection.execute(open_tasks))
 
     def text_file(self, by: Actor, field: str, filename: str, text: str) -> list[int]:
         """Upload a small text file; its id as a form holds it."""

@@ -16,18 +16,19 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from forms.model import FormFile
+from forms.beijing import BEIJING
+from forms.form_file import FormFile
 from handlers.cases import posts
 from handlers.clocks.calendar import shipped_calendar
 from handlers.people.actors import Actor, load_actor, may_do
 from handlers.people.task import Task
 from handlers.store.states import TaskState
 from handlers.store.tables import account, case_link, instance, task
-from handlers.time_source import BEIJING, beijing_date
+from handlers.time_source import beijing_date
 from processes.engine.commands.starting import entry_node
 from webapp.demo.answers import Turn, wishes
 from webapp.demo.bureau import DemoBureau
-from webapp.demo.filling import Sheet, fill_in
+from webapp.demo.filling import FormToFill, fill_in
 from webapp.demo.mail import SEED, Letter, letters
 
 DAYS = 60
@@ -206,13 +207,13 @@ class District:
     def _register(self, walk: Walk, moment: datetime) -> None:
         clerk = self._bureau.actor(REGISTRAR)
         form = self._entry_form(INTAKE, beijing_date(moment))
-        sheet = Sheet(form, {}, clerk, moment.astimezone(BEIJING), walk.chance)
-        values = fill_in(self._bureau, sheet, walk.letter.answers)
+        to_fill = FormToFill(form, {}, clerk, moment.astimezone(BEIJING), walk.chance)
+        values = fill_in(self._bureau, to_fill, walk.letter.answers)
         self._walks[self._bureau.engine.start(clerk, INTAKE, values).instance_id] = walk
 
     def _entry_form(self, process: str, today: date) -> FormFile:
         library = self._bureau.engine.library
-        chosen = next(one for one in library.in_force(today) if one.process.id == process)
+        chosen = next(item for item in library.in_force(today) if item.process.id == process)
         first = entry_node(chosen.process)
         return library.form(chosen.release_id, first.task.form if first.task else "")
 
@@ -225,8 +226,8 @@ class District:
         actor = walk.chance.choice(able)
         form = self._bureau.engine.library.form(row.release_id, row.form)
         turn = Turn(walk.letter, row.facts, moment.astimezone(BEIJING), walk.chance, self._staffed(moment))
-        sheet = Sheet(form, row.facts, actor, turn.now, walk.chance)
-        self._bureau.engine.complete(actor, row.id, fill_in(self._bureau, sheet, wishes(row.form, turn)))
+        to_fill = FormToFill(form, row.facts, actor, turn.now, walk.chance)
+        self._bureau.engine.complete(actor, row.id, fill_in(self._bureau, to_fill, wishes(row.form, turn)))
         if row.form == ARRANGED and (HANDLER, row.facts.get("unit")) in actor.grants:
             self._ask_for_time(turn, actor, row.instance_id)
 
@@ -236,8 +237,8 @@ class District:
         if process == "nothing":
             return
         form = self._entry_form(process, beijing_date(turn.now))
-        sheet = Sheet(form, {}, actor, turn.now, turn.chance)
-        values = fill_in(self._bureau, sheet, wishes(form.key, turn))
+        to_fill = FormToFill(form, {}, actor, turn.now, turn.chance)
+        values = fill_in(self._bureau, to_fill, wishes(form.key, turn))
         self._bureau.engine.start(actor, process, values, parent=case)
 
     def _staffed(self, moment: datetime) -> Mapping[str, int]:
@@ -251,8 +252,8 @@ class District:
         if self._actors[0] != today:
             with self._bureau.database.read() as connection:
                 self._people = self._people or list(connection.scalars(select(account.c.id).order_by(account.c.id)))
-                found = [load_actor(connection, account_id, today) for account_id in self._people]
-            self._actors = today, [actor for actor in found if actor is not None]
+                actors = [load_actor(connection, account_id, today) for account_id in self._people]
+            self._actors = today, [actor for actor in actors if actor is not None]
         return self._actors[1]
 
 

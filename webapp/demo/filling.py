@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from forms.build import FilledForm, bind, build_form_class
-from forms.fields import AnswerField, Attachment
-from forms.model import Field, FormFile
-from handlers.choices import Options, options_of
+from forms.answer_field import AnswerField, Attachment
+from forms.filled_form import FilledForm
+from forms.form_class import bind, build_form_class
+from forms.form_file import Field, FormFile
+from handlers.choices import Options, choices_of
 from handlers.people.actors import Actor
 from webapp.demo.bureau import DemoBureau
 from webapp.demo.phrases import phrase
@@ -25,7 +26,7 @@ class DemoFormError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FormToFill:
     """A form to be filled in by `actor` at `now` (aware, Beijing), over the facts of the case."""
 
     form: FormFile
@@ -35,32 +36,32 @@ class Sheet:
     chance: random.Random
 
 
-def fill_in(bureau: DemoBureau, sheet: Sheet, wishes: Mapping[str, Any]) -> dict[str, Any]:
+def fill_in(bureau: DemoBureau, to_fill: FormToFill, wishes: Mapping[str, Any]) -> dict[str, Any]:
     """The values as the form gives them after validation. Raises DemoFormError with the form's own sentences."""
-    answers = sheet.form.answers()
+    answers = to_fill.form.answers()
     # A date of an earlier round would be too old for this one.
     data = {
         key: value
-        for key, value in sheet.facts.items()
+        for key, value in to_fill.facts.items()
         if key in answers and (answers[key].readonly or answers[key].kind != "datetime")
     }
     data |= {key: value for key, value in wishes.items() if key in answers and not answers[key].readonly}
     with bureau.database.read() as connection:
-        choices = {source: options_of(connection, source, sheet.facts) for source in sheet.form.sources()}
+        choices = choices_of(connection, to_fill.form.sources(), to_fill.facts)
     files: dict[int, Attachment] = {}
-    build = _form_class(sheet.form, choices)
-    filled = bind(build, None, data, now=sheet.now, files=files)
+    build = _form_class(to_fill.form, choices)
+    filled = bind(build, None, data, now=to_fill.now, files=files)
     for _ in range(ROUNDS):
         filled.settle()
         missing = [field for field in _fields(filled) if field.is_required and field.is_blank()]
         if not missing:
             break
         for field in missing:
-            data[field.spec.key] = _answer(bureau, sheet, field.spec, choices, files, data)
-        filled = bind(build, None, data, now=sheet.now, files=files)
+            data[field.spec.key] = _answer(bureau, to_fill, field.spec, choices, files, data)
+        filled = bind(build, None, data, now=to_fill.now, files=files)
     if not filled.validate():
         raise DemoFormError(
-            f"{sheet.form.key}: " + "；".join(f"{one.label}：{one.message}" for one in filled.problems())
+            f"{to_fill.form.key}: " + "；".join(f"{problem.label}：{problem.message}" for problem in filled.problems())
         )
     return filled.settled_values()
 
@@ -83,7 +84,7 @@ def _fields(filled: FilledForm) -> list[AnswerField]:
 
 def _answer(
     bureau: DemoBureau,
-    sheet: Sheet,
+    to_fill: FormToFill,
     field: Field,
     choices: Mapping[str, Any],
     files: dict[int, Attachment],
@@ -92,26 +93,28 @@ def _answer(
     """Something fitting for a field that must not stay empty."""
     if field.kind == "filepicker":
         name = f"{field.label}.txt"
-        (new_id,) = bureau.text_file(sheet.actor, field.key, name, f"{field.label}（示范材料）\n")
+        (new_id,) = bureau.text_file(to_fill.actor, field.key, name, f"{field.label}（示范材料）\n")
         files[new_id] = Attachment(new_id, name, 40)
         return [new_id]
     simple: Mapping[str, Callable[[], Any]] = {
         "checkbox": lambda: True,
-        "datetime": lambda: _moment(field, sheet, data),
+        "datetime": lambda: _moment(field, to_fill, data),
         "number": lambda: int(field.minimum or 1),
     }
     if field.kind in simple:
         return simple[field.kind]()
-    offered = [value for value, _ in choices[field.source]] if field.source else [one.value for one in field.choices]
+    offered = (
+        [value for value, _ in choices[field.source]] if field.source else [choice.value for choice in field.choices]
+    )
     if field.kind in ("checklist", "taglist"):
-        return sheet.chance.sample(offered, k=min(len(offered), max(field.min_choices, 1)))
+        return to_fill.chance.sample(offered, k=min(len(offered), max(field.min_choices, 1)))
     if offered:
         return offered[0]
-    return phrase(field, sheet.chance, bureau.profile)
+    return phrase(field, to_fill.chance, bureau.profile)
 
 
-def _moment(field: Field, sheet: Sheet, data: Mapping[str, Any]) -> str:
-    moment = sheet.now
+def _moment(field: Field, to_fill: FormToFill, data: Mapping[str, Any]) -> str:
+    moment = to_fill.now
     for rule in field.date_rules:
         name, _, other = rule.partition(":")
         if name == "after" and data.get(other):
@@ -119,5 +122,5 @@ def _moment(field: Field, sheet: Sheet, data: Mapping[str, Any]) -> str:
                 minutes=30 if "T" in str(data[other]) else 1440
             )
         elif name == "not_past":
-            moment = sheet.now + timedelta(days=sheet.chance.randint(1, 4))
+            moment = to_fill.now + timedelta(days=to_fill.chance.randint(1, 4))
     return moment.isoformat() if field.subtype == "datetime" else moment.date().isoformat()

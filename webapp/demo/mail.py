@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
+from forms.beijing import BEIJING
 from forms.wording import chinese_date
 from handlers.people.profiles import Profile, load_profile
-from handlers.time_source import BEIJING
 
 SEED = 12315
 KINDS = {"complaint": 56, "report": 21, "enquiry": 13, "mixed": 4, "outside": 6}
@@ -64,8 +64,8 @@ def words(profile: str) -> Mapping[str, Any]:
     bureau = load_profile(profile)
     for name, word in {**bureau.demo, "prefix": bureau.number_prefix}.items():
         text = text.replace(f"{{{name}}}", word)
-    found: Mapping[str, Any] = yaml.safe_load(text)
-    return found
+    texts: Mapping[str, Any] = yaml.safe_load(text)
+    return texts
 
 
 def letters(moments: Sequence[datetime], profile: Profile) -> Iterator[Letter]:
@@ -83,16 +83,16 @@ def _shops(chance: random.Random, profile: Profile) -> Mapping[str, Sequence[Sho
     said = words(profile.code)
     brands, trades, lanes = said["brands"].split(), said["trades"], said["lanes"].split()
     names = chance.sample([(trade, brand) for trade in trades for brand in brands], k=len(trades) * len(brands))
-    found: dict[str, list[Shop]] = {trade: [] for trade in trades}
+    shops: dict[str, list[Shop]] = {trade: [] for trade in trades}
     for place, (trade, brand) in enumerate(names):
-        if len(found[trade]) == 3:
+        if len(shops[trade]) == 3:
             continue
         street, lane = chance.choice(profile.streets), chance.choice(lanes)
         name = f"{street.removesuffix('街道').removesuffix('镇')}{brand}{trades[trade]}"
         address = f"{street}{lane}{chance.randint(1, 260)}号"
         code = credit_code(f"92{profile.demo['region_code']}MA0{place:05d}D")
-        found[trade].append(Shop(name, code, street, address, _phone(chance)))
-    return found
+        shops[trade].append(Shop(name, code, street, address, _phone(chance)))
+    return shops
 
 
 def credit_code(body: str) -> str:

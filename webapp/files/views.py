@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, send_file
 from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import attachment_row, may_see
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.personal.kept_apart import note_download
 from webapp.extensions import current_actor, services
 
@@ -18,8 +18,8 @@ blueprint = Blueprint("files", __name__)
 @blueprint.get("/files/<int:attachment_id>")
 def download(attachment_id: int) -> ResponseReturnValue:
     """A file of a case the person may see, or one they uploaded and have not submitted yet."""
-    found, actor = services(), current_actor()
-    with found.database.read() as connection:
+    actor = current_actor()
+    with services().database.read() as connection:
         row = attachment_row(connection, attachment_id)
         if row is None:
             abort(404)
@@ -34,9 +34,8 @@ def download(attachment_id: int) -> ResponseReturnValue:
 
 def note_down(instance_id: int, file: str, fields: Sequence[str] = ()) -> None:
     """Write down that this person takes a file out of the case; `fields` are the personal values that it says."""
-    found = services()
-    with found.database.write() as connection:
-        note_download(connection, instance_id, current_actor().account_id, file, fields, found.now())
+    with services().database.write() as connection:
+        note_download(connection, instance_id, current_actor().account_id, file, fields, services().now())
 
 
 def hand_out(sha256: str, media_type: str, name: str) -> ResponseReturnValue:

@@ -19,7 +19,7 @@ _INLINE = "inline"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class Passage:
     """What stands below one heading. `anchor` is empty for the beginning of a chapter."""
 
     chapter: str
@@ -38,7 +38,7 @@ class Chapter:
     title: str
     summary: str
     html: Markup
-    sections: tuple[Section, ...]
+    sections: tuple[Passage, ...]
 
 
 def source_of(name: str) -> str:
@@ -65,15 +65,15 @@ def read_all(worded: Callable[[str], str], address: Address) -> Mapping[str, Cha
     return {name: read_chapter(name, in_words_of(worded, source_of(name)), address) for name in ORDER}
 
 
-def _sections(name: str, title: str, body: Sequence[Token]) -> Iterator[Section]:
+def _sections(name: str, title: str, body: Sequence[Token]) -> Iterator[Passage]:
     heading, anchor, level, texts = title, "", 1, list[str]()
     for position, token in enumerate(body):
         if token.type == "heading_open":
-            yield Section(name, title, heading, anchor, level, " ".join(texts))
+            yield Passage(name, title, heading, anchor, level, " ".join(texts))
             heading, level, texts = plain_text(body[position + 1]), int(token.tag[1:]), []
             anchor = anchor_of(heading)
         elif token.type == _INLINE and body[position - 1].type != "heading_open":
             texts.append(plain_text(token))
         elif token.type == "fence":
             texts.append(token.content)
-    yield Section(name, title, heading, anchor, level, " ".join(texts))
+    yield Passage(name, title, heading, anchor, level, " ".join(texts))

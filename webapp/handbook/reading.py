@@ -26,8 +26,8 @@ def contents() -> ResponseReturnValue:
 @blueprint.get("/search")
 def search() -> ResponseReturnValue:
     """The sections that say what was looked for."""
-    wanted = request.args.get("q", "").strip()[:100]
-    return _shown("search", wanted=wanted, hits=search_in(_chapters().values(), wanted))
+    asked = request.args.get("q", "").strip()[:100]
+    return _shown("search", asked=asked, hits=search_in(_chapters().values(), asked))
 
 
 @blueprint.get("/<name>")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from webapp.handbook.chapters import Chapter, Section
+from webapp.handbook.chapters import Chapter, Passage
 
 LIMIT = 30
 """Hits on one page; who gets more asks for too little."""
@@ -23,13 +23,13 @@ _TITLE, _HEADING, _TEXT_AT_MOST = 20, 10, 9
 class Hit:
     """A section that says what was looked for. `excerpt` has the words marked."""
 
-    section: Section
+    section: Passage
     excerpt: Markup
 
 
-def search(chapters: Iterable[Chapter], wanted: str) -> list[Hit]:
-    """Sections with all words of `wanted`; if there are none, those with most of its pairs of characters."""
-    words = _folded(wanted).split()
+def search(chapters: Iterable[Chapter], asked: str) -> list[Hit]:
+    """Sections with all words of `asked`; if there are none, those with most of its pairs of characters."""
+    words = _folded(asked).split()
     sections = [section for chapter in chapters for section in chapter.sections]
     if not words:
         return []
@@ -40,7 +40,7 @@ def search(chapters: Iterable[Chapter], wanted: str) -> list[Hit]:
     return [Hit(section, excerpt(section.text, words)) for section in hits[:LIMIT]]
 
 
-def _known_pairs(sections: Sequence[Section], words: Sequence[str]) -> list[str]:
+def _known_pairs(sections: Sequence[Passage], words: Sequence[str]) -> list[str]:
     """Neighbouring characters that the handbook has anywhere: 派给 of 怎样改派给别人 may stand nowhere else."""
     pairs = sorted({word[at : at + 2] for word in words for at in range(len(word) - 1)})
     everything = _folded("\n".join(section.heading + section.text for section in sections))
@@ -53,14 +53,14 @@ def _folded(text: str) -> str:
     return "".join(new if len(new) == 1 else old for new, old in zip(folded, text, strict=True))
 
 
-def _ranked(sections: Sequence[Section], words: Sequence[str], needed: int) -> list[Section]:
+def _ranked(sections: Sequence[Passage], words: Sequence[str], needed: int) -> list[Passage]:
     """Those that say at least `needed` of `words`, by their points; sections alike keep the order of the book."""
     points = [tuple(_points(section, words)) for section in sections]
     enough = [pair for pair in zip(points, sections, strict=True) if sum(map(bool, pair[0])) >= needed and any(pair[0])]
     return [section for _, section in sorted(enough, key=lambda pair: -sum(pair[0]))]
 
 
-def _points(section: Section, words: Sequence[str]) -> Iterator[int]:
+def _points(section: Passage, words: Sequence[str]) -> Iterator[int]:
     title, heading, text = (_folded(part) for part in (section.title, section.heading, section.text))
     for word in words:
         in_title = _TITLE if word in title and not section.anchor else 0

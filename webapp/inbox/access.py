@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from webapp.form_endpoints import TASK
 from webapp.permission import SIGNED_IN, Permission
 
 PERMISSIONS: Mapping[str, Permission] = {
     "inbox.index": SIGNED_IN,
-    "inbox.task": SIGNED_IN,
-    "inbox.complete": SIGNED_IN,
+    **TASK.permissions(SIGNED_IN),
     "inbox.claim": SIGNED_IN,
     "inbox.release": SIGNED_IN,
-    "inbox.save_draft": SIGNED_IN,
-    "inbox.drop_draft": SIGNED_IN,
     "inbox.done": SIGNED_IN,
 }

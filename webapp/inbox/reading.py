@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import places
-from handlers.cases.drafts import draft_subjects, follow, left_behind
-from handlers.cases.inbox import SORTS, TABS, URGENCIES, Wanted, inbox
+from handlers.cases.drafts import draft_subjects
+from handlers.cases.inbox import SORTS, TABS, URGENCIES, InboxQuery, inbox
 from handlers.people.actors import Actor
 from handlers.store.states import CaseStatus
+from processes.engine.cases.open_form import TaskView
 from processes.engine.engine import Engine
 from processes.engine.errors import AlreadyDone, CommandRefused
 from webapp.cases.address import Address, read_address
@@ -19,28 +20,27 @@ from webapp.cases.catalogue import procedure_names
 from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
-from webapp.inbox.page import Desk, conflict_page, find_task, known_task, next_step_page, task_page
+from webapp.inbox.pages import conflict_page, next_step_page
 
 
 @blueprint.get("/inbox")
 def index() -> ResponseReturnValue:
     """待办: one tab, filtered and ordered as the address says."""
-    found, actor, names = services(), current_actor(), procedure_names()
-    wanted = read_address(Wanted, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
-    with found.database.read() as connection:
-        listed = inbox(connection, actor, wanted, found.today())
+    actor, names = current_actor(), procedure_names()
+    query = read_address(InboxQuery, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
+    with services().database.read() as connection:
+        listed = inbox(connection, actor, query, services().today())
         drafts = draft_subjects(connection, actor.account_id)
-        started = {item.instance_id: item.status for item in listed.items} if wanted.tab == "started" else {}
+        started = {item.instance_id: item.status for item in listed.rows} if query.tab == "started" else {}
         standing = places(connection, started)
     waiting = awaited(
         number for number, status in started.items() if number not in standing and status == CaseStatus.ACTIVE
     )
-    address = Address("inbox.index", wanted)
+    address = Address("inbox.index", query)
     return render_template(
         "inbox/index.html",
-        inbox=listed,
+        listed=listed,
         standing={**waiting, **standing},
-        wanted=wanted,
         address=address,
         procedures=names,
         drafts=drafts,
@@ -48,24 +48,6 @@ def index() -> ResponseReturnValue:
         urgencies=URGENCIES,
         sorts=SORTS,
     )
-
-
-@blueprint.get("/tasks/<int:task_id>")
-def task(task_id: int) -> ResponseReturnValue:
-    """The task with its form, or what became of it."""
-    desk = find_task(task_id)
-    if desk.can_fill:
-        _bring_draft_along(desk)
-    return task_page(desk)
-
-
-def _bring_draft_along(desk: Desk) -> None:
-    database, person = services().database, current_actor().account_id
-    with database.read() as connection:
-        earlier = left_behind(connection, person, desk.row)
-    if earlier is not None:
-        with database.write() as connection:
-            follow(connection, person, earlier, desk.sheet.subject)
 
 
 @blueprint.post("/tasks/<int:task_id>/claim")
@@ -83,18 +65,24 @@ def release(task_id: int) -> ResponseReturnValue:
 @blueprint.get("/tasks/<int:task_id>/done")
 def done(task_id: int) -> ResponseReturnValue:
     """What happens next, and the next task."""
-    return next_step_page(find_task(task_id))
+    return next_step_page(_task(task_id).row)
+
+
+def _task(task_id: int) -> TaskView:
+    return services().forms.task(current_actor(), task_id) or abort(404)
 
 
 def _move(task_id: int, command: Callable[[Engine, Actor, int], object], success: str) -> ResponseReturnValue:
-    desk = known_task(task_id)
+    view = _task(task_id)
+    if not view.may_know:
+        abort(404)
     try:
         command(services().engine, current_actor(), task_id)
     except AlreadyDone as lost:
-        return conflict_page(desk, None, lost=lost)
-    except CommandRefused as refused:
+        return conflict_page(view.row, lost=lost)
+    except CommandRefused as refusal:
         # Back to the list: a task that somebody else has taken may be out of this person's sight by now.
-        flash(str(refused), "warning")
+        flash(str(refusal), "warning")
         return redirect(url_for("inbox.index", tab="pool"))
     flash(success, "success")
     return redirect(url_for("inbox.task", task_id=task_id))

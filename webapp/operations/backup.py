@@ -97,8 +97,8 @@ def _put_back(settings: Settings, copy: Path, files: Path) -> None:
 def _must_be_empty(settings: Settings) -> None:
     if _kind(settings) == "sqlite":
         for suffix in ("", "-wal", "-shm"):  # SQLite would play an old log onto the restored file
-            if (found := Path(f"{_sqlite_path(settings)}{suffix}")).exists():
-                raise BackupError(f"{found} 已存在。请先停止程序，把它移走，再恢复。")
+            if (present := Path(f"{_sqlite_path(settings)}{suffix}")).exists():
+                raise BackupError(f"{present} 已存在。请先停止程序，把它移走，再恢复。")
     else:
         with _told("连不上数据库"), closing(Database(settings.database_url)) as database, database.read() as connection:
             if connection.scalar(_FOREIGN_TABLES):

@@ -31,20 +31,20 @@ def imports() -> ResponseReturnValue:
 @blueprint.post("/import")
 def check_file() -> ResponseReturnValue:
     """Take a file in and have it checked. A file that cannot be an export is refused at once, in one sentence."""
-    found, actor = services(), current_actor()
+    actor = current_actor()
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         return _page("请选择要导入的文件。")
     name, content = clean_filename(upload.filename), upload.stream.read(MAX_BYTES + 1)
     work = _imports()
     try:
-        with found.database.read() as connection:
+        with services().database.read() as connection:
             source = find_source(connection, request.form.get("source", ""))
-        work.importer(source, content, name, actor, found.now())
+        work.importer(source, content, name, actor, services().now())
     except (SpreadsheetRefused, ImportRefused) as refused:
         return _page(str(refused))
     run_id = work.open_run(source, name, content, actor, import_runs.CHECKING)
-    with found.database.write() as connection:
+    with services().database.write() as connection:
         import_runs.leave_job(connection, run_id)
     return redirect(url_for("register.import_run", run_id=run_id))
 
@@ -64,10 +64,9 @@ def import_state(run_id: int) -> ResponseReturnValue:
 @blueprint.post("/import/<int:run_id>/start")
 def start_import(run_id: int) -> ResponseReturnValue:
     """Import what was checked. It is done in the name of the person who presses the button."""
-    found = services()
     _run(run_id)
-    with found.database.write() as connection:
-        begun = import_runs.begin(connection, run_id, current_actor().account_id, found.now())
+    with services().database.write() as connection:
+        begun = import_runs.begin(connection, run_id, current_actor().account_id, services().now())
         if begun:
             import_runs.leave_job(connection, run_id)
     if not begun:
@@ -108,5 +107,4 @@ def _run(run_id: int) -> Any:
 
 
 def _imports() -> Imports:
-    found = services()
-    return make_imports(found.engine, found.settings)
+    return make_imports(services().engine, services().settings)

@@ -20,8 +20,8 @@ CODED = ("case_type", "channel", "category")
 def labels(connection: Connection) -> dict[str, Mapping[str, str]]:
     """Code to word, by field: case_type, channel, category, unit. Empty tables before the procedure is published."""
     releases = dict(newest_releases(connection, services().today()))
-    found = _of_release(services().engine.library, releases[PROCESS]) if PROCESS in releases else {}
-    words: dict[str, Mapping[str, str]] = {name: found.get(name, {}) for name in CODED}
+    of_forms = _of_release(services().engine.library, releases[PROCESS]) if PROCESS in releases else {}
+    words: dict[str, Mapping[str, str]] = {name: of_forms.get(name, {}) for name in CODED}
     return {**words, "case_type": {**TYPES, **words["case_type"]}, "unit": department_names(connection)}
 
 
@@ -30,9 +30,9 @@ def _of_release(library: Any, release_id: int) -> dict[str, dict[str, str]]:
     # A release never changes; the forms of all its steps are read, because the type is asked for by a later one.
     release = library.release(release_id)
     keys = {node.task.form for process in release.processes.values() for node in process.nodes.values() if node.task}
-    found: dict[str, dict[str, str]] = {}
+    words: dict[str, dict[str, str]] = {}
     for key in sorted(keys):
         for name, item in library.form(release_id, key).answers().items():
             if name in CODED:
-                found.setdefault(name, {}).update({choice.value: choice.label for choice in item.choices})
-    return found
+                words.setdefault(name, {}).update({choice.value: choice.label for choice in item.choices})
+    return words

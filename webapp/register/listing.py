@@ -10,11 +10,11 @@ from pathlib import Path
 from flask import Response, flash, redirect, render_template, send_file
 from flask.typing import ResponseReturnValue
 
+from forms.beijing import BEIJING
 from handlers.cases.case_file import STATES, Place
 from handlers.files.writing_tables import write_list
-from handlers.register.listing import Entry, Search, count, list_register, note_export, portions
+from handlers.register.listing import RegisterEntry, RegisterQuery, count, list_register, note_export, portions
 from handlers.store.states import CaseStatus
-from handlers.time_source import BEIJING
 from webapp.cases.address import Address, read_address
 from webapp.cases.waiting import Awaited, awaited
 from webapp.extensions import current_actor, services
@@ -35,15 +35,14 @@ def index() -> ResponseReturnValue:
     """The letters that this person may see, narrowed as the address says."""
     with services().database.read() as connection:
         words = labels(connection)
-        search = read_address(Search, _choices(words))
-        listed = list_register(connection, current_actor(), search)
+        query = read_address(RegisterQuery, _choices(words))
+        listed = list_register(connection, current_actor(), query)
     return render_template(
         "register/index.html",
         listed=listed,
         waiting=_waiting(listed.rows),
-        search=search,
         words=words,
-        address=Address("register.index", search),
+        address=Address("register.index", query),
         states={"open": "全部未办结", **STATES},
         export_limit=EXPORT_LIMIT,
     )
@@ -52,22 +51,22 @@ def index() -> ResponseReturnValue:
 @blueprint.post("/export")
 def export() -> ResponseReturnValue:
     """Exactly what the list shows, all pages of it, with personal data masked. It is written down who took it."""
-    found, actor = services(), current_actor()
-    with found.database.snapshot() as connection:
+    actor = current_actor()
+    with services().database.snapshot() as connection:
         words = labels(connection)
-        search = read_address(Search, _choices(words))
-        total = count(connection, actor, search)
+        query = read_address(RegisterQuery, _choices(words))
+        total = count(connection, actor, query)
         if not 0 < total <= EXPORT_LIMIT:
             flash(_why_not(total), "warning")
-            return redirect(Address("register.index", search).link())
+            return redirect(Address("register.index", query).link())
         descriptor, name = tempfile.mkstemp(suffix=".xlsx")
         os.close(descriptor)
         path = Path(name)
         try:
-            rows = _texts(portions(connection, actor, search), words)
+            rows = _texts(portions(connection, actor, query), words)
             number = write_list(path, "投诉举报台账", _watermark(), HEADINGS, rows)
-            with found.database.write() as writing:
-                note_export(writing, actor, search, number, found.now())
+            with services().database.write() as writing:
+                note_export(writing, actor, query, number, services().now())
             return _hand_over(path)
         finally:
             path.unlink(missing_ok=True)  # an open file can still be read to its end
@@ -85,27 +84,29 @@ def _why_not(total: int) -> str:
 
 
 def _watermark() -> str:
-    found, actor = services(), current_actor()
-    at = found.now().astimezone(BEIJING)
+    actor = current_actor()
+    at = services().now().astimezone(BEIJING)
     return (
-        f"{found.profile.bureau} 台账　导出人：{actor.name}（{actor.username}）　导出时间：{at:%Y-%m-%d %H:%M}"
+        f"{services().profile.bureau} 台账　导出人：{actor.name}（{actor.username}）　导出时间：{at:%Y-%m-%d %H:%M}"
         "　内部资料，个人信息已隐去，不得向无关人员泄露"
     )
 
 
-def _texts(portions: Iterable[Sequence[Entry]], words: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
+def _texts(portions: Iterable[Sequence[RegisterEntry]], words: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
     for entries in portions:
         waiting = _waiting(entries)
         for entry in entries:
             yield _cells(entry, entry.places or waiting.get(entry.id, ()), words)
 
 
-def _waiting(entries: Iterable[Entry]) -> dict[int, tuple[Awaited, ...]]:
+def _waiting(entries: Iterable[RegisterEntry]) -> dict[int, tuple[Awaited, ...]]:
     """What those wait for that are under way and on nobody's desk."""
     return awaited(entry.id for entry in entries if not entry.places and entry.status == CaseStatus.ACTIVE)
 
 
-def _cells(entry: Entry, standing: Sequence[Place | Awaited], words: Mapping[str, Mapping[str, str]]) -> list[str]:
+def _cells(
+    entry: RegisterEntry, standing: Sequence[Place | Awaited], words: Mapping[str, Mapping[str, str]]
+) -> list[str]:
     return [
         entry.number,
         words["case_type"].get(entry.type, entry.type),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from forms.model import Field, flatten
+from forms.form_file import Field, flatten
 from handlers.register import import_sources
 from handlers.register.import_sources import NUMBER, TYPE, ImportSource, MappingRefused, all_sources, checked
 from processes.importing.registration import ImportRefused, open_registration
@@ -94,7 +94,7 @@ def _page(shown: ImportSource, problem: str = "") -> ResponseReturnValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FieldGroup:
     """A foldable part of the page: what a column may stand for, as a group of the form has it."""
 
     name: str
@@ -105,7 +105,7 @@ class Part:
         return sum(field["key"] in shown.columns or field["key"] in shown.fixed for field in self.fields)
 
 
-def _parts(registration: Any) -> list[Part]:
+def _parts(registration: Any) -> list[FieldGroup]:
     """Number and type, then the form's groups in its order; what stands outside of any comes last."""
     kinds = {"complaint": "投诉", "report": "举报", "enquiry": "咨询"}
     first: list[Mapping[str, Any]] = [
@@ -116,9 +116,10 @@ def _parts(registration: Any) -> list[Part]:
     groups = [(item.label or "其他", item.fields) for item in fields if item.kind == "group"]
     parts = [*groups, ("其他", tuple(item for item in fields if item.kind != "group"))]
     own = [
-        Part(name, [_field(registration, item) for item in flatten(inside) if _is_told(item)]) for name, inside in parts
+        FieldGroup(name, [_field(registration, item) for item in flatten(inside) if _is_told(item)])
+        for name, inside in parts
     ]
-    return [Part("编号和类型", first), *(part for part in own if part.fields)]
+    return [FieldGroup("编号和类型", first), *(part for part in own if part.fields)]
 
 
 def _is_told(item: Field) -> bool:

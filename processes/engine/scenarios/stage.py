@@ -11,10 +11,11 @@ from lxml import etree
 from sqlalchemy import Connection, Row, insert, select, update
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
-from forms.build import bind, build_form_class
-from forms.fields import Attachment
-from forms.model import Field, FormFile
-from handlers.choices import options_of
+from forms.answer_field import Attachment
+from forms.beijing import BEIJING
+from forms.form_class import bind, build_form_class
+from forms.form_file import Field, FormFile
+from handlers.choices import choices_of
 from handlers.clocks.calendar_store import load_calendar
 from handlers.people.accounts import set_grants
 from handlers.people.actors import Actor, Grant, load_actor, may_do
@@ -22,7 +23,7 @@ from handlers.people.task import Task
 from handlers.store.database import Database
 from handlers.store.states import WAITING_STATES
 from handlers.store.tables import account, attachment, definition, instance, task
-from handlers.time_source import BEIJING, ManualTime, beijing_date
+from handlers.time_source import ManualTime, beijing_date
 from processes.engine.diagrams.safe_xml import parse_xml
 from processes.engine.engine import Engine
 from processes.engine.publishing.library import Library
@@ -146,7 +147,7 @@ class Stage:
             if key not in form.answers():
                 raise ScenarioError(f"表单“{form.name}”没有字段“{key}”")
         with self.database.write() as connection:
-            choices = {source: options_of(connection, source, facts or {}) for source in form.sources()}
+            choices = choices_of(connection, form.sources(), facts or {})
             files: dict[int, Attachment] = {}
             data = self._begun(connection, form, facts or {}, files)
             data |= {

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from forms.build import build_form_class
-from forms.schema import FormError, read_form
+from forms.form_class import build_form_class
+from forms.form_file import FormError
+from forms.form_reader import read_form
 
 Make = Callable[..., Any]
 TEXT = {"type": "textfield", "key": "a", "label": "甲"}

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import json
 import zipfile
+from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
 
 import docx
 import pytest
 
+from forms.form_file import Field
+from forms.form_reader import read_form
+from handlers.letters.letter_values import Names, account_ids, in_words, letter_values
 from handlers.letters.template import TemplateFailed, render_docx
-from handlers.letters.words import Names, account_ids, letter_values, read_answers
+
+
+def answers_of(components: list[dict[str, Any]]) -> Mapping[str, Field]:
+    """The answers of a form file of these components; a component that has no label is called by its key."""
+    raw = {"type": "default", "id": "sample", "components": [labelled(component) for component in components]}
+    return read_form(json.dumps(raw).encode(), "sample.form").answers()
+
+
+def labelled(component: dict[str, Any]) -> dict[str, Any]:
+    inside = [labelled(inner) for inner in component.get("components", ())]
+    name = component.get("key") or component.get("path")
+    called = {"label": name} if name else {}
+    return called | component | ({"components": inside} if inside else {})
+
 
 NAMES = Names({"centre": "12315投诉举报中心"}, {7: "陈静"})
 FORM: list[dict[str, Any]] = [
@@ -42,7 +60,7 @@ FORM: list[dict[str, Any]] = [
         "components": [{"type": "datetime", "subtype": "datetime", "key": "at"}, {"type": "textfield", "key": "topic"}],
     },
 ]
-ANSWERS = read_answers(FORM)
+ANSWERS = answers_of(FORM)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +91,7 @@ ANSWERS = read_answers(FORM)
     ],
 )
 def test_a_stored_value_is_said_in_words(key: str, value: object, words: object) -> None:
-    assert ANSWERS[key].words(value, NAMES) == words
+    assert in_words(ANSWERS[key], value, NAMES) == words
 
 
 def test_every_field_of_the_forms_has_a_value_filled_in_or_not() -> None:
@@ -131,7 +149,7 @@ def test_what_is_no_word_file_fails_with_a_sentence() -> None:
 
 
 def test_a_narrowed_source_is_said_by_the_same_names() -> None:
-    answers = read_answers(
+    answers = answers_of(
         [
             {"type": "select", "key": "unit", "properties": {"source": "departments:handling"}},
             {"type": "select", "key": "who", "properties": {"source": "accounts:mediator@unit"}},

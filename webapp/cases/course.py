@@ -12,11 +12,11 @@ from processes.engine.diagrams import picture
 from processes.engine.diagrams.model import CARD_LABELS, Process
 from processes.engine.diagrams.picture import Drawing, Step
 from processes.engine.diagrams.trail import Standing, Trail, Walked, trail
-from webapp.cases.words import Line, history_lines
+from webapp.cases.words import HistoryLine, history_lines
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Participant:
     """Somebody who has to do with the case, and in what way."""
 
     name: str
@@ -31,8 +31,8 @@ class Course:
     drawings: list[Drawing]
     shown: str
     steps: list[Step]
-    history: list[Line]
-    people: list[Person]
+    history: list[HistoryLine]
+    people: list[Participant]
 
 
 def trail_of(file: CaseFile) -> Trail:
@@ -71,7 +71,7 @@ def course_of(file: CaseFile, release: Any, scope: str = "") -> Course:
     )
 
 
-def people_of(file: CaseFile) -> list[Person]:
+def people_of(file: CaseFile) -> list[Participant]:
     """Who started it, who did what, and on whose desk it is."""
     parts: dict[str, dict[str, None]] = {file.case.starter: {"发起": None}}
     for event in file.events:
@@ -79,7 +79,7 @@ def people_of(file: CaseFile) -> list[Person]:
             parts.setdefault(event.actor_name, {})[f"办理“{event.node_name}”"] = None
     for place in file.places:
         parts.setdefault(place.people, {})[f"正在“{place.step}”"] = None
-    return [Person(name, tuple(roles)) for name, roles in parts.items()]
+    return [Participant(name, tuple(roles)) for name, roles in parts.items()]
 
 
 def card_rows(process: Process, places: Mapping[str, str]) -> Sequence[tuple[str, str]]:

@@ -1,142 +1,18 @@
-"""WTForms fields, one class per kind of written answer (`picks` has the others). Each knows three shapes of its value:
-
-`data` for Python and the rules, `json_value()` for the case's facts, `answer()` for FEEL conditions.
-What a person typed is kept in `typed`, so that a refused value is shown again as it was.
-"""
+"""Fields whose answer is written: texts, numbers, dates and times."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING, Any, Protocol
-
-from wtforms import Field as WTField
-from wtforms.fields.core import Label
-from wtforms.utils import unset_value
-from wtforms.validators import StopValidation
+from typing import Any
 
 from forms import parse
-from forms.model import Field
+from forms.answer_field import AnswerField
 from forms.wording import amount, moment
-
-if TYPE_CHECKING:
-    from forms.build import FilledForm
 
 _LONGEST_CODE = 60
 """How long a number such as a credit code may be as typed, with blanks and hyphens; its check counts the rest."""
-
-
-class FormData(Protocol):
-    """What a posted form looks like: werkzeug's MultiDict and friends."""
-
-    def getlist(self, key: str) -> list[str]:
-        """Every value sent under a name."""
-
-    def __contains__(self, key: object) -> bool: ...
-
-    def __iter__(self) -> Iterator[str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """An uploaded file that the person who fills the form may name in it. `size` in bytes."""
-
-    id: int
-    name: str
-    size: int = 0
-
-
-class AnswerField(WTField):  # type: ignore[misc]
-    """What all kinds share: hidden or not, required or not, readonly values never taken from the browser."""
-
-    verb = "填写"
-
-    def __init__(self, spec: Field, choices: Sequence[tuple[str, str]] = (), **options: Any) -> None:
-        super().__init__(label=spec.label, description=spec.help, **options)
-        self.spec = spec
-        self.options = tuple(choices)
-        self.id = f"f-{self.name}"
-        self.label = Label(self.id, spec.label)
-        self.hidden = False
-        self.is_required = spec.required and not spec.readonly
-        self.typed = ""
-        self.data = self.empty()
-
-    def process(self, formdata: FormData | None, data: Any = unset_value, extra_filters: Any = None) -> None:
-        """Take the posted value, or the stored one; a readonly field takes the stored one only."""
-        if data is unset_value:
-            data = self.spec.default
-        super().process(None if self.spec.readonly else formdata, data, extra_filters)
-
-    def process_data(self, value: object) -> None:
-        """Take a stored value; one of the wrong kind (an older form's, say) counts as empty."""
-        self.data = self.empty()
-        try:
-            self.load(value)
-        except (ValueError, TypeError, ArithmeticError):
-            self.data = self.empty()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Take what was posted; a value that cannot be read stays visible and becomes an error."""
-        self.data = self.empty()
-        self.typed = ""
-        if valuelist:
-            self.read(valuelist)
-
-    def pre_validate(self, form: FilledForm) -> None:
-        """An unreadable or empty answer meets no further rule."""
-        if self.process_errors:
-            raise StopValidation
-        if self.is_blank():
-            raise StopValidation(f"请{self.verb}“{self.spec.label}”。" if self.is_required else None)
-        if self.spec.personal and "*" in self.data:
-            self._check_masked()
-
-    def _check_masked(self) -> None:
-        """A masked text as it was shown means "unchanged" and meets no further rule; a changed one is nobody's."""
-        if self.data == self.object_data:
-            raise StopValidation
-        if self.object_data:
-            raise StopValidation(f"“{self.spec.label}”带有星号，不是完整内容：要修改请全部重写，不修改请保持原样。")
-
-    def empty(self) -> Any:
-        """The value of an unanswered or hidden field."""
-        return None
-
-    def load(self, value: Any) -> None:
-        """Set `data` and `typed` from a JSON value."""
-        raise NotImplementedError
-
-    def read(self, texts: list[str]) -> None:
-        """Set `data` and `typed` from posted texts; ValueError with a sentence if that cannot be done."""
-        raise NotImplementedError
-
-    def is_blank(self) -> bool:
-        """Whether there is no answer."""
-        return self.data is None or self.data == "" or self.data == []
-
-    def json_value(self) -> Any:
-        """The value as it is stored."""
-        return self.data
-
-    def answer(self) -> object:
-        """The value that conditions see; None if there is none."""
-        return None if self.is_blank() else self.json_value()
-
-    def help(self) -> str:
-        """The hint below the input."""
-        return self.spec.help
-
-    def fixed_answer(self) -> object:
-        """The answer of a readonly field in JSON, for the page's conditions."""
-        answer = self.answer()
-        return float(answer) if isinstance(answer, Decimal) else answer
-
-    def text(self) -> str:
-        """The answer for reading; empty if there is none."""
-        return f"{self.data} {self.spec.unit}".strip() if self.data else ""
 
 
 class TextField(AnswerField):
@@ -199,8 +75,11 @@ class NumberField(AnswerField):
             raise ValueError(f"“{self.spec.label}”{asked}。")
         self.data = rounded
 
-    def set_computed(self, value: object) -> None:
-        """Take the result of a computation."""
+    def settle(self, answers: Mapping[str, object]) -> None:
+        """Take the result of the computation, where there is one."""
+        if self.spec.computed is None:
+            return
+        value = self.spec.computed.value(answers)
         self.data = self._rounded(value) if isinstance(value, Decimal) else None
         self.typed = "" if self.data is None else format(self.data, "f")
 
@@ -225,6 +104,10 @@ class MomentField(AnswerField):
     """datetime with subtype date, datetime or time. Moments are Beijing time; stored as ISO text."""
 
     data: date | datetime | time | None
+
+    def starts_with(self, now: datetime) -> object:
+        """The present moment where the form file says so."""
+        return self.written(now) if self.spec.default_now else super().starts_with(now)
 
     def load(self, value: Any) -> None:
         """A stored ISO text."""

@@ -15,9 +15,7 @@ from typing import Final
 
 from forms.component import ComponentReader
 from forms.feel.page import PageExpression
-from forms.model import Choice, Field, FormError, FormFile, flatten
-
-__all__ = ["Choice", "Field", "FormError", "FormFile", "read_form"]
+from forms.form_file import Field, FormError, FormFile, by_key, flatten
 
 MAX_BYTES: Final = 512 * 1024
 MAX_FIELDS: Final = 300
@@ -118,7 +116,7 @@ def _check_keys(fields: tuple[Field, ...], taken: Mapping[str, str] | None = Non
 
 def _check_references(fields: tuple[Field, ...], outer: Mapping[str, Field] | None = None) -> None:
     """Every key named in a condition, a date rule or a total exists where it is looked up."""
-    own = {field.key: field for field in flatten(fields) if field.has_value}
+    own = by_key(fields)
     known = {**(outer or {}), **own}
     for field in flatten(fields):
         for setting, expression in field.expressions():
@@ -149,7 +147,7 @@ def _wanted_keys(field: Field) -> list[tuple[str, str]]:
 
 
 def _check_totals(table: Field) -> None:
-    columns = {column.key: column for column in flatten(table.fields) if column.has_value}
+    columns = table.by_key()
     for key in table.table_total:
         if key not in columns or columns[key].kind != "number":
             raise FormError(f"表格“{table.label}”的合计列“{key}”不是它的数字列，请改正。")

@@ -110,6 +110,14 @@ class Field:
         """Whether this component carries an answer of its own."""
         return self.kind in VALUE_KINDS
 
+    def labels(self) -> Mapping[str, str]:
+        """Value -> label of the choices that the form file itself lists."""
+        return {choice.value: choice.label for choice in self.choices}
+
+    def by_key(self) -> Mapping[str, Field]:
+        """Key -> component for every answer inside this one: the columns of a dynamiclist."""
+        return by_key(self.fields)
+
     def expressions(self) -> Iterator[tuple[str, PageExpression]]:
         """(Chinese name of the setting, expression) of this component alone."""
         for name, expression in (
@@ -136,7 +144,7 @@ class FormFile:
 
     @cached_property
     def _answers(self) -> Mapping[str, Field]:
-        return {field.key: field for field in flatten(self.fields) if field.has_value}
+        return by_key(self.fields)
 
     @cached_property
     def _sources(self) -> frozenset[str]:
@@ -155,6 +163,11 @@ class FormFile:
     def sources(self) -> frozenset[str]:
         """Names of the run-time choice lists that the form needs, e.g. `departments`, `accounts:centre_head`."""
         return self._sources
+
+
+def by_key(fields: tuple[Field, ...]) -> Mapping[str, Field]:
+    """Key -> component for every component that carries a value, groups opened."""
+    return {field.key: field for field in flatten(fields) if field.has_value}
 
 
 def flatten(fields: tuple[Field, ...]) -> Iterator[Field]:

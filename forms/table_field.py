@@ -3,17 +3,48 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from wtforms.utils import unset_value
 
-from forms.fields import AnswerField, FormData, NumberField
+from forms.answer_field import AnswerField, AnswerProblem, FormData, Surroundings
+from forms.form_file import Field
+from forms.written_fields import NumberField
 
-if TYPE_CHECKING:
-    from forms.build import FilledForm
-    from forms.model import Field
+
+class RowForm(Surroundings, Protocol):
+    """A row of a table: a form of its own, with the form around the table outside it."""
+
+    def load(self, formdata: FormData | None, data: Mapping[str, object] | None) -> None:
+        """Take posted or stored values."""
+
+    def settle(self, around: Mapping[str, object] | None = None) -> None:
+        """Decide what is hidden, required and computed, given the answers `around` the table."""
+
+    def index(self) -> str:
+        """The index in the names of the row's inputs."""
+
+    def is_blank(self) -> bool:
+        """Whether nothing is answered."""
+
+    def check(self) -> bool:
+        """Check a settled row."""
+
+    def answers(self) -> dict[str, object]:
+        """What conditions see of this row."""
+
+    def settled_values(self) -> dict[str, Any]:
+        """Every column with its JSON-ready value."""
+
+    def problems(self, where: str = "") -> list[AnswerProblem]:
+        """What is wrong in this row; `where` stands before each sentence."""
+
+    def named(self, name: str) -> AnswerField | None:
+        """The field whose input is called `name`."""
+
+    def __getitem__(self, key: str) -> AnswerField: ...
 
 
 class TableField(AnswerField):
@@ -21,8 +52,8 @@ class TableField(AnswerField):
 
     data: list[dict[str, Any]]
 
-    def __init__(self, spec: Field, choices: Any = (), *, row_class: type[FilledForm], **options: Any) -> None:
-        self.rows: list[FilledForm] = []
+    def __init__(self, spec: Field, choices: Any = (), *, row_class: Callable[..., RowForm], **options: Any) -> None:
+        self.rows: list[RowForm] = []
         self.row_class = row_class
         super().__init__(spec, choices, **options)
 
@@ -54,15 +85,27 @@ class TableField(AnswerField):
             )
         self.rows = [self._row(index, formdata, None) for index in indexes[: self.spec.max_rows]]
 
-    def _row(self, index: int | str, formdata: FormData | None, data: Mapping[str, object] | None) -> FilledForm:
+    def _row(self, index: int | str, formdata: FormData | None, data: Mapping[str, object] | None) -> RowForm:
         around = self._form
         row = self.row_class(now=around.now, files=around.files, prefix=f"{self.name}-{index}-", outer=around)
         row.load(formdata, data)
         return row
 
-    def template_row(self) -> FilledForm:
+    def template_row(self) -> RowForm:
         """An empty row whose names hold `__index__`, for the browser to copy."""
         return self._row("__index__", None, None)
+
+    def change(self, action: str, number: int) -> bool:
+        """Add a row, or take out the one with the index `number`."""
+        if action == "add":
+            return self.add()
+        return action == "remove" and self.remove(number)
+
+    def named(self, name: str) -> AnswerField | None:
+        """This table, or a cell of it."""
+        if not name.startswith(f"{self.name}-"):
+            return super().named(name)
+        return next((cell for row in self.rows if (cell := row.named(name))), None)
 
     def add(self) -> bool:
         """One empty row more, unless the table is full."""
@@ -84,7 +127,7 @@ class TableField(AnswerField):
         for row in self.rows:
             row.settle(answers)
 
-    def filled_rows(self) -> list[FilledForm]:
+    def filled_rows(self) -> list[RowForm]:
         """The rows with an answer in them."""
         return [row for row in self.rows if not row.is_blank()]
 
@@ -100,7 +143,7 @@ class TableField(AnswerField):
         """The filled rows as conditions see them."""
         return [row.answers() for row in self.filled_rows()]
 
-    def validate(self, form: FilledForm, extra_validators: object = ()) -> bool:
+    def validate(self, form: Surroundings, extra_validators: object = ()) -> bool:
         """The number of rows, then every filled row."""
         self.errors = list(self.process_errors)
         rows = self.filled_rows()
@@ -108,6 +151,13 @@ class TableField(AnswerField):
         if not self.errors and len(rows) < least:
             self.errors.append(f"请至少填写 {least} 行“{self.spec.label}”。")
         return all([row.check() for row in rows]) and not self.errors
+
+    def problems(self, where: str = "") -> Iterator[AnswerProblem]:
+        """Those of the table itself, then those of each row with its number."""
+        yield from super().problems(where)
+        if not self.hidden:
+            for number, row in enumerate(self.rows, 1):
+                yield from row.problems(f"“{self.spec.label}”第 {number} 行：")
 
     def totals(self) -> dict[str, Decimal]:
         """Column key -> sum, for the columns that the form file wants added up."""

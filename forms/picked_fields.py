@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from wtforms.validators import StopValidation
 
-from forms.fields import AnswerField, Attachment
-from forms.model import Field
-
-if TYPE_CHECKING:
-    from forms.build import FilledForm
+from forms.answer_field import AnswerField, Attachment, Surroundings
+from forms.form_file import Field
 
 
 class CheckField(AnswerField):
@@ -109,7 +106,7 @@ class ChoicesField(AnswerField):
         if given - set(offered):
             raise ValueError(f"“{self.spec.label}”的选项已变化，请重新选择。")
 
-    def pre_validate(self, form: FilledForm) -> None:
+    def pre_validate(self, form: Surroundings) -> None:
         """As for every answer; and enough of them."""
         super().pre_validate(form)
         if len(self.data) < self.spec.min_choices:
@@ -155,6 +152,13 @@ class FilesField(AnswerField):
         """For `count(files)`."""
         return self.data
 
+    def change(self, action: str, number: int) -> bool:
+        """Drop the file `number`."""
+        if action != "drop" or number not in self.data:
+            return False
+        self.data = [file for file in self.data if file != number]
+        return True
+
     def attachments(self) -> list[Attachment]:
         """The files named here that the person may name."""
         known: Mapping[int, Attachment] = self._form.files
@@ -180,4 +184,4 @@ def stored_choice(spec: Field, value: str) -> str | int:
 
 def offered(spec: Field, choices: Mapping[str, Sequence[tuple[str, str]]]) -> Sequence[tuple[str, str]]:
     """The (value, label) pairs of a choice: written in the form file, or looked up at run time."""
-    return choices[spec.source] if spec.source else [(choice.value, choice.label) for choice in spec.choices]
+    return choices[spec.source] if spec.source else tuple(spec.labels().items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from forms.model import FormFile
+from forms.form_file import FormFile
 
 
 def label_of(form: FormFile, key: str, value: Any, listed: Iterable[tuple[str, str]] = ()) -> str:
@@ -14,9 +14,9 @@ def label_of(form: FormFile, key: str, value: Any, listed: Iterable[tuple[str, s
     `listed`: (value, label) pairs of the list that the field takes its choices from, if it does.
     """
     field = form.answers().get(key)
-    own = [(choice.value, choice.label) for choice in field.choices] if field else []
+    own = field.labels() if field else {}
     text = "" if value is None else str(value)
-    return dict([*listed, *own]).get(text, text)
+    return {**dict(listed), **own}.get(text, text)
 
 
 def attachment_ids(form: FormFile, values: Mapping[str, Any]) -> list[int]:
