@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +19,7 @@ SENT: dict[str, Any] = {"way": "mail", "delivered_on": TODAY, "recipient": "æŠ•è
 
 
 @pytest.fixture
-def office(bureau_on_both: Bureau) -> Iterator[Bureau]:
+def office(bureau_on_both: Bureau) -> Bureau:
     with bureau_on_both.database.write() as connection:
         install_visit(connection, bureau_on_both)
     return bureau_on_both

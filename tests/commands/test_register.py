@@ -101,7 +101,9 @@ def test_a_platform_number_belongs_to_one_case(bureau: Bureau) -> None:
         start(bureau, platform_no="P2026030100001")
     assert number in str(refused.value)
     with bureau.database.read() as connection:
-        assert keeping.holder(connection, keeping.PLATFORM, "P2026030100001").number == number
+        holder = keeping.holder(connection, keeping.PLATFORM, "P2026030100001")
+    assert holder is not None
+    assert holder.number == number
 
 
 def test_a_number_entered_on_the_platform_later_is_known_there_too(bureau: Bureau) -> None:
@@ -110,7 +112,9 @@ def test_a_number_entered_on_the_platform_later_is_known_there_too(bureau: Burea
     kept = row(bureau, case)
     assert (kept.source, kept.source_number, kept.platform_no) == ("hotline_12345", "H1", "P2026030100009")
     with bureau.database.read() as connection:
-        assert keeping.holder(connection, "platform", "P2026030100009").id == case
+        holder = keeping.holder(connection, "platform", "P2026030100009")
+        assert holder is not None
+        assert holder.id == case
         assert keeping.holder(connection, "hotline_12345", "P2026030100009") is None
         assert keeping.holder(connection, "platform", "H1") is None
 
@@ -218,7 +222,7 @@ def test_the_list_is_narrowed_by_every_filter_and_counted(bureau: Bureau) -> Non
     )
     head = bureau.actor("liu.fang")
 
-    def total(**changes: str) -> int:
+    def total(**changes: Any) -> int:
         with bureau.database.read() as connection:
             listed = list_register(connection, head, RegisterQuery(**changes))
         assert len(listed.rows) == listed.total
