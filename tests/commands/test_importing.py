@@ -205,7 +205,7 @@ def test_an_import_that_was_cut_short_goes_on_and_counts_right(
     run_id = work.open_run(SOURCE, "a.csv", as_csv(rows(8)), bureau.actor("he.min"), import_runs.RUNNING)
     go = Importer._row
 
-    def die(self: Importer, line: Any, outcome: Outcome, seen: set[str]) -> None:
+    def die(self: Importer, line: Any, outcome: Outcome, seen: dict[str, str]) -> None:
         if outcome.done == 5:
             raise KeyboardInterrupt  # as if the worker had been killed
         go(self, line, outcome, seen)
@@ -259,10 +259,10 @@ def test_two_imports_of_one_file_at_once_make_each_case_once(
     blind = {"times": 2}
     earlier = Importer._earlier
 
-    def not_yet(self: Importer, number: str) -> str:
+    def not_yet(self: Importer, number: str) -> Any:
         if blind["times"]:
             blind["times"] -= 1
-            return ""
+            return None
         return earlier(self, number)
 
     monkeypatch.setattr(Importer, "_earlier", not_yet)

@@ -319,7 +319,7 @@ def test_the_page_of_a_check_tells_what_was_not_understood_before_anything_is_im
 def test_a_report_of_an_earlier_release_is_still_shown(office: Office) -> None:
     address = hand_in(office, as_csv([{**PLATFORM_ROW, "登记时间": "?"}]))
     with office.bureau.database.write() as connection:
-        report = connection.scalar(select(import_run.c.report))
+        report = connection.execute(select(import_run.c.report)).scalar_one() or {}
         older = {key: report[key] for key in ("file", "first")} | {"bad": [{"line": 2, "reason": "旧的原因"}]}
         connection.execute(update(import_run).values(report=older))
     page = text(office.browser("he.min").get(address))
