@@ -23,11 +23,15 @@ def harmless(text: str) -> str:
 def rejects(sheet: Spreadsheet, bad: Iterable[tuple[SheetRow, str]]) -> bytes:
     """The rows with their reason in a last column, in the kind, encoding and separator of `sheet`.
 
-    A column 原因 that is there already (the file is itself one of rejects) is replaced.
+    A column 原因 that is there already (the file is itself one of rejects) is replaced. Cells that stand under no
+    heading go back too, under an empty one.
     """
-    keep = [index for index, heading in enumerate(sheet.headings) if heading != REASON]
-    rows = [[*(sheet.headings[index] for index in keep), REASON]]
-    for line, reason in bad:
+    rejected = list(bad)
+    width = max([len(sheet.headings), *(len(line.cells) for line, _ in rejected)])
+    headings = [*sheet.headings, *[""] * (width - len(sheet.headings))]
+    keep = [index for index, heading in enumerate(headings) if heading != REASON]
+    rows = [[*(headings[index] for index in keep), REASON]]
+    for line, reason in rejected:
         rows.append([*(line.cells[index] if index < len(line.cells) else "" for index in keep), reason])
     guarded = [[harmless(cell) for cell in row] for row in rows]
     return _as_csv(sheet, guarded) if sheet.kind == CSV else _as_xlsx(guarded)

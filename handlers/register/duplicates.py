@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
-from handlers.register.keeping import comparable
+from handlers.files.folding import comparable, folded
 from handlers.service_registry import HandlerContext, service
 from handlers.store.tables import case_link, instance, register
 from handlers.time_source import beijing_date
@@ -177,7 +177,7 @@ def _day(facts: Mapping[str, Any]) -> str:
 
 def comparable_text(text: Any) -> str:
     """The words of a description, as much of them as is compared."""
-    return "".join(str(text or "").split())[:COMPARED_CHARACTERS]
+    return "".join(folded(text).split())[:COMPARED_CHARACTERS]
 
 
 def alike(one: str, other: str, similarity: float) -> bool:

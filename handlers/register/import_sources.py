@@ -1,7 +1,7 @@
 """The systems whose exports are imported, each with its column mapping: shipped as data, changed on the page.
 
-A mapping has three parts: `columns` (field to column heading), `fixed` (field to what holds where the file has no such
-column or an empty cell) and `words` (field to what the words in its column mean).
+A mapping has three parts: `columns` (field to column heading, or to several: see `alternatives`), `fixed` (field to
+what holds where the file has no such column or an empty cell) and `words` (field to what the words in its column mean).
 """
 
 from __future__ import annotations
@@ -45,11 +45,20 @@ class ImportSource:
     @property
     def headings(self) -> frozenset[str]:
         """All column headings that are looked for."""
-        return frozenset(heading for heading in self.columns.values() if heading)
+        return frozenset(
+            heading for text in self.columns.values() for headings in alternatives(text) for heading in headings
+        )
 
     def as_data(self) -> dict[str, Any]:
         """The mapping as it is stored."""
         return {part: getattr(self, part) for part in _PARTS}
+
+
+def alternatives(text: str) -> tuple[tuple[str, ...], ...]:
+    """The headings of a field, best first: `A|B+C` is the column A, and where that has nothing, B and C joined."""
+    ways = (way.split("+") for way in text.replace("｜", "|").replace("＋", "+").split("|"))
+    named = (tuple(heading.strip() for heading in way if heading.strip()) for way in ways)
+    return tuple(headings for headings in named if headings)
 
 
 def all_sources(connection: Connection) -> dict[str, ImportSource]:
@@ -101,7 +110,7 @@ def checked(source: ImportSource) -> ImportSource:
         raise MappingRefused("列对应中的列名和选项值都必须是文字。")
     if any(len(text) > 200 for text in texts) or not source.name.strip():
         raise MappingRefused("来源名称不能空着；名称、列名都不能超过200字。")
-    if any(not source.columns.get(field) for field in ALWAYS):
+    if any(not alternatives(source.columns.get(field, "")) for field in ALWAYS):
         raise MappingRefused("编号和收到时间两列必须指定列名：没有编号就无法防止重复导入，没有时间就无法计算期限。")
     return source
 

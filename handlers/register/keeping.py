@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
+from handlers.files.folding import comparable
 from handlers.service_registry import HandlerRefused
 from handlers.store.counters import seal
 from handlers.store.tables import case_link, instance, personal, register
@@ -26,8 +27,9 @@ PLATFORM = "platform"
 """Source code of the national 12315 platform: a number from there is the same number, typed or imported."""
 IMPORT_SOURCE, IMPORT_NUMBER = "import_source", "import_number"
 """Facts that an import adds to those of the form: the source's code, and the case's number over there."""
+IMPORT_NOTE = "import_note"
+"""Fact that an import adds for the reviewer: what the file did not say, and what was inferred."""
 PERSON_FIELDS = ("person_phone", "person_id")
-_NOT_SAID = re.compile(r"[\W_]+")
 
 
 def keep(connection: Connection, key: bytes, instance_id: int, facts: Mapping[str, Any], now: datetime) -> None:
@@ -68,11 +70,6 @@ def person_digest(key: bytes, values: Mapping[str, Any]) -> str | None:
     return None
 
 
-def comparable(name: Any) -> str:
-    """A name without blanks, brackets and case, so that two ways of writing it meet: `（天津）` and `(天津)`."""
-    return _NOT_SAID.sub("", unicodedata.normalize("NFKC", str(name or ""))).upper()[:200]
-
-
 def moment(value: Any) -> datetime | None:
     """An ISO moment of the facts as an aware one; without a zone it is Beijing time. None for anything else."""
     try:
@@ -82,14 +79,14 @@ def moment(value: Any) -> datetime | None:
 
 
 def holder(connection: Connection, source: str, number: str, *, besides: int | None = None) -> Any | None:
-    """(id, number, started_at) of the case that came from `source` under `number`.
+    """(id, number, started_at, received_at) of the case that came from `source` under `number`.
 
     A number of the national platform is also known from a case that came another way and was entered there since.
     """
     found: ColumnElement[bool] = (register.c.source == source) & (register.c.source_number == number)
     if source == PLATFORM:
         found = or_(found, register.c.platform_no == number)
-    columns = (instance.c.id, instance.c.number, instance.c.started_at)
+    columns = (instance.c.id, instance.c.number, instance.c.started_at, register.c.received_at)
     wanted = select(*columns).join(register, register.c.instance_id == instance.c.id)
     return connection.execute(wanted.where(found, instance.c.id != (besides or 0)).order_by(instance.c.id)).first()
 

@@ -15,8 +15,8 @@ from sqlalchemy import ColumnElement, Connection, Select, func, insert, or_, sel
 
 from handlers.cases.case_file import Place, places, sees_all, visible_ids
 from handlers.cases.case_list import status_conditions
+from handlers.files.folding import comparable
 from handlers.people.actors import Actor
-from handlers.register.keeping import comparable
 from handlers.store.paging import ListQuery, Paged, equal_where_asked, words_of
 from handlers.store.tables import instance, personal, register, register_export
 from handlers.time_source import beginning_of

@@ -9,6 +9,7 @@ from typing import Final
 from forms.parse import narrow, parse_date, parse_datetime
 
 _EXCEL_DAY_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a wall clock without a zone, as Excel has it
+_DAYS_TO_1904: Final = 1462
 _SERIAL: Final = re.compile(r"[0-9]{5}(?:\.[0-9]{1,15})?")
 _FIRST_SERIAL, _LAST_SERIAL = 36526, 73050
 """2000-01-01 and 2099-12-31: what is outside is some other number."""
@@ -19,24 +20,25 @@ _HALF_DAY: Final = re.compile(
 _LATER: Final = frozenset({"下午", "晚上", "PM"})
 
 
-def iso_day(text: str) -> str:
+def iso_day(text: str, *, from_1904: bool = False) -> str:
     """A day as `2026-03-02`; a time of day that follows is left out.
 
     Takes 2026-03-02, 2026/3/2, 2026.3.2, 2026年3月2日, 20260302, each with or without a time, and Excel's serial days.
     Raises: ValueError.
     """
-    return iso_moment(text)[:10]
+    return iso_moment(text, from_1904=from_1904)[:10]
 
 
-def iso_moment(text: str) -> str:
+def iso_moment(text: str, *, from_1904: bool = False) -> str:
     """A moment on Beijing clocks as `2026-03-02T09:30:00`; a day alone is its beginning.
 
-    A limit that counts from a day begins on the next one, so a missing time of day moves no due date.
+    A limit that counts from a day begins on the next one, so a missing time of day moves no due date. `from_1904`: a
+    serial day is counted as workbooks of old Macs have it.
     Raises: ValueError.
     """
     plain = _date_only_unless_time(narrow(text))
     if _SERIAL.fullmatch(plain):
-        return _from_serial(float(plain)).isoformat()
+        return _from_serial(float(plain) + (_DAYS_TO_1904 if from_1904 else 0)).isoformat()
     try:
         return datetime.combine(parse_date(plain), datetime.min.time()).isoformat()
     except ValueError:

@@ -53,7 +53,7 @@ class Imports:
         with self.database.read() as connection:
             registration = open_registration(connection, self.engine)
             receiver = as_receiver(connection, actor, registration.role) if actor else None
-        translator = Translator(source, registration.form, registration.choices, sheet.headings)
+        translator = Translator(source, registration.form, registration.choices, sheet)
         if missing := translator.missing():
             raise ImportRefused(
                 f"“{filename}”缺少必需的列：{'、'.join(missing)}。请核对选的来源，或在“来源设置”中改列名。"

@@ -1,4 +1,4 @@
-"""What is kept of an import to be looked at: how the first rows were understood, and what was wrong with the bad ones.
+"""What is kept of an import to be looked at: the headings, the first rows and cases, the known rows and the bad ones.
 
 Nothing personal is in it: the cases hold that, protected.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from handlers.files.reading_tables import SheetRow
 from processes.importing.rows import BAD, REPORTED, Importer, Outcome
 from processes.importing.translation import Answers
 
@@ -22,20 +23,45 @@ VERDICTS: Final = {"added": "新件", "known": "已有", BAD: "有错"}
 
 
 def report_of(importer: Importer, outcome: Outcome) -> dict[str, Any]:
-    """`first`: rows as `line`, `number`, `verdict`, `reason` and `cells` (heading, text); `bad`: the first reasons."""
+    """Parts of the report.
+
+    `told`: sentences on headings and sheets. `first`: rows as `line`, `number`, `verdict` and `cells` (heading, text).
+    `cases`: the first new cases as `line`, `number` and `answers` (label, text, mark). `known`: rows with the `case`
+    that has them; `bad`: rows with their `reason`.
+    """
     return {
         "file": {"kind": importer.sheet.kind, "encoding": importer.sheet.encoding},
+        "told": told(importer),
         "first": [
             {
-                "line": line.number,
+                **_at(line),
                 "number": answers.number,
-                "verdict": verdict if verdict in VERDICTS else BAD,
+                "verdict": verdict,
                 "cells": _cells(importer, answers),
             }
             for line, answers, verdict in outcome.first
         ],
-        "bad": [{"line": line.number, "reason": reason} for line, reason in outcome.bad[:REPORTED]],
+        "cases": [
+            {**_at(line), "number": case.number, "answers": [list(row) for row in case.answers]}
+            for line, case in outcome.cases
+        ],
+        "known": [{**_at(line), "case": case} for line, case in outcome.known[:REPORTED]],
+        "bad": [{**_at(line), "reason": reason} for line, reason in outcome.bad[:REPORTED]],
     }
+
+
+def _at(line: SheetRow) -> dict[str, Any]:
+    return {"line": line.number, "place": line.place}
+
+
+def told(importer: Importer) -> list[str]:
+    """What the file has that is not read, and has not that is looked for, as Chinese sentences."""
+    said = importer.translator.headings().sentences()
+    if sheets := importer.sheet.passed_over:
+        said.append(
+            f"没有读的工作表：{'、'.join(sheets)}（隐藏的，或者没有此来源的列名）。里面有来件的，请另存成文件再导入。"
+        )
+    return said
 
 
 def _cells(importer: Importer, answers: Answers) -> list[list[str]]:

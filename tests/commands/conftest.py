@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from processes.importing.opening import Imports
 from tests.support.bureau import Bureau
 from tests.support.postgres import Postgres
-from tests.support.registers import prepare, prepared_sqlite
+from tests.support.registers import imports, prepare, prepared_sqlite
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +42,9 @@ def letters_bureau(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[B
             server: Postgres = request.getfixturevalue("postgres_server")
             url = stack.enter_context(server.database(request.getfixturevalue("letters_postgresql")))
         yield stack.enter_context(closing(Bureau(url)))
+
+
+@pytest.fixture
+def work(letters_bureau: Bureau, tmp_path: Path) -> Imports:
+    """The imports of the small procedure's bureau."""
+    return imports(letters_bureau, tmp_path)

@@ -52,3 +52,46 @@ def test_rows_of_every_shipped_source_reach_the_review(bureau: Bureau, tmp_path:
     if source != "platform":
         assert kept[0].facts["assigner_doc_no"] == kept[0].source_number
         assert kept[0].facts["assigner_reply_on"] >= "2026-03-09"
+
+
+ORDER = {
+    "工单编号": "GD20260301077", "工单标题": "反映某店少称",
+    "诉求内容": "市民反映在汉沽街道某水果店买水果少称，要求退款。",
+    "诉求类型": "投诉", "区交办时间": "2026-03-01 10:05:00", "区交办办结期限": "2026-03-08 18:00:00",
+    "求助人员": "李女士", "求助号码": "13812345678", "事件发生地": "滨海新区汉沽街道", "诉求详细地址": "和平路3号",
+    "紧急程度": "一般",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "street"),
+    [({}, "汉沽街道"), ({"事件发生地": "", "诉求详细地址": ""}, None), ({"事件发生地": "滨海新区"}, "汉沽街道")],
+)
+def test_an_order_as_12345_systems_export_it_is_registered_and_what_it_does_not_say_stays_open(
+    bureau: Bureau, tmp_path: Path, changes: dict[str, str], street: str | None
+) -> None:
+    work = imports(bureau, tmp_path)
+    bureau.time.advance(timedelta(minutes=1))
+    content = as_csv([{**ORDER, **changes}])
+    run_id = work.open_run(shipped()["hotline_12345"], "a.csv", content, bureau.actor("he.min"), import_runs.RUNNING)
+    work.carry_out(run_id)
+    with bureau.database.read() as connection:
+        run = import_runs.find_run(connection, run_id)
+        (row,) = connection.execute(select(instance.c.id, instance.c.facts, instance.c.title)).all()
+    assert run is not None
+    assert (run.added, run.bad) == (1, 0), run.report
+    assert any("紧急程度" in sentence for sentence in run.report["told"])
+    facts = row.facts
+    assert (facts["street"], facts["assigner_reply_on"]) == (street, "2026-03-08")
+    assert facts["facts_text"] == f"{ORDER['工单标题']}\n{ORDER['诉求内容']}"
+    left = ("category", "goods_class", "problem", "wants_reply", "is_online")
+    assert [facts[key] for key in left] == [None] * len(left)
+    assert (facts["respondent_name"], facts["goods"], facts["demands"]) == ("", "", [])
+    assert row.title == "对象待查"
+    assert "initial_review" in {task.node for task in bureau.open_tasks(row.id)}
+    assert "业务类别" in facts["import_note"]
+
+
+def test_no_shipped_source_gives_an_answer_that_decides_and_the_file_does_not_hold() -> None:
+    for source in shipped().values():
+        assert not {"supply_link", "suspected_crime", "wants_reply", "category", "problem"} & source.fixed.keys()

@@ -294,3 +294,34 @@ def test_a_failed_import_says_why(office: Office) -> None:
     assert "导入中断。" in page
     assert "没有导入" in page
     assert "三月.csv" in text(office.browser("he.min").get("/register/import"))
+
+
+def test_the_page_of_a_check_tells_what_was_not_understood_before_anything_is_imported(office: Office) -> None:
+    row = {**rows(2)[0], "办件备注": "加急"}
+    address = hand_in(office, as_csv([row, row, {**rows(2)[1], "办件备注": "", "提供方电话": "12"}]))
+    page = lxml.html.document_fromstring(text(office.browser("he.min").get(address)))
+    notices = [notice.text_content() for notice in page.xpath("//*[contains(@class, 'alert')]")]
+    assert any("没有用到的列：办件备注" in notice for notice in notices)
+    assert any("文件里没有的列：是否匿名" in notice for notice in notices)
+    (known,) = page.xpath("//section[@aria-labelledby='known-title']//tbody/tr")
+    assert "第 2 行编号相同" in known.text_content()
+    cases = page.xpath("//section[@aria-labelledby='cases-title']")[0]
+    answers = dict(
+        zip(cases.xpath(".//dt/text()"), [dd.text_content().split() for dd in cases.xpath(".//dd")], strict=True)
+    )
+    assert answers["所在街道（镇）"] == ["塘沽街道", "推定"]
+    assert answers["网络交易"] == ["—", "待补"]
+    assert answers["姓名（名称）"] == ["王*明"]
+    sums = [int(dd.split()[0]) for dd in page.xpath("//section[@aria-labelledby='result-title']//dd/text()")]
+    assert sums[0] == sum(sums[1:]) == 3
+
+
+def test_a_report_of_an_earlier_release_is_still_shown(office: Office) -> None:
+    address = hand_in(office, as_csv([{**PLATFORM_ROW, "登记时间": "?"}]))
+    with office.bureau.database.write() as connection:
+        report = connection.execute(select(import_run.c.report)).scalar_one() or {}
+        older = {key: report[key] for key in ("file", "first")} | {"bad": [{"line": 2, "reason": "旧的原因"}]}
+        connection.execute(update(import_run).values(report=older))
+    page = text(office.browser("he.min").get(address))
+    assert "旧的原因" in page
+    assert "将这样登记" not in page

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
 from handlers.files.file_types import clean_filename
-from handlers.files.reading_tables import MAX_BYTES, SpreadsheetRefused
+from handlers.files.reading_tables import MAX_BYTES, SheetRow, SpreadsheetRefused
 from handlers.files.writing_tables import rejects
 from handlers.people.actors import Actor
 from handlers.register import import_runs
@@ -18,6 +19,7 @@ from handlers.time_source import SystemTime
 from processes.importing.opening import Imports
 from processes.importing.registration import PERMISSION, ImportRefused, find_source
 from processes.importing.rows import Outcome
+from processes.importing.run_report import told
 from webapp.cli.operations import find_actor
 from webapp.cli.shared import environment_settings, ready_database
 from webapp.engine import make_engine, make_imports
@@ -90,6 +92,8 @@ def _go(work: Imports, source: ImportSource, path: Path, actor: Actor | None) ->
     with path.open("rb") as file:
         content = file.read(MAX_BYTES + 1)
     importer = work.importer(source, content, clean_filename(path.name), actor, work.now())
+    for sentence in told(importer):
+        click.echo(f"注意 note：{sentence}")
     run_id = None if actor is None else work.open_run(source, path.name, content, actor, import_runs.RUNNING)
     outcome = Outcome(len(importer.sheet.lines))
     steps: Any = importer.go() if run_id is None else work.keeping_books(importer, run_id)
@@ -100,15 +104,22 @@ def _go(work: Imports, source: ImportSource, path: Path, actor: Actor | None) ->
 
 
 def _tell(outcome: Outcome, dry_run: bool) -> None:
-    click.echo(f"共 {outcome.total} 行 rows：{'将登记' if dry_run else '登记'}新件 {outcome.added} new，", nl=False)
+    click.echo(f"共 {outcome.total} 行 rows：{'将登记' if dry_run else '登记'}新件 {outcome.new} new，", nl=False)
     click.echo(
-        f"已有 {outcome.known} known，可能重复 {outcome.duplicates} possible duplicates，有错 {len(outcome.bad)} bad"
+        f"已有 {len(outcome.known)} known，可能重复（照样登记） {outcome.duplicates} possible duplicates，"
+        f"有错 {len(outcome.bad)} bad"
     )
-    for line, reason in outcome.bad[:_SHOWN]:
-        click.echo(f"  第 {line.number} 行 row：{reason}")
-    if len(outcome.bad) > _SHOWN:
-        click.echo(f"  另有 {len(outcome.bad) - _SHOWN} 行 more")
+    _list(outcome.bad)
+    _list(outcome.known, "已有：")
     if dry_run:
-        for line, answers, verdict in outcome.first:
-            known = {"added": "新件 new", "known": "已有 known"}.get(verdict, "有错 bad")
-            click.echo(f"  预览 preview 第 {line.number} 行：{answers.number}  {known}")
+        for line, case in outcome.cases:
+            click.echo(f"  预览 preview {line.place}：{case.number}  新件 new")
+            for label, text, mark in case.answers:
+                click.echo(f"    {label}：{text}{f'（{mark}）' if mark else ''}")
+
+
+def _list(rows: Sequence[tuple[SheetRow, str]], words: str = "") -> None:
+    for line, text in rows[:_SHOWN]:
+        click.echo(f"  {line.place} row：{words}{text}")
+    if len(rows) > _SHOWN:
+        click.echo(f"  另有 {len(rows) - _SHOWN} 行 more")

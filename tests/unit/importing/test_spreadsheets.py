@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from handlers.files.reading_tables import MAX_BYTES, SheetRow, SpreadsheetRefused, cell_text, read_spreadsheet
+from handlers.files.reading_tables import MAX_BYTES, SheetRow, SpreadsheetRefused, read_spreadsheet
+from handlers.files.workbooks import cell_text
 from handlers.files.writing_tables import REASON, harmless, rejects, write_list
 from tests.support.registers import as_csv, as_xlsx
 
