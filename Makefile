@@ -8,7 +8,7 @@ TESTS ?=
 PYTEST ?= $(if $(TESTS),,-n auto --maxprocesses 8 --dist worksteal)
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: help run test check bench road mutation assets lock clean
+.PHONY: help run test check bench road mutation tck assets lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -54,14 +54,17 @@ check: $(VENV)/.dev ## the linters
 	@$(BIN)/deptry .
 	@$(BIN)/banli check
 
-bench: $(VENV)/.dev assets ## print the figures of the README, measured now
-	@$(BIN)/python -m tests.bench
+bench: $(VENV)/.dev assets ## print the figures, measured now; AGAINST=CHECKOUT compares with another build
+	@$(BIN)/python -m tests.bench $(if $(AGAINST),--against $(AGAINST))
 
 road: $(VENV)/.dev ## print how many modules one submit passes through, before and now
 	@$(BIN)/python -m tests.road
 
 mutation: $(VENV)/.dev ## change the clock module in every way and see the tests notice
 	@$(BIN)/python -m tests.mutation
+
+tck: $(VENV)/.dev ## hold FEEL against a checkout of the public repository dmn-tck/tck: make tck SUITE=path
+	@$(BIN)/python -m tests.tck "$(SUITE)"
 
 lock: ## write the lock files anew (needs uv)
 	@uv pip compile --quiet --universal --no-annotate --no-emit-index-url --generate-hashes --custom-compile-command "make lock" pyproject.toml --group build -o requirements.lock

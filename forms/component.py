@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from forms.model import VALUE_KINDS, Field, FormError
+from forms.form_file import VALUE_KINDS, Field, FormError
 from forms.settings import block, component_name, expression, read_settings, refuse_unknown, text, whole
 
 MAX_DEPTH: Final = 4
@@ -52,7 +52,7 @@ class ComponentReader:
     """Reads the components of one form; `depth` keeps groups from nesting without end."""
 
     def read_all(self, components: object, depth: int = 0, *, in_table: bool = False) -> tuple[Field, ...]:
-        """The components in order, without separators and spacers."""
+        """The components in order, without separators and spacers. Raises: FormError."""
         if not isinstance(components, list):
             raise FormError("components 必须是组件的列表，请用表单编辑器保存。")
         if depth > MAX_DEPTH:

@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from forms.build import FilledForm, bind, build_form_class
-from forms.fields import AnswerField, Attachment
-from forms.model import Field, FormFile
-from forms.picks import FilesField
-from forms.tables import TableField
+from forms.answer_field import AnswerField, Attachment
+from forms.filled_form import FilledForm
+from forms.form_class import bind, build_form_class
+from forms.form_file import Field, FormFile
+from forms.picked_fields import FilesField
+from forms.table_field import TableField
 from forms.wording import amount
 
 EMPTY = "—"

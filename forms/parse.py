@@ -11,9 +11,8 @@ import unicodedata
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
-BEIJING: Final = ZoneInfo("Asia/Shanghai")
+from forms.beijing import BEIJING
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _LONGEST_SHORT: Final = 60

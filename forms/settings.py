@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from forms.feel import Expression, FeelError, parse
-from forms.model import CHOICE_KINDS, DEFAULT_MAX_LENGTH, FORMATS, MULTIPLE_KINDS, PERSONAL, Choice, FormError
+from forms.feel import FeelError
+from forms.feel.page import PageExpression, read_page_expression
+from forms.form_file import CHOICE_KINDS, DEFAULT_MAX_LENGTH, FORMATS, MULTIPLE_KINDS, PERSONAL, Choice, FormError
 
 _VALIDATE: Final[Mapping[str, frozenset[str]]] = {
     "textfield": frozenset(
@@ -217,13 +218,13 @@ def component_name(raw: Mapping[str, object]) -> str:
 
 
 def refuse_unknown(name: str, what: str, given: Mapping[str, object], allowed: Collection[str]) -> None:
-    """Refuse a setting that the server would not honour."""
+    """Refuse a setting that the server would not honour. Raises: FormError."""
     for key in sorted(set(given) - set(allowed)):
         raise FormError(f"组件“{name}”的{what}“{key}”不支持，请删除。")
 
 
 def block(name: str, raw: Mapping[str, object], key: str) -> Mapping[str, object]:
-    """A nested object such as `validate`; empty if it is missing."""
+    """A nested object such as `validate`; empty if it is missing. Raises: FormError."""
     value = raw.get(key) or {}
     if not isinstance(value, dict):
         raise FormError(f"组件“{name}”的 {key} 格式不对，请用表单编辑器保存。")
@@ -231,7 +232,7 @@ def block(name: str, raw: Mapping[str, object], key: str) -> Mapping[str, object
 
 
 def text(name: str, raw: Mapping[str, object], key: str) -> str:
-    """A text setting; empty if it is missing."""
+    """A text setting; empty if it is missing. Raises: FormError."""
     value = raw.get(key)
     if value is None:
         return ""
@@ -241,7 +242,7 @@ def text(name: str, raw: Mapping[str, object], key: str) -> str:
 
 
 def flag(name: str, raw: Mapping[str, object], key: str) -> bool:
-    """A yes/no setting; the editor writes custom properties as the texts true and false."""
+    """A yes/no setting; the editor writes custom properties as the texts true and false. Raises: FormError."""
     value = raw.get(key, False)
     if value in (True, "true"):
         return True
@@ -251,7 +252,7 @@ def flag(name: str, raw: Mapping[str, object], key: str) -> bool:
 
 
 def whole(name: str, raw: Mapping[str, object], key: str) -> int | None:
-    """A whole number from 0 up, or None if it is missing."""
+    """A whole number from 0 up, or None if it is missing. Raises: FormError."""
     number = _decimal(name, raw, key)
     if number is None:
         return None
@@ -260,11 +261,11 @@ def whole(name: str, raw: Mapping[str, object], key: str) -> int | None:
     return int(number)
 
 
-def expression(name: str, raw: Mapping[str, object], key: str) -> Expression | None:
-    """A FEEL expression, or None if it is missing."""
+def expression(name: str, raw: Mapping[str, object], key: str) -> PageExpression | None:
+    """A FEEL expression, or None if it is missing. Raises: FormError."""
     source = text(name, raw, key)
     try:
-        return parse(source) if source.strip() else None
+        return read_page_expression(source) if source.strip() else None
     except FeelError as error:
         raise FormError(f"组件“{name}”：{error}") from error
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from forms.model import Field
+from forms.form_file import Field
 
 
 def chinese_date(day: date) -> str:

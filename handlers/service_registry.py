@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from forms.form_file import FormFile
 from handlers.time_source import beijing_date
 
 
@@ -29,6 +30,8 @@ class HandlerContext:
     """Key of the seals on counters and histories."""
     keep: Callable[[Mapping[str, Any]], None]
     """Makes values facts of the case, over those of the same keys. `facts` here stays as it was."""
+    form: Callable[[str], FormFile]
+    """A form of the case's release by its key, read once for all cases. Raises: KeyError, if the release has none."""
 
     @property
     def today(self) -> date:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-BEIJING = ZoneInfo("Asia/Shanghai")
+from forms.beijing import BEIJING
 
 
 class TimeSource(Protocol):
@@ -62,3 +61,8 @@ def read_moment(value: object) -> datetime:
 def beijing_date(at: datetime) -> date:
     """The calendar day in Beijing of an aware moment: the day that legal time limits are counted from."""
     return at.astimezone(BEIJING).date()
+
+
+def beginning_of(day: date) -> datetime:
+    """The first moment of a calendar day in Beijing, 0:00."""
+    return datetime.combine(day, time(), BEIJING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.store.database import Database
 from handlers.time_source import TimeSource
 from processes.engine.engine import Engine

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, TooManyRequests
 
-from handlers.time_source import BEIJING
+from forms.beijing import BEIJING
 from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
 from webapp.access import own_page, to_login
 from webapp.extensions import CSRF_FIELD, actor_or_none

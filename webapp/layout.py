@@ -9,10 +9,11 @@ from typing import Any
 
 from flask import Flask, current_app, request
 
+from forms.beijing import BEIJING
+from forms.wording import chinese_date
 from handlers.clocks.urgency import urgency
 from handlers.letters.delivery import WAYS
 from handlers.people.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
-from handlers.time_source import BEIJING
 from webapp.access import may_visit
 from webapp.extensions import actor_or_none, request_calendar, services
 from webapp.handbook.links import help_address
@@ -68,7 +69,7 @@ def first_page() -> str:
 def install(app: Flask) -> None:
     """Give every template the frame's variables and the filters for dates."""
     app.template_filter("beijing")(beijing_time)
-    app.template_filter("day")(chinese_day)
+    app.template_filter("day")(day_or_dash)
     app.template_filter("role")(lambda code: services().profile.role_name(code))
     app.template_filter("way")(lambda code: WAYS.get(code, code))
     app.template_filter("clause")(clause_words)
@@ -103,6 +104,6 @@ def clause_words(text: str | None) -> str:
     return LINE_MARK.sub("", text or "")
 
 
-def chinese_day(on: date | None) -> str:
+def day_or_dash(on: date | None) -> str:
     """A date as 2026年3月5日, or a dash."""
-    return "—" if on is None else f"{on.year}年{on.month}月{on.day}日"
+    return "—" if on is None else chinese_date(on)

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from handlers.clocks.calendar import HOLIDAY, PROVISIONAL, WORKING, Calendar
 from handlers.clocks.holiday_notices import ONE_DAY
-from handlers.time_source import BEIJING, beijing_date
+from handlers.time_source import beginning_of, beijing_date
 
 LONGEST_AMOUNT = 3650
 """Ten years of days; no limit of this field comes near, a typing mistake does."""
@@ -144,7 +144,7 @@ class Due:
         return None if self.estimated_on is None else end_of(self.estimated_on)
 
 
-class Step(NamedTuple):
+class WalkedDay(NamedTuple):
     """One day on the way. `provisional`: the calendar was asked about it, and a notice may still change the answer."""
 
     day: date
@@ -152,7 +152,7 @@ class Step(NamedTuple):
     provisional: bool = False
 
 
-def walk(clock: Clock, calendar: Calendar) -> Iterator[Step]:
+def walk(clock: Clock, calendar: Calendar) -> Iterator[WalkedDay]:
     """Day by day from the day after the start until the amount is used up, or until an open pause begins."""
     day, left = clock.started_on, clock.amount
     in_working_days = clock.unit is Unit.WORKING_DAYS
@@ -162,12 +162,12 @@ def walk(clock: Clock, calendar: Calendar) -> Iterator[Step]:
         if covering:
             if any(pause.ends_on is None for pause in covering):
                 return
-            yield Step(day, Mark.PAUSED)
+            yield WalkedDay(day, Mark.PAUSED)
             continue
         flags = calendar.flags(day) if in_working_days else WORKING
         if flags & WORKING:
             left -= 1
-        yield Step(day, Mark.COUNTED if flags & WORKING else Mark.SKIPPED, bool(flags & PROVISIONAL))
+        yield WalkedDay(day, Mark.COUNTED if flags & WORKING else Mark.SKIPPED, bool(flags & PROVISIONAL))
 
 
 def compute_due(clock: Clock, calendar: Calendar) -> Due:
@@ -180,7 +180,7 @@ def compute_due(clock: Clock, calendar: Calendar) -> Due:
 @lru_cache(maxsize=4096)
 def _undisturbed(started_on: date, amount: int, unit: Unit, roll: RollOver, calendar: Calendar) -> Due:
     # Cases of one day have the same limits, and sixty working days are ninety steps; a calendar never changes.
-    return _count(Clock("", datetime.combine(started_on, time(), BEIJING), amount, unit, roll=roll), calendar)
+    return _count(Clock("", beginning_of(started_on), amount, unit, roll=roll), calendar)
 
 
 def _count(clock: Clock, calendar: Calendar) -> Due:
@@ -225,4 +225,4 @@ def _roll_over(roll: RollOver, last: date, provisional: bool, calendar: Calendar
 
 def end_of(due_on: date) -> datetime:
     """24:00 Beijing time of that day: the first moment after the limit."""
-    return datetime.combine(due_on + ONE_DAY, time(), BEIJING)
+    return beginning_of(due_on + ONE_DAY)

@@ -13,8 +13,8 @@ from handlers.clocks.counting import (
     Due,
     Mark,
     Pause,
-    Step,
     Unit,
+    WalkedDay,
     compute_due,
     rolled_days,
     walk,
@@ -53,7 +53,7 @@ class DayRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class DueExplanation:
     """`rows` day by day; `headline` says what limit, `conclusion` when it ends, `notes` what is uncertain."""
 
     clock: Clock
@@ -72,7 +72,7 @@ class Explanation:
         return sum(row.kind is kind for row in self.rows)
 
 
-def explain(clock: Clock, calendar: Calendar) -> Explanation:
+def explain(clock: Clock, calendar: Calendar) -> DueExplanation:
     """Day by day why `clock` ends when it does."""
     due = compute_due(clock, calendar)
     rows = [DayRow(clock.started_on, Row.START, None, "事由发生当日，不计入（《民法典》第二百零一条）")]
@@ -82,10 +82,10 @@ def explain(clock: Clock, calendar: Calendar) -> Explanation:
         rows.append(_day_row(clock, calendar, step, number))
     rows += _last_rows(clock, calendar, due, rows[-1].day)
     headline = f"{clock.name or '期限'}：{clock.amount} {clock.unit.label}（依据：{clock.basis or DEFAULT_BASIS}）"
-    return Explanation(clock, due, headline, tuple(rows), _conclusion(clock, due), tuple(_notes(due, rows)))
+    return DueExplanation(clock, due, headline, tuple(rows), _conclusion(clock, due), tuple(_notes(due, rows)))
 
 
-def _day_row(clock: Clock, calendar: Calendar, step: Step, number: int) -> DayRow:
+def _day_row(clock: Clock, calendar: Calendar, step: WalkedDay, number: int) -> DayRow:
     kind = calendar.day_kind(step.day)
     # The calendar's doubt matters only where the calendar decided: not for days that count whatever they are.
     if step.mark is Mark.PAUSED:

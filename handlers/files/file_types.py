@@ -6,40 +6,18 @@ The name says what it claims to be, the content what it is; both must agree, or 
 from __future__ import annotations
 
 import unicodedata
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
+from handlers.files import signatures
+
 MAX_NAME_LENGTH = 120
-MAX_UNPACKED_BYTES = 200 * 1024 * 1024
-MAX_UNPACKED_RATIO = 100
-"""Office files pack about 10:1, the worst honest spreadsheets 40:1; a zip bomb packs 1000:1."""
-MAX_MEMBERS = 5_000
-_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_MACROS = "vbaProject.bin"
 
 
 class FileRefused(Exception):
     """The file is not taken; the text is a Chinese sentence for the person who sent it."""
-
-
-def _starts(*marks: bytes) -> Callable[[Path], bool]:
-    return lambda path: _head(path).startswith(marks)
-
-
-def _is_pdf(path: Path) -> bool:
-    return b"%PDF-" in _head(path)
-
-
-def _is_mp4(path: Path) -> bool:
-    return _head(path)[4:8] == b"ftyp"
-
-
-def _is_wav(path: Path) -> bool:
-    head = _head(path)
-    return head[:4] == b"RIFF" and head[8:12] == b"WAVE"
 
 
 def _is_text(path: Path) -> bool:
@@ -55,44 +33,18 @@ def _decodes(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _is_ole(*streams: str) -> Callable[[Path], bool]:
-    # Word and Excel share one container; the name of its main stream tells them apart.
-    names = [stream.encode("utf-16-le") for stream in streams]
-
+def _is_zip_with(name: str) -> Callable[[Path], bool]:
     def check(path: Path) -> bool:
-        content = path.read_bytes()
-        return content.startswith(_OLE) and any(name in content for name in names)
-
-    return check
-
-
-def _is_zip_with(member: str) -> Callable[[Path], bool]:
-    def check(path: Path) -> bool:
-        try:
-            with zipfile.ZipFile(path) as archive:
-                entries = archive.infolist()
-        except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        members = signatures.zip_members(path)
+        if not any(member.filename == name for member in members):
             return False
-        if not any(entry.filename == member for entry in entries):
-            return False
-        _refuse_bomb(entries)
+        if signatures.is_zip_bomb(members):
+            raise FileRefused("文件解压后过大，系统不接收。请另存为 PDF 后再上传。")
+        if signatures.has_macros(members):
+            raise FileRefused("文件带有宏，系统不接收。请去掉宏或另存为 PDF 后再上传。")
         return True
 
     return check
-
-
-def _refuse_bomb(entries: list[zipfile.ZipInfo]) -> None:
-    unpacked = sum(entry.file_size for entry in entries)
-    packed = sum(entry.compress_size for entry in entries)
-    if len(entries) > MAX_MEMBERS or unpacked > MAX_UNPACKED_BYTES or unpacked > packed * MAX_UNPACKED_RATIO:
-        raise FileRefused("文件解压后过大，系统不接收。请另存为 PDF 后再上传。")
-    if any(PurePosixPath(entry.filename).name == _MACROS for entry in entries):
-        raise FileRefused("文件带有宏，系统不接收。请去掉宏或另存为 PDF 后再上传。")
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(1024)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +55,25 @@ class FileType:
     matches: Callable[[Path], bool]
 
 
-_JPEG = FileType("image/jpeg", _starts(b"\xff\xd8\xff"))
+_JPEG = FileType("image/jpeg", signatures.starts_with(signatures.JPEG))
 _OPEN_XML = "application/vnd.openxmlformats-officedocument"
 FILE_TYPES: Mapping[str, FileType] = MappingProxyType(
     {
-        "pdf": FileType("application/pdf", _is_pdf),
+        "pdf": FileType("application/pdf", signatures.is_pdf),
         "ofd": FileType("application/ofd", _is_zip_with("OFD.xml")),
         "docx": FileType(f"{_OPEN_XML}.wordprocessingml.document", _is_zip_with("word/document.xml")),
         "xlsx": FileType(f"{_OPEN_XML}.spreadsheetml.sheet", _is_zip_with("xl/workbook.xml")),
         "pptx": FileType(f"{_OPEN_XML}.presentationml.presentation", _is_zip_with("ppt/presentation.xml")),
-        "doc": FileType("application/msword", _is_ole("WordDocument")),
-        "xls": FileType("application/vnd.ms-excel", _is_ole("Workbook", "Book")),
-        "ppt": FileType("application/vnd.ms-powerpoint", _is_ole("PowerPoint Document")),
+        "doc": FileType("application/msword", signatures.is_ole_with("WordDocument")),
+        "xls": FileType("application/vnd.ms-excel", signatures.is_ole_with("Workbook", "Book")),
+        "ppt": FileType("application/vnd.ms-powerpoint", signatures.is_ole_with("PowerPoint Document")),
         "txt": FileType("text/plain", _is_text),
-        "png": FileType("image/png", _starts(b"\x89PNG\r\n\x1a\n")),
+        "png": FileType("image/png", signatures.starts_with(signatures.PNG)),
         "jpg": _JPEG,
         "jpeg": _JPEG,
-        "mp3": FileType("audio/mpeg", _starts(b"ID3", b"\xff\xfb", b"\xff\xf3", b"\xff\xf2", b"\xff\xfa")),
-        "wav": FileType("audio/wav", _is_wav),
-        "mp4": FileType("video/mp4", _is_mp4),
+        "mp3": FileType("audio/mpeg", signatures.starts_with(*signatures.MP3)),
+        "wav": FileType("audio/wav", signatures.is_wav),
+        "mp4": FileType("video/mp4", signatures.is_mp4),
     }
 )
 

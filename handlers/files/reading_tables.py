@@ -15,20 +15,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
+from handlers.files import signatures
 from handlers.files.text_files import decode
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 200
 MAX_CELL = 10_000
-MAX_UNPACKED = 200 * 1024 * 1024
 MAX_TAGS = 6_000_000
 """20,000 rows of sixty cells. A file of 200 KB can hold forty million empty ones, which would take minutes to read."""
 HEADING_WITHIN = 10
 """Exports often begin with a title and a date line; the headings are looked for in so many first rows."""
 CSV, XLSX = "csv", "xlsx"
 _DELIMITERS = ",\t;"
-_ZIP, _OLE, _PDF = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"%PDF-"
 
 
 class SpreadsheetRefused(Exception):
@@ -36,7 +35,7 @@ class SpreadsheetRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetRow:
     """A row of data with its number in the file, the first line being 1."""
 
     number: int
@@ -51,7 +50,7 @@ class Spreadsheet:
     encoding: str
     delimiter: str
     headings: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[SheetRow, ...]
 
 
 def read_spreadsheet(content: bytes, filename: str, headings: Iterable[str]) -> Spreadsheet:
@@ -62,7 +61,7 @@ def read_spreadsheet(content: bytes, filename: str, headings: Iterable[str]) -> 
     """
     wanted = frozenset(headings)
     _refuse_what_is_no_table(content, filename)
-    if content.startswith(_ZIP):
+    if content.startswith(signatures.ZIP):
         kind, encoding, delimiter, rows = XLSX, "", "", _xlsx_rows(content, filename)
     else:
         encoding, text = decode(content, filename, wanted, SpreadsheetRefused)
@@ -81,15 +80,15 @@ def _refuse_what_is_no_table(content: bytes, filename: str) -> None:
         raise SpreadsheetRefused(f"“{filename}”是空文件。请重新导出。")
     if len(content) > MAX_BYTES:
         raise SpreadsheetRefused(f"“{filename}”超过 {MAX_BYTES // 1024 // 1024} MB。请按日期分几次导出，再分别导入。")
-    if content.startswith(_OLE):
+    if content.startswith(signatures.OLE):
         raise SpreadsheetRefused(f"“{filename}”是旧版 Excel（.xls）文件。请用 Excel 另存为 .xlsx 或 CSV 后再导入。")
-    if content.startswith(_PDF):
+    if content.startswith(signatures.PDF):
         raise SpreadsheetRefused(f"“{filename}”的内容是 PDF，不是表格。请在原平台导出 Excel 或 CSV 文件。")
     if content[:1000].lstrip().lower().startswith((b"<!doctype html", b"<html", b"<?xml", b"<table")):
         raise SpreadsheetRefused(f"“{filename}”的内容是网页，不是表格。请用 Excel 打开，另存为 .xlsx 后再导入。")
 
 
-def _bounded(rows: Iterable[Sequence[str]], filename: str) -> Iterator[Line]:
+def _bounded(rows: Iterable[Sequence[str]], filename: str) -> Iterator[SheetRow]:
     for number, cells in enumerate(rows, 1):
         if number > MAX_ROWS + HEADING_WITHIN:
             raise SpreadsheetRefused(f"“{filename}”超过 {MAX_ROWS} 行。请按日期分几次导出，再分别导入。")
@@ -99,10 +98,10 @@ def _bounded(rows: Iterable[Sequence[str]], filename: str) -> Iterator[Line]:
             )
         texts = tuple(_plain(cell) for cell in cells)
         if any(texts):
-            yield Line(number, texts)
+            yield SheetRow(number, texts)
 
 
-def _heading_row(lines: Sequence[Line], wanted: frozenset[str], filename: str) -> Line:
+def _heading_row(lines: Sequence[SheetRow], wanted: frozenset[str], filename: str) -> SheetRow:
     best = max(lines[:HEADING_WITHIN], key=lambda line: len(wanted.intersection(line.cells)), default=None)
     if best is None:
         raise SpreadsheetRefused(f"“{filename}”里没有内容。请重新导出。")
@@ -162,7 +161,7 @@ def _workbook(content: bytes, filename: str) -> Iterator[Any]:
     broken = SpreadsheetRefused(f"“{filename}”不是完好的 Excel 文件（.xlsx）。请用 Excel 打开，另存一次后再导入。")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED or _tags(archive) > MAX_TAGS:
+            if signatures.unpacks_too_large(archive.infolist()) or _tags(archive) > MAX_TAGS:
                 raise SpreadsheetRefused(f"“{filename}”解开后过大。请按日期分几次导出，再分别导入。")
         workbook = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         if not workbook.worksheets:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from handlers.files.reading_tables import CSV, Line, Spreadsheet
+from handlers.files.reading_tables import CSV, SheetRow, Spreadsheet
 
 REASON = "原因"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -20,7 +20,7 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def rejects(sheet: Spreadsheet, bad: Iterable[tuple[Line, str]]) -> bytes:
+def rejects(sheet: Spreadsheet, bad: Iterable[tuple[SheetRow, str]]) -> bytes:
     """The rows with their reason in a last column, in the kind, encoding and separator of `sheet`.
 
     A column 原因 that is there already (the file is itself one of rejects) is replaced.

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Select, create_engine, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.store.database import Database
 from handlers.store.tables import setting
 from handlers.time_source import TimeSource

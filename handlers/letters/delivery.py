@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, insert, select
 from handlers.personal import kept_apart
 from handlers.service_registry import HandlerContext, HandlerRefused, service
 from handlers.store.tables import account, delivery, letter
-from handlers.time_source import beijing_date
+from handlers.time_source import beijing_date, read_moment
 
 WAYS: Final[Mapping[str, str]] = {
     "direct": "直接送达",
@@ -110,12 +110,7 @@ def _stated(
     if unknown:
         raise HandlerRefused(f"送达方式“{unknown[0]}”不认识。请流程负责人检查流程图和表单的送达方式。")
     stated = zip(*columns, strict=True)
-    return [(to, how, _day(text)) for to, how, text in stated if how != UNREACHABLE]
-
-
-def _day(text: str) -> date:
-    moment = datetime.fromisoformat(text)
-    return moment.date() if moment.tzinfo is None else beijing_date(moment)
+    return [(to, how, beijing_date(read_moment(text))) for to, how, text in stated if how != UNREACHABLE]
 
 
 def _write(

@@ -6,21 +6,20 @@ Issuing snapshots everything the letter says, so what is rendered a minute or a 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-import orjson
 from sqlalchemy import Connection, insert, literal, select, update
 
+from forms.form_file import Field, FormError, FormFile
 from handlers.files.file_types import FileRefused
 from handlers.jobs import queue
 from handlers.jobs.queue import JobContext, job
 from handlers.letters.index import LetterKind, read_index
 from handlers.letters.snapshot import snapshot
 from handlers.letters.template import TemplateFailed, render_docx
-from handlers.letters.words import Answer, read_answers
 from handlers.service_registry import HandlerContext, HandlerRefused, service
 from handlers.store.counters import next_value
 from handlers.store.database import Database
@@ -33,9 +32,11 @@ STUCK_AFTER = timedelta(minutes=10)
 """Far longer than the three seconds a letter takes: a letter still pending then has lost its job. Or it waits behind
 bulk work, where a second job is one too many and does no harm."""
 
-T = TypeVar("T")
+MOST_INDEXES = 20
+"""How many versions of the index are kept in memory."""
 
 logger = logging.getLogger(__name__)
+_indexes: dict[str, Mapping[str, LetterKind]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Papers:
 
     template_id: int
     kind: LetterKind
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, Field]
 
 
 @service("letters.issue")
@@ -55,7 +56,7 @@ def issue(context: HandlerContext, template: str, title: str = "", **parameters:
     Gives `letter` (id) and `letter_number` (文号). Six SQL statements, plus the job's two.
     Raises: HandlerRefused, if the release has no such template.
     """
-    papers = _papers(context.connection, context.release_id, template)
+    papers = _papers(context, template)
     values = snapshot(context, papers.answers, parameters)
     number = _take_number(context, papers.kind.number_format, values["bureau"]["number_prefix"])
     row = {
@@ -138,41 +139,34 @@ def _take_number(context: HandlerContext, number_format: str, prefix: str) -> st
     return series.replace("{number}", str(value))
 
 
-def _papers(connection: Connection, release_id: int, template: str) -> Papers:
+def _papers(context: HandlerContext, template: str) -> Papers:
     parts = select(definition.c.id, definition.c.kind, definition.c.key, definition.c.sha256).join(release_part)
-    wanted = parts.where(release_part.c.release_id == release_id, definition.c.kind.in_(("form", "letter")))
-    rows = connection.execute(wanted.order_by(definition.c.kind, definition.c.key)).all()
+    wanted = parts.where(release_part.c.release_id == context.release_id, definition.c.kind.in_(("form", "letter")))
+    rows = context.connection.execute(wanted.order_by(definition.c.kind, definition.c.key)).all()
     letters = {row.key: row for row in rows if row.kind == "letter"}
     if template not in letters:
         raise HandlerRefused(f"文书模板“{template}”没有随流程发布。请流程负责人发布该模板后重试。")
-    answers: dict[str, Answer] = {}
+    answers: dict[str, Field] = {}
     for row in rows:
         if row.kind == "form":
-            answers |= _forms.get(connection, row.id, row.sha256)
+            answers |= _form(context, row.key).answers()
     index = letters.get(INDEX)
-    kinds = _indexes.get(connection, index.id, index.sha256) if index else {}
+    kinds = _kinds(context.connection, index.id, index.sha256) if index else {}
     return Papers(letters[template].id, kinds.get(template, LetterKind(template)), answers)
 
 
-class _Parsed(Generic[T]):
-    """Definitions after reading, by hash: they never change, so nothing in here grows old."""
-
-    def __init__(self, parse: Callable[[bytes], T], *, limit: int) -> None:
-        self._parse, self._limit = parse, limit
-        self._known: dict[str, T] = {}
-
-    def get(self, connection: Connection, definition_id: int, sha256: str) -> T:
-        if sha256 not in self._known:
-            if len(self._known) >= self._limit:
-                self._known.clear()
-            wanted = select(definition.c.content).where(definition.c.id == definition_id)
-            self._known[sha256] = self._parse(connection.execute(wanted).scalar_one())
-        return self._known[sha256]
+def _form(context: HandlerContext, key: str) -> FormFile:
+    try:
+        return context.form(key)
+    except FormError as error:
+        raise HandlerRefused(f"{error}请流程负责人改好表单并发布后重试。") from error
 
 
-def _parse_form(content: bytes) -> Mapping[str, Answer]:
-    return read_answers(orjson.loads(content).get("components", ()))
-
-
-_forms = _Parsed(_parse_form, limit=1000)
-_indexes = _Parsed(read_index, limit=20)
+def _kinds(connection: Connection, definition_id: int, sha256: str) -> Mapping[str, LetterKind]:
+    """What the index says, read once by its hash: a definition never changes, so nothing kept grows old."""
+    if sha256 not in _indexes:
+        if len(_indexes) >= MOST_INDEXES:
+            _indexes.clear()
+        content = select(definition.c.content).where(definition.c.id == definition_id)
+        _indexes[sha256] = read_index(connection.execute(content).scalar_one())
+    return _indexes[sha256]

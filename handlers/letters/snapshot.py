@@ -9,7 +9,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, String, and_, cast, literal, select, union_all
 
-from handlers.letters.words import Answer, Names, account_ids, chinese_date, letter_values
+from forms.form_file import Field
+from forms.wording import chinese_date
+from handlers.letters.letter_values import Names, account_ids, letter_values
 from handlers.people.profiles import Profile, load_profile
 from handlers.personal.kept_apart import with_real_values
 from handlers.service_registry import HandlerContext, HandlerRefused
@@ -20,7 +22,7 @@ from handlers.time_source import beijing_date
 APPROVAL_FORM = "approval_decision"
 
 
-def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters: Mapping[str, Any]) -> dict[str, Any]:
+def snapshot(context: HandlerContext, answers: Mapping[str, Field], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Everything a template may use but the letter's own number, as plain JSON. Three SQL statements, one more where
     a form asks for personal data: a letter says the real name where the screens say 王*. `personal` lists the fields of
     which it does: whoever hands out such a letter or shows its context must ask who works on the case.
@@ -53,7 +55,7 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Answer], parameters:
     }
 
 
-def _facts(context: HandlerContext, answers: Mapping[str, Answer]) -> Mapping[str, Any]:
+def _facts(context: HandlerContext, answers: Mapping[str, Field]) -> Mapping[str, Any]:
     if not any(answer.personal for answer in answers.values()):
         return context.facts
     return with_real_values(context.connection, context.instance_id, context.facts)

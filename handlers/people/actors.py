@@ -67,7 +67,7 @@ class Actor:
         return has_permission(permission, self.roles)
 
 
-class Person(NamedTuple):
+class Candidate(NamedTuple):
     """Somebody, for a list to choose from."""
 
     account_id: int
@@ -231,7 +231,7 @@ def _not_excluded(account_id: int) -> ColumnElement[bool]:
     return listed.not_like(f"%,{account_id},%")
 
 
-def candidates(connection: Connection, role: str, department_code: str | None) -> list[Person]:
+def candidates(connection: Connection, role: str, department_code: str | None) -> list[Candidate]:
     """Active people who hold `role`, by name; of one department unless the role is bureau-wide or none is given."""
     query = (
         select(account.c.id, account.c.name, account.c.username)
@@ -242,7 +242,7 @@ def candidates(connection: Connection, role: str, department_code: str | None) -
     )
     if department_code is not None and not _bureau_wide(role):
         query = query.where(membership.c.department == department_code)
-    return [Person(*row) for row in connection.execute(query)]
+    return [Candidate(*row) for row in connection.execute(query)]
 
 
 def department_names(connection: Connection) -> dict[str, str]:

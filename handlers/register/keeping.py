@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError
 from handlers.service_registry import HandlerRefused
 from handlers.store.counters import seal
 from handlers.store.tables import case_link, instance, personal, register
-from handlers.time_source import BEIJING
+from handlers.time_source import read_moment
 
 PLATFORM = "platform"
 """Source code of the national 12315 platform: a number from there is the same number, typed or imported."""
@@ -75,13 +75,10 @@ def comparable(name: Any) -> str:
 
 def moment(value: Any) -> datetime | None:
     """An ISO moment of the facts as an aware one; without a zone it is Beijing time. None for anything else."""
-    if not isinstance(value, str) or not value:
-        return None
     try:
-        found = datetime.fromisoformat(value)
+        return read_moment(value)
     except ValueError:
         return None
-    return found if found.tzinfo else found.replace(tzinfo=BEIJING)
 
 
 def holder(connection: Connection, source: str, number: str, *, besides: int | None = None) -> Any | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from handlers.letters.words import chinese_date
+from forms.wording import chinese_date
 from handlers.people.actors import department_names
 from handlers.service_registry import HandlerContext, HandlerRefused, service
 from handlers.store.counters import next_value

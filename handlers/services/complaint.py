@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from forms.beijing import BEIJING
 from handlers.service_registry import HandlerContext, service
-from handlers.time_source import BEIJING
 
 
 @service("complaint.accept")

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from forms.wording import chinese_date
 from handlers.clocks.calendar_store import load_calendar
 from handlers.clocks.counting import Clock, Pause, RollOver, Unit, compute_due
 from handlers.clocks.urgency import urgency
-from handlers.letters.words import chinese_date
 from handlers.people.actors import department_names
 from handlers.service_registry import HandlerContext, HandlerRefused, service
 from handlers.store.tables import case_link, clock, instance, letter, pause

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.exc import OperationalError
 
+from handlers.files.file_store import FileStore
 from handlers.files.reading_tables import SpreadsheetRefused, read_spreadsheet
-from handlers.files.store import FileStore
 from handlers.files.writing_tables import rejects
 from handlers.people.actors import Actor, load_actor
 from handlers.register import import_runs

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
-from forms.build import FilledForm, build_form_class
-from forms.model import FormFile
+from forms.filled_form import FilledForm
+from forms.form_class import build_form_class
+from forms.form_file import FormFile
 from handlers.cases.case_list import newest_releases
 from handlers.choices import choices_of
 from handlers.people.actors import Actor

@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm, bind
-from handlers.files.reading_tables import Line, Spreadsheet
+from forms.filled_form import FilledForm
+from forms.form_class import bind
+from handlers.files.reading_tables import SheetRow, Spreadsheet
 from handlers.jobs.queue import in_bulk
 from handlers.people.actors import Actor
 from handlers.register import duplicates
@@ -45,8 +46,8 @@ class Outcome:
     added: int = 0
     known: int = 0
     duplicates: int = 0
-    bad: list[tuple[Line, str]] = field(default_factory=list)
-    first: list[tuple[Line, Answers, str]] = field(default_factory=list)
+    bad: list[tuple[SheetRow, str]] = field(default_factory=list)
+    first: list[tuple[SheetRow, Answers, str]] = field(default_factory=list)
 
     @property
     def done(self) -> int:
@@ -90,7 +91,7 @@ class Importer:
                 yield outcome
         yield outcome
 
-    def _row(self, line: Line, outcome: Outcome, seen: set[str]) -> None:
+    def _row(self, line: SheetRow, outcome: Outcome, seen: set[str]) -> None:
         answers = self.translator.read(line.cells)
         kind, reason = self._take(answers, outcome, seen)
         seen.add(answers.number)

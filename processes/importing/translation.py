@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from forms.model import CHOICE_KINDS, MULTIPLE_KINDS, Field, FormFile
+from forms.form_file import CHOICE_KINDS, MULTIPLE_KINDS, Field, FormFile
 from handlers.register.import_sources import NUMBER, TYPE, ImportSource
 from processes.importing.moments import iso_day, iso_moment
 

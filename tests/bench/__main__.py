@@ -6,11 +6,13 @@ import argparse
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from tests.bench.figures import Figure
 
 FULL_ACTIONS, QUICK_ACTIONS = 600, 60
+FULL_ROUNDS, QUICK_ROUNDS = 200, 20
 FULL_TRIES, QUICK_TRIES = 200, 20
 FULL_CHAOS, QUICK_CHAOS = (200, 20), (30, 3)
 
@@ -19,6 +21,12 @@ def _engine(quick: bool) -> list[Figure]:
     from tests.bench.engine_cpu import run
 
     return run(QUICK_ACTIONS if quick else FULL_ACTIONS)
+
+
+def _language(quick: bool) -> list[Figure]:
+    from tests.bench.language import run
+
+    return run(QUICK_ROUNDS if quick else FULL_ROUNDS)
 
 
 def _http(quick: bool) -> list[Figure]:
@@ -47,6 +55,7 @@ def _chaos(quick: bool) -> list[Figure]:
 
 BENCHES: Mapping[str, Callable[[bool], list[Figure]]] = {
     "engine": _engine,
+    "language": _language,
     "http": _http,
     "statements": _statements,
     "race": _race,
@@ -69,20 +78,34 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", choices=BENCHES, action="append", help="this group of figures; may be repeated")
     parser.add_argument("--quick", action="store_true", help="a tenth of the work: shows that it runs, proves little")
+    parser.add_argument("--against", type=Path, metavar="CHECKOUT", help="only compare with the build in this folder")
     chosen = parser.parse_args()
     # As for Ctrl-C: what was started is ended on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    figures: list[Figure] = []
-    for name in chosen.only or BENCHES:
-        print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
-        begin = time.monotonic()
-        figures += BENCHES[name](chosen.quick)
-        print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
+    figures = (
+        _against(chosen.against, chosen.quick) if chosen.against else _groups(chosen.only or BENCHES, chosen.quick)
+    )
     print(table(figures))
     missed = [figure.name for figure in figures if figure.ok is False]
     if missed:
         print(f"missed: {', '.join(missed)}", file=sys.stderr)
     return 1 if missed else 0
+
+
+def _against(other: Path, quick: bool) -> list[Figure]:
+    from tests.bench.against import PAIRS, run
+
+    return run(other.resolve(), PAIRS // 10 if quick else PAIRS)
+
+
+def _groups(names: Iterable[str], quick: bool) -> list[Figure]:
+    figures: list[Figure] = []
+    for name in names:
+        print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
+        begin = time.monotonic()
+        figures += BENCHES[name](quick)
+        print(f"{time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
+    return figures
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from playwright.sync_api import Locator, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
+from forms.beijing import BEIJING
 from handlers.cases import posts
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs.queue import JobContext, find_job
 from handlers.people.demo_people import DEMO_PASSWORD
 from handlers.store.tables import import_run, letter
-from handlers.time_source import BEIJING
 from tests.browser.visitor import Visitor, paper
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.web.conftest import site_settings

@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 import pytest
 
+from forms.beijing import BEIJING
 from handlers.clocks.calendar import Override
 from handlers.clocks.calendar_store import save_override
 from handlers.clocks.holiday_notices import parse_notice
-from handlers.time_source import BEIJING
 from processes.engine.errors import NotYours
 from tests.commands.test_limits import at, midnight_after, suspend
 from tests.support.bureau import Bureau

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select, update
 
-from handlers.personal.views import ViewQuery, list_views
+from handlers.personal.view_log import ViewSearch, list_views
 from handlers.store.tables import attachment, delivery, event, letter, personal_view
 from processes.engine.errors import NotFound, NotYours, Refused
 from tests.support.bureau import Bureau
@@ -131,7 +131,7 @@ def test_views_are_listed_by_person_case_and_day(office: Bureau) -> None:
     with office.database.read() as connection:
 
         def purposes(**asked: Any) -> list[str]:
-            rows, total = list_views(connection, ViewQuery(**asked))
+            rows, total = list_views(connection, ViewSearch(**asked))
             assert len(rows) == total
             return [row.purpose for row in rows]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import func, insert, select
 
+from forms.beijing import BEIJING
 from handlers.store.tables import clock, clock_notice, post
-from handlers.time_source import BEIJING
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, start_limited
 

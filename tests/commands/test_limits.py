@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from handlers.time_source import BEIJING
+from forms.beijing import BEIJING
 from processes.engine.commands.concluding import save_moved
 from processes.engine.limits.messages import apply_limit_message
 from tests.support.bureau import Bureau

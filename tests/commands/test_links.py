@@ -11,7 +11,7 @@ from sqlalchemy import Row, func, insert, select
 
 from handlers.cases import posts
 from handlers.cases.case_file import may_see
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs.queue import JobContext, find_job
 from handlers.store.tables import case_link, event, instance, message, personal, post
 from processes.engine.cases import history

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from forms.fields import Attachment
+from forms.answer_field import Attachment
 from processes.engine.cases.open_form import OpenForm, OpenForms
 from tests.support.bureau import Bureau
 from tests.support.cases import PLAN, decide, start_training

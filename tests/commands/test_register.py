@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from handlers.cases.case_file import visible, visible_ids
 from handlers.register import keeping
 from handlers.register.duplicates import Subject, alike, find, note
-from handlers.register.listing import RegisterQuery, list_register
+from handlers.register.listing import RegisterSearch, list_register
 from handlers.service_registry import HandlerRefused
 from handlers.store.tables import case_link, instance, personal
 from handlers.store.tables import register as table
@@ -220,7 +220,7 @@ def test_the_list_is_narrowed_by_every_filter_and_counted(bureau: Bureau) -> Non
 
     def total(**changes: str) -> int:
         with bureau.database.read() as connection:
-            listed = list_register(connection, head, RegisterQuery(**changes))
+            listed = list_register(connection, head, RegisterSearch(**changes))
         assert len(listed.rows) == listed.total
         return listed.total
 
@@ -252,5 +252,5 @@ def test_the_list_of_ids_obeys_the_same_rule_as_the_single_case(bureau: Bureau) 
             actor = bureau.actor(username)
             one_by_one = set(connection.scalars(select(instance.c.id).where(visible(actor))))
             assert set(connection.scalars(visible_ids(actor))) == one_by_one
-            listed = list_register(connection, actor, RegisterQuery())
+            listed = list_register(connection, actor, RegisterSearch())
             assert {entry.id for entry in listed.rows} == one_by_one & set(cases)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from handlers.time_source import BEIJING
+from forms.beijing import BEIJING
 from processes.engine.errors import Refused
 from tests.support.bureau import Bureau
 from tests.support.limited import clocks, do, events, in_mediation, start_limited

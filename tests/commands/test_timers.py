@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import func, select
 
+from forms.beijing import BEIJING
 from handlers.store.tables import clock, event
-from handlers.time_source import BEIJING
 from tests.support.bureau import Bureau
 from tests.support.odr import waiting_for_correction
 

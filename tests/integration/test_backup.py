@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from handlers.files.store import FileStore, attach
+from handlers.files.file_store import FileStore, attach
 from handlers.jobs.queue import JobContext
 from handlers.letters import issuing
 from handlers.store.tables import attachment, instance, letter

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import orjson
 import pytest
 from sqlalchemy import Row, insert, select, text, update
 
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs.queue import JobContext
 from handlers.letters import issuing
 from handlers.people.profiles import install_profile, load_profile
@@ -33,6 +34,7 @@ from handlers.store.tables import (
     task,
 )
 from handlers.time_source import ManualTime
+from processes.engine.publishing.library import Library
 from tests.integration.case_rows import MORNING, insert_case
 from tests.support.jobs import NoEngine
 from tests.support.statements import heard
@@ -43,11 +45,13 @@ INDEX = """
 plan: {title: 培训方案, number_format: "{prefix}训〔{year}〕{number}号", goes_out: outcome, parameters: [outcome]}
 """
 FORM = {
+    "type": "default",
+    "id": "plan_form",
     "components": [
-        {"type": "textfield", "key": "name"},
-        {"type": "radio", "key": "kind", "values": [{"label": "教育", "value": "education"}]},
-        {"type": "textarea", "key": "note"},
-    ]
+        {"type": "textfield", "key": "name", "label": "名称"},
+        {"type": "radio", "key": "kind", "label": "种类", "values": [{"label": "教育", "value": "education"}]},
+        {"type": "textarea", "key": "note", "label": "备注"},
+    ],
 }
 
 
@@ -71,6 +75,7 @@ class Office:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database = database
+        self.library = Library(database)
         self.context = JobContext(database, FileStore(folder / "files"), ManualTime(NOW), NoEngine())
         self.case = insert_case(database, facts={"name": "春季培训", "kind": "education"})
         with database.write() as connection:
@@ -115,6 +120,7 @@ class Office:
                 facts=case.facts,
                 seal_key=KEY,
                 keep=dict,
+                form=partial(self.library.form, 1),
             )
             return issuing.issue(context, template, **parameters)
 
@@ -158,6 +164,12 @@ def test_an_action_that_is_rolled_back_takes_neither_number_nor_letter(office: O
         office.issue("no_such_template")
     assert office.issue()["letter_number"] == "津滨市监训〔2026〕1号"
     assert office.issue()["letter_number"] == "津滨市监训〔2026〕2号"
+
+
+def test_a_form_of_the_release_that_cannot_be_read_refuses_the_letter_and_names_the_form(office: Office) -> None:
+    office.publish("form", "torn_form", b'{"components": [')
+    with pytest.raises(HandlerRefused, match=r"torn_form.*流程负责人"):
+        office.issue(outcome="admit")
 
 
 def test_a_long_title_is_cut_and_a_number_without_room_is_refused_with_a_sentence(office: Office) -> None:

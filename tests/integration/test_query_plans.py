@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Connection, Table, func, select
 
+from forms.form_file import FormFile
 from handlers.letters import issuing
 from handlers.letters.snapshot import done_steps
 from handlers.service_registry import HandlerContext
@@ -38,6 +39,7 @@ def context_of(connection: Connection, instance_id: int) -> HandlerContext:
         facts={},
         seal_key=b"",
         keep=lambda facts: None,
+        form=dict[str, FormFile]().__getitem__,
     )
 
 

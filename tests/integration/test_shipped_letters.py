@@ -10,7 +10,7 @@ import docx
 import pytest
 from sqlalchemy import select
 
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs.queue import JobContext
 from handlers.letters import issuing
 from handlers.store.tables import letter

@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs.queue import JobContext, enqueue, job
 from handlers.store.database import Database
 from handlers.time_source import SystemTime

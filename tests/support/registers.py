@@ -9,7 +9,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs import queue
 from handlers.people.demo_people import install_demo_people
 from handlers.people.profiles import install_profile, load_profile

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from forms.schema import read_form
+from forms.form_reader import read_form
 from handlers.files.file_types import FILE_TYPES
 from processes.engine.publishing.publish import shipped_sources
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, insert
 
+from forms.form_file import FormFile
 from handlers.service_registry import HandlerContext, HandlerRefused, find_service
 from handlers.services.approval import conclude, next_level
 from handlers.store.tables import (
@@ -102,6 +103,7 @@ def context(connection: Connection) -> HandlerContext:
         facts={},
         seal_key=b"",
         keep=dict,
+        form=dict[str, FormFile]().__getitem__,
     )
 
 

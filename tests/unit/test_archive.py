@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, insert
 
+from forms.form_file import FormFile
 from handlers.service_registry import HandlerContext, HandlerRefused
 from handlers.services.archive import MISSING_LENGTH, contents, number
 from handlers.services.complaint import accept
@@ -52,6 +53,7 @@ def context() -> Iterator[HandlerContext]:
             facts={},
             seal_key=b"k" * 32,
             keep=lambda values: None,
+            form=dict[str, FormFile]().__getitem__,
         )
     engine.dispose()
 

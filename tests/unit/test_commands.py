@@ -7,8 +7,8 @@ from typing import Any, get_args
 import orjson
 import pytest
 
-from forms.model import FormFile
-from forms.schema import read_form
+from forms.form_file import FormFile
+from forms.form_reader import read_form
 from processes.engine.commands.command import (
     Act,
     Command,

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, insert, select
 
+from forms.form_file import FormFile
 from handlers.letters.delivery import PROOF_LENGTH, delivered
 from handlers.service_registry import HandlerContext, HandlerRefused
 from handlers.store.tables import (
@@ -56,6 +57,7 @@ def context() -> Iterator[HandlerContext]:
             facts={},
             seal_key=b"k" * 32,
             keep=dict,
+            form=dict[str, FormFile]().__getitem__,
         )
     engine.dispose()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from forms.schema import read_form
+from forms.form_reader import read_form
 from processes.engine.language.decision_tables import DecisionTable, read_dmn
 from processes.engine.language.unary_tests import Exactly
 

@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import insert, select
 
 from handlers.cases.drafts import draft_subjects, save_draft
+from handlers.files.file_store import FileStore, attach, remove_orphans
 from handlers.files.file_types import MAX_NAME_LENGTH, FileRefused, clean_filename
-from handlers.files.store import FileStore, attach, remove_orphans
 from handlers.store.database import Database
 from handlers.store.tables import account, attachment, import_run, import_source, metadata
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, create_engine, insert
 
-from forms.schema import read_form
+from forms.form_file import FormFile
+from forms.form_reader import read_form
 from handlers.people.profiles import load_profile
 from handlers.service_registry import HandlerContext, HandlerRefused, find_service
 from handlers.services.intake import RETURN_REASONS
@@ -85,6 +86,7 @@ def call(connection: Connection, name: str, started_by: int = HE_MIN, **given: A
         facts={},
         seal_key=b"",
         keep=kept.update,
+        form=dict[str, FormFile]().__getitem__,
     )
     return find_service(name)(context, **given), kept
 

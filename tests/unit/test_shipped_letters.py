@@ -12,8 +12,8 @@ from xml.sax.saxutils import unescape
 import pytest
 import yaml
 
-from forms.model import flatten
-from forms.schema import read_form
+from forms.form_file import flatten
+from forms.form_reader import read_form
 from handlers.letters.index import read_index
 from handlers.letters.template import render_docx
 from processes.engine.publishing.publish import read_process

@@ -10,7 +10,7 @@ import lxml.html
 import pytest
 from sqlalchemy import select, update
 
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.store.tables import attachment, instance, letter, personal_view
 from tests.support.bureau import Bureau
 from tests.support.office import Office, text, upload

@@ -108,7 +108,7 @@ def test_a_head_suspends_resumes_and_cancels_with_a_reason(office: Office) -> No
 
 
 def test_a_letter_is_polled_while_it_is_made_and_offered_when_it_is_ready(office: Office) -> None:
-    from handlers.files.store import FileStore
+    from handlers.files.file_store import FileStore
 
     case = start_training(office.bureau)
     stored = FileStore(office.services.settings.files).put(b"word file")

@@ -1,7 +1,7 @@
 // Forms made from form files: hides what does not apply, adds and removes rows in the page, adds up columns.
 // The server decides everything again; without this file the same buttons ask the server.
 
-// --- FEEL trees, the twin of forms/feel.py --------------------------------------------------------------------------
+// --- FEEL trees, the twin of forms/feel/page.py ---------------------------------------------------------------------
 
 const plain = (value) => (value === undefined || value === "" || Number.isNaN(value) ? null : value);
 
@@ -22,19 +22,35 @@ function compareTexts(left, right) {
   return at < 0 ? a.length - b.length : at >= b.length ? 1 : a[at] - b[at];
 }
 
-function compare(head, left, right) {
-  if (left === null || right === null) {
-    if (head === "=") return left === right;
-    return head === "!=" ? left !== right : null;
+const kindOf = (value) => (Array.isArray(value) ? "list" : typeof value);
+
+// Null for values of different kinds, except that null equals nothing but null.
+function equal(left, right) {
+  if (left === null || right === null) return left === right;
+  if (kindOf(left) !== kindOf(right)) return null;
+  if (Array.isArray(left)) {
+    return left.length === right.length && left.every((part, index) => equal(part, right[index]) === true);
   }
-  if (typeof left !== typeof right || typeof left === "object") return null;
-  if (head === "=") return left === right;
-  if (head === "!=") return left !== right;
+  if (typeof left !== "object") return left === right;
+  const keys = Object.keys(left);
+  return (
+    keys.length === Object.keys(right).length && keys.every((key) => key in right && equal(plain(left[key]), plain(right[key])))
+  );
+}
+
+function compare(head, left, right) {
+  if (head === "=") return equal(left, right);
+  if (head === "!=") {
+    const same = equal(left, right);
+    return same === null ? null : !same;
+  }
+  if (typeof left !== typeof right) return null;
   if (isNumber(left)) return ordered[head](left, right);
   return typeof left === "string" ? ordered[head](compareTexts(left, right), 0) : null;
 }
 
 function calculate(head, left, right) {
+  if (head === "+" && typeof left === "string" && typeof right === "string") return left + right;
   if (!isNumber(left) || !isNumber(right)) return null;
   const result = { "+": left + right, "-": left - right, "*": left * right, "/": left / right }[head];
   return Number.isFinite(result) ? result : null;
@@ -56,7 +72,7 @@ export function evaluate(tree, answers) {
   if (head === "count") return Array.isArray(left) ? left.length : 0;
   if (head === "sum") return (Array.isArray(left) ? left : []).filter(isNumber).reduce((sum, part) => sum + part, 0);
   const right = evaluate(second, answers);
-  if (head === "contains") return Array.isArray(left) && left.includes(right);
+  if (head === "contains") return Array.isArray(left) && left.some((part) => equal(part, right) === true);
   if (head === "and" || head === "or") return logic(head, left, right);
   return head in ordered || head === "=" || head === "!=" ? compare(head, left, right) : calculate(head, left, right);
 }

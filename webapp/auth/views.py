@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from forms.beijing import BEIJING
 from handlers.people.accounts import PeopleRefused, change_password, end_sessions
 from handlers.people.actors import load_actor
 from handlers.people.sign_in import ALLOWED_FAILURES, LOCKOUT, SignIn, sign_in
-from handlers.time_source import BEIJING
 from webapp.auth.forms import LoginForm, PasswordForm
 from webapp.auth.session import begin, end
 from webapp.extensions import actor_or_none, current_actor, services

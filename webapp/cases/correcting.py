@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm, bind, build_form_class
 from forms.display import EMPTY, Section, Shown, display
+from forms.filled_form import FilledForm
+from forms.form_class import bind, build_form_class
 from handlers.cases.case_file import CaseFile
 from handlers.cases.links import open_children_with
 from handlers.choices import choices_of

@@ -7,7 +7,7 @@ from wtforms import DateField, RadioField, SelectField, StringField, TextAreaFie
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from forms.build import Problem
+from forms.answer_field import AnswerProblem
 from handlers.letters.delivery import PROOF_LENGTH, RECIPIENT_LENGTH, WAYS
 from handlers.personal.kept_apart import PURPOSE_LENGTH
 from processes.engine.commands.noting import NOTE_LENGTH
@@ -21,9 +21,9 @@ PURPOSES = ("联系当事人", "核实身份", "制作、送达文书", "移送�
 _WAYS = [SelectChoice("", "请选择"), *(SelectChoice(code, name) for code, name in WAYS.items())]
 
 
-def mistakes(form: FlaskForm) -> list[Problem]:
+def mistakes(form: FlaskForm) -> list[AnswerProblem]:
     """What is wrong in one of these forms, field by field, for the summary above it."""
-    return [Problem(field.id, field.label.text, message) for field in form for message in field.errors]
+    return [AnswerProblem(field.id, field.label.text, message) for field in form for message in field.errors]
 
 
 class NoteForm(FlaskForm):  # type: ignore[misc]

@@ -16,7 +16,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm
+from forms.filled_form import FilledForm
 from handlers.cases.drafts import Draft, drop_draft, find_draft, save_draft
 from handlers.people.actors import Actor
 from processes.engine.cases.open_form import OpenForm

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from forms.display import EMPTY, Section, Shown, display
-from forms.model import FormFile
+from forms.form_file import FormFile
 from handlers.cases.case_file import CaseFile, done_forms
 from handlers.choices import names_of
 from handlers.people.actors import Actor

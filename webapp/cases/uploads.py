@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from forms.fields import Attachment
+from forms.answer_field import Attachment
+from handlers.files.file_store import FileStore, StoredFile, attach
 from handlers.files.file_types import FileRefused
-from handlers.files.store import FileStore, StoredFile, attach
 from webapp.extensions import current_actor, services
 
 UPLOAD_PREFIX = "upload:"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,7 +14,7 @@ from handlers.clocks.calendar import Calendar, shipped_calendar
 from handlers.clocks.counting import LONGEST_AMOUNT, Clock, Due, Pause, RollOver, Unit, compute_due
 from handlers.clocks.explain import DayRow, explain
 from handlers.clocks.holiday_notices import NoticeError, parse_notice
-from handlers.time_source import BEIJING, beijing_date
+from handlers.time_source import beginning_of, beijing_date
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
@@ -128,7 +128,7 @@ def read_start(text: str | None) -> datetime:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(text), time(), BEIJING)
+        return beginning_of(date.fromisoformat(text))
     except ValueError:
         moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Row, select
 
+from forms.beijing import BEIJING
 from handlers.letters import issuing
 from handlers.people import accounts
 from handlers.people.actors import Actor, Grant, load_actor
@@ -19,7 +20,7 @@ from handlers.store.database import Database
 from handlers.store.states import CaseStatus
 from handlers.store.tables import account as account_table
 from handlers.store.tables import incident, instance, letter
-from handlers.time_source import BEIJING, SystemTime, beijing_date
+from handlers.time_source import SystemTime, beijing_date
 from webapp.cli.shared import environment_settings, ready_database
 
 _ASCII_BRACKETS = str.maketrans("[]()（）", "〔〕〔〕〔〕")

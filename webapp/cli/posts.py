@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
+from forms.beijing import BEIJING
 from handlers.cases import posts
-from handlers.time_source import BEIJING, SystemTime
+from handlers.time_source import SystemTime
 from webapp.cli.shared import environment_settings, ready_database
 
 

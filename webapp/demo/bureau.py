@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from forms.beijing import BEIJING
 from handlers.clocks.calendar import shipped_calendar
-from handlers.files.store import FileStore, attach
+from handlers.files.file_store import FileStore, attach
 from handlers.people.actors import Actor, load_actor
 from handlers.people.profiles import load_profile
 from handlers.store.database import Database
 from handlers.store.states import TaskState
 from handlers.store.tables import account, task
-from handlers.time_source import BEIJING, ManualTime, beijing_date
+from handlers.time_source import ManualTime, beijing_date
 from webapp.config import Settings
 from webapp.engine import make_engine
 

@@ -16,14 +16,15 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from forms.model import FormFile
+from forms.beijing import BEIJING
+from forms.form_file import FormFile
 from handlers.cases import posts
 from handlers.clocks.calendar import shipped_calendar
 from handlers.people.actors import Actor, load_actor, may_do
 from handlers.people.task import Task
 from handlers.store.states import TaskState
 from handlers.store.tables import account, case_link, instance, task
-from handlers.time_source import BEIJING, beijing_date
+from handlers.time_source import beijing_date
 from processes.engine.commands.starting import entry_node
 from webapp.demo.answers import Turn, wishes
 from webapp.demo.bureau import DemoBureau

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from forms.build import FilledForm, bind, build_form_class
-from forms.fields import AnswerField, Attachment
-from forms.model import Field, FormFile
+from forms.answer_field import AnswerField, Attachment
+from forms.filled_form import FilledForm
+from forms.form_class import bind, build_form_class
+from forms.form_file import Field, FormFile
 from handlers.choices import Options, choices_of
 from handlers.people.actors import Actor
 from webapp.demo.bureau import DemoBureau

@@ -12,9 +12,9 @@ from typing import Any
 
 import yaml
 
+from forms.beijing import BEIJING
 from forms.wording import chinese_date
 from handlers.people.profiles import Profile, load_profile
-from handlers.time_source import BEIJING
 
 SEED = 12315
 KINDS = {"complaint": 56, "report": 21, "enquiry": 13, "mixed": 4, "outside": 6}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 
-from forms.model import Field
+from forms.form_file import Field
 from handlers.people.profiles import Profile
 from webapp.demo.mail import words
 

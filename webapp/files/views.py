@@ -8,7 +8,7 @@ from flask import Blueprint, abort, current_app, send_file
 from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import attachment_row, may_see
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.personal.kept_apart import note_download
 from webapp.extensions import current_actor, services
 

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import places
 from handlers.cases.drafts import draft_subjects
-from handlers.cases.inbox import SORTS, TABS, URGENCIES, InboxQuery, inbox
+from handlers.cases.inbox import SORTS, TABS, URGENCIES, InboxSearch, inbox
 from handlers.people.actors import Actor
 from handlers.store.states import CaseStatus
 from processes.engine.cases.open_form import TaskView
@@ -20,14 +20,14 @@ from webapp.cases.catalogue import procedure_names
 from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
-from webapp.inbox.pages import conflict_page, next_step_page
+from webapp.inbox.task_pages import conflict_page, next_step_page
 
 
 @blueprint.get("/inbox")
 def index() -> ResponseReturnValue:
     """待办: one tab, filtered and ordered as the address says."""
     actor, names = current_actor(), procedure_names()
-    query = read_address(InboxQuery, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
+    query = read_address(InboxSearch, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
     with services().database.read() as connection:
         listed = inbox(connection, actor, query, services().today())
         drafts = draft_subjects(connection, actor.account_id)

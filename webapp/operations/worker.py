@@ -19,7 +19,7 @@ from dbos import DBOS, DBOSConfig, ScheduleInput
 from sqlalchemy.exc import SQLAlchemyError
 
 from handlers.cases.posts import requeue_stuck as requeue_stuck_posts
-from handlers.files.store import FileStore, remove_orphans
+from handlers.files.file_store import FileStore, remove_orphans
 from handlers.jobs.queue import APPLICATION, BULK, QUEUE, SCHEMA, VERSION, JobContext, find_job, in_bulk, job_names
 from handlers.jobs.worker_names import HeldName, worker_names
 from handlers.letters.issuing import requeue_stuck

@@ -9,7 +9,7 @@ from typing import Any
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from forms.model import Field, flatten
+from forms.form_file import Field, flatten
 from handlers.register import import_sources
 from handlers.register.import_sources import NUMBER, TYPE, ImportSource, MappingRefused, all_sources, checked
 from processes.importing.registration import ImportRefused, open_registration

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from forms.build import FilledForm, bind, build_form_class
-from forms.fields import Attachment, FormData
-from forms.model import FormFile
+from forms.answer_field import Attachment, FormData
+from forms.filled_form import FilledForm
+from forms.form_class import bind, build_form_class
+from forms.form_file import FormFile
 from handlers.cases.case_file import may_see, nameable_attachments, task_row
 from handlers.choices import choices_of
 from handlers.people.actors import Actor, Permit, could_do, may_do

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from forms.model import FormFile
+from forms.form_file import FormFile
 from handlers.personal import kept_apart
 from handlers.personal.masks import masked_values
 from processes.engine.cases.work import Work

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
-from forms.model import FormFile
+from forms.form_file import FormFile
 from handlers.clocks.calendar_store import CalendarCache
 from handlers.people.actors import Actor, Permit
 from handlers.store.states import OPEN_STATES, EventKind
@@ -64,7 +65,8 @@ class Shared:
 
     def host(self, connection: Connection, case: Case, release: Release, now: datetime) -> CommandHost:
         """The world that one command on `case` runs in."""
-        return CommandHost(connection, case, release, now, self.calendars, self.seal_key)
+        form = partial(self.library.form, case.release_id)
+        return CommandHost(connection, case, release, now, self.calendars, self.seal_key, form)
 
 
 @dataclass

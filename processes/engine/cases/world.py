@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from forms.form_file import FormFile
 from handlers.clocks.calendar import Calendar
 from handlers.clocks.calendar_store import CalendarCache
 from handlers.clocks.counting import Due, Pause
@@ -41,6 +42,7 @@ class CommandHost:
         now: datetime,
         calendars: CalendarCache,
         seal_key: bytes,
+        form: Callable[[str], FormFile],
     ) -> None:
         self.now = now
         self.started_clocks: list[ClockStart] = []
@@ -53,6 +55,7 @@ class CommandHost:
         self._calendar: Calendar | None = None
         self._excluded: list[Any] | None = None
         self._seal_key = seal_key
+        self._form = form
 
     def call(self, handler: str, parameters: Mapping[str, object], node: Node) -> Mapping[str, object]:
         """Run the service function `handler`."""
@@ -68,6 +71,7 @@ class CommandHost:
             facts=self._case.facts,
             seal_key=self._seal_key,
             keep=self._keep,
+            form=self._form,
         )
         return find_service(handler)(context, **parameters)
 

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 
 from lxml import etree
 
-from forms.schema import FormError, FormFile, read_form
+from forms.form_file import FormError, FormFile
+from forms.form_reader import read_form
 from handlers.choices import source_problem
 from processes.engine.check.finding import ERROR, NOTICE, Finding
 from processes.engine.diagrams.model import BPMN, Flow, Node, Process

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from forms.model import Field
+from forms.form_file import Field
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.diagrams.model import Flow, Node
 from processes.engine.kernel.variables import EVERYWHERE

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, ClassVar, Self, TypeVar, get_args
 
-from forms.model import FormFile
+from forms.form_file import FormFile
 from processes.engine.cases import personal_answers
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forms.answers import attachment_ids, label_of
-from forms.model import FormFile
+from forms.form_file import FormFile
+from forms.stored_answers import attachment_ids, label_of
 from handlers.choices import names_of
 from handlers.people.actors import Actor, Permit
 from handlers.store.states import EventKind, TaskState

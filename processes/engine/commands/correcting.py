@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Row, select
 
-from forms.build import bind, build_form_class
-from forms.model import Field, FormFile
+from forms.form_class import bind, build_form_class
+from forms.form_file import Field, FormFile
 from handlers.cases import links
 from handlers.choices import names_of
 from handlers.people.actors import Actor

@@ -6,21 +6,13 @@ import re
 
 from lxml import etree
 
+from handlers.files.signatures import format_name
+
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 200
 MAX_ELEMENTS = 20_000
 
 _DECLARED_ENCODING = re.compile(rb"""^<\?xml[^>]*?\bencoding\s*=\s*["']([A-Za-z0-9._\-]+)["']""")
-_OTHER_FORMATS = (
-    (b"PK\x03\x04", "压缩包或 Office 文件（zip、docx、xlsx）"),
-    (b"PK\x05\x06", "空的压缩包"),
-    (b"\xd0\xcf\x11\xe0", "旧版 Office 文件（doc、xls、vsd）"),
-    (b"%PDF", "PDF 文件"),
-    (b"\x89PNG", "图片"),
-    (b"\xff\xd8\xff", "图片"),
-    (b"GIF8", "图片"),
-    (b"\x1f\x8b", "gzip 压缩文件"),
-)
 _SAVE_AS_UTF8 = "请在编辑器里另存为 UTF-8 编码再上传"
 
 
@@ -65,9 +57,8 @@ def _refuse_by_bytes(data: bytes, filename: str) -> None:
     """What can be seen before any parser touches the content."""
     if len(data) > MAX_BYTES:
         raise HostileXml(filename, f"文件有 {len(data) / 1024 / 1024:.1f} MB，超过 2 MB 的上限，请拆分或精简")
-    for magic, what in _OTHER_FORMATS:
-        if data.startswith(magic):
-            raise HostileXml(filename, f"这是{what}，不是 XML 文件，请上传流程设计器保存的 .bpmn 或 .dmn 文件")
+    if other := format_name(data):
+        raise HostileXml(filename, f"这是{other}，不是 XML 文件，请上传流程设计器保存的 .bpmn 或 .dmn 文件")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:200]:
         raise HostileXml(filename, f"文件是 UTF-16 编码或二进制内容，{_SAVE_AS_UTF8}")
     body = data.removeprefix(b"\xef\xbb\xbf").lstrip()

@@ -8,7 +8,8 @@ from functools import lru_cache
 
 from sqlalchemy import func, select
 
-from forms.schema import FormFile, read_form
+from forms.form_file import FormFile
+from forms.form_reader import read_form
 from handlers.store.database import Database
 from handlers.store.tables import definition, release, release_part
 from processes.engine.diagrams.model import Process
@@ -33,7 +34,8 @@ class Library:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.release = lru_cache(maxsize=64)(self._load_release)
-        self.form = lru_cache(maxsize=512)(self._load_form)
+        # A letter asks for every form of its release, and releases that pin the same form share what was read.
+        self.form = lru_cache(maxsize=4096)(self._load_form)
         self.source = lru_cache(maxsize=128)(self._load_source)
         self._table = lru_cache(maxsize=32)(self._load_table)
         self._process = lru_cache(maxsize=64)(self._read_process)

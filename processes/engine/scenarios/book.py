@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from handlers.time_source import BEIJING
+from forms.beijing import BEIJING
 
 _DEEDS = frozenset({"does", "gives_back", "acts", "opens", "wait_until"})
 _STEP_KEYS = _DEEDS | {"at", "who", "case", "values", "refused", "open", "clocks"}

@@ -11,9 +11,10 @@ from lxml import etree
 from sqlalchemy import Connection, Row, insert, select, update
 
 import handlers.services  # noqa: F401 - registers the functions that service tasks call
-from forms.build import bind, build_form_class
-from forms.fields import Attachment
-from forms.model import Field, FormFile
+from forms.answer_field import Attachment
+from forms.beijing import BEIJING
+from forms.form_class import bind, build_form_class
+from forms.form_file import Field, FormFile
 from handlers.choices import choices_of
 from handlers.clocks.calendar_store import load_calendar
 from handlers.people.accounts import set_grants
@@ -22,7 +23,7 @@ from handlers.people.task import Task
 from handlers.store.database import Database
 from handlers.store.states import WAITING_STATES
 from handlers.store.tables import account, attachment, definition, instance, task
-from handlers.time_source import BEIJING, ManualTime, beijing_date
+from handlers.time_source import ManualTime, beijing_date
 from processes.engine.diagrams.safe_xml import parse_xml
 from processes.engine.engine import Engine
 from processes.engine.publishing.library import Library

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forms.beijing import BEIJING
 from handlers.clocks.calendar import shipped_calendar
 from handlers.clocks.counting import Clock, Mark, Pause, RollOver, Unit, compute_due, end_of, walk
 from handlers.clocks.explain import Row, explain
-from handlers.time_source import BEIJING
 
 CALENDAR = shipped_calendar()
 moments = st.datetimes(datetime(2023, 6, 1), datetime(2027, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds

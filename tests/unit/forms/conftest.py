@@ -13,11 +13,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm, bind, build_form_class
-from forms.fields import Attachment
-from forms.model import FormFile
-from forms.parse import BEIJING
-from forms.schema import read_form
+from forms.answer_field import Attachment
+from forms.beijing import BEIJING
+from forms.filled_form import FilledForm
+from forms.form_class import bind, build_form_class
+from forms.form_file import FormFile
+from forms.form_reader import read_form
 
 NOW = datetime(2026, 3, 12, 10, 30, tzinfo=BEIJING)
 ROOT = Path(__file__).parents[3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from forms.build import FilledForm
+from forms.filled_form import FilledForm
 
 Make = Callable[..., Any]
 Fill = Callable[..., FilledForm]

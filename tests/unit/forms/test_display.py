@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from forms.answer_field import Attachment
 from forms.display import EMPTY, Shown, display
-from forms.fields import Attachment
-from forms.model import Field
+from forms.form_file import Field
 from forms.wording import amount
 
 CHOICES = {"departments": [("centre", "12315投诉举报中心")], "accounts": [("7", "李国强")]}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from forms.build import FilledForm, bind
+from forms.filled_form import FilledForm
+from forms.form_class import bind
 from tests.unit.forms.conftest import NOW
 
 One = Callable[..., FilledForm]

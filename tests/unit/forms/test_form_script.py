@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from forms.build import FilledForm
+from forms.filled_form import FilledForm
 
 SCRIPT = Path(__file__).parents[3] / "webapp" / "assets" / "forms.js"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

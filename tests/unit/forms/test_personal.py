@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from forms.build import FilledForm
-from forms.model import FormError, FormFile
+from forms.filled_form import FilledForm
+from forms.form_file import FormError, FormFile
 
 One = Callable[..., FilledForm]
 CARD = {"type": "textfield", "properties": {"format": "id_card", "personal": "id_card"}}

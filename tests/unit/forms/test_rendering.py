@@ -13,7 +13,8 @@ import pytest
 from lxml.html import HtmlElement
 from werkzeug.datastructures import MultiDict
 
-from forms.build import FilledForm, bind
+from forms.filled_form import FilledForm
+from forms.form_class import bind
 
 Render = Callable[..., str]
 _VOID = {"input", "br", "img", "hr", "meta", "link"}

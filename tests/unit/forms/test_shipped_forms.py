@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from forms.build import bind, build_form_class
-from forms.schema import read_form
+from forms.form_class import bind, build_form_class
+from forms.form_reader import read_form
 
 FOLDER = Path(__file__).parents[3] / "forms"
 SHIPPED = sorted(FOLDER.glob("*/*.form"))

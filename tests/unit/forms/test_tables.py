@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from forms.build import FilledForm
+from forms.filled_form import FilledForm
 
 Make = Callable[..., Any]
 Fill = Callable[..., FilledForm]

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from handlers.files.reading_tables import MAX_BYTES, Line, SpreadsheetRefused, cell_text, read_spreadsheet
+from handlers.files.reading_tables import MAX_BYTES, SheetRow, SpreadsheetRefused, cell_text, read_spreadsheet
 from handlers.files.writing_tables import REASON, harmless, rejects, write_list
 from tests.support.registers import as_csv, as_xlsx
 
@@ -134,7 +134,7 @@ def test_bad_rows_go_back_in_the_form_they_came_in_and_can_come_again(encoding: 
     again = read_spreadsheet(first, "a.csv", WANTED)
     assert (again.encoding, again.delimiter) == (encoding, ";")
     assert again.headings == (*WANTED, REASON)
-    assert again.lines == (Line(2, (*EXPECTED[1], "日期不对")),)
+    assert again.lines == (SheetRow(2, (*EXPECTED[1], "日期不对")),)
     assert read_spreadsheet(rejects(again, [(again.lines[0], "仍不对")]), "a.csv", WANTED).headings == again.headings
 
 

@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from forms.beijing import BEIJING
 from forms.validators import CHECKS
 from handlers.people.profiles import load_profile
-from handlers.time_source import BEIJING
 from webapp.demo.mail import KINDS, Letter, letters, words
 
 MOMENTS = [datetime(2026, 3, 2, 9, tzinfo=BEIJING) + timedelta(hours=7 * n) for n in range(120)]

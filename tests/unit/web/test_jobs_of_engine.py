@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import handlers.services  # noqa: F401 - registers the jobs as well
-from handlers.files.store import FileStore
+from handlers.files.file_store import FileStore
 from handlers.jobs.queue import JobContext, find_job
 from handlers.register import import_runs  # noqa: F401 - registers its job
 from handlers.time_source import SystemTime
