@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Tests run side by side (tests/conftest.py); `make test TESTS=tests/web/test_sign_in.py PYTEST=-x` runs just that one.
 TESTS ?=
+# `make mutation` takes a sample of every area, TARGETS= some areas (tests/mutation/targets.py), ALL=1 every mutant.
+TARGETS ?=
+ALL ?=
 PYTEST ?= $(if $(TESTS),,-n auto --maxprocesses 8 --dist worksteal)
 export PATH := $(abspath $(BIN)):$(PATH)
 
@@ -60,8 +63,8 @@ bench: $(VENV)/.dev assets ## print the figures, measured now; AGAINST=CHECKOUT 
 road: $(VENV)/.dev ## print how many modules one submit passes through, before and now
 	@$(BIN)/python -m tests.road
 
-mutation: $(VENV)/.dev ## change the clock module in every way and see the tests notice
-	@$(BIN)/python -m tests.mutation
+mutation: $(VENV)/.dev ## change the code in small ways and see the tests notice (TARGETS="people limits", ALL=1)
+	@$(BIN)/python -m tests.mutation $(TARGETS) $(if $(ALL),--all)
 
 tck: $(VENV)/.dev ## hold FEEL against a checkout of the public repository dmn-tck/tck: make tck SUITE=path
 	@$(BIN)/python -m tests.tck "$(SUITE)"

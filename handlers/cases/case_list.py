@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select
 
 from handlers.cases.case_file import STATES, Place, case_rows, places, visible
 from handlers.people.actors import Actor
-from handlers.store.paging import ListSearch, Paged, equal_where_asked, search_condition
+from handlers.store.paging import ListQuery, Paged, equal_where_asked, search_condition
 from handlers.store.states import OPEN_STATES, WAITING_STATES
 from handlers.store.tables import instance, release, task
 
@@ -18,7 +18,7 @@ SORTS = {"newest": "最近发起在前", "oldest": "最早发起在前", "number
 
 
 @dataclass(frozen=True, slots=True)
-class CaseSearch(ListSearch):
+class CaseQuery(ListQuery):
     """The cases of a procedure, a department, a state, or that stand on a step (`scope:node`)."""
 
     process: str = ""
@@ -55,7 +55,7 @@ class CaseRow:
         return self.due_on is None and any(place.resting for place in self.places)
 
 
-def list_cases(connection: Connection, actor: Actor, query: CaseSearch) -> Paged[CaseSearch, CaseRow]:
+def list_cases(connection: Connection, actor: Actor, query: CaseQuery) -> Paged[CaseQuery, CaseRow]:
     """A page of the cases that the person may see. Three statements: count, rows, and where those rows stand."""
     conditions = [visible(actor), *_conditions(query)]
     total = connection.execute(select(func.count()).select_from(instance).where(*conditions)).scalar_one()
@@ -89,7 +89,7 @@ def newest_releases(connection: Connection, today: date) -> list[tuple[str, int]
     return list({row.process: row.id for row in rows}.items())
 
 
-def _conditions(query: CaseSearch) -> list[ColumnElement[bool]]:
+def _conditions(query: CaseQuery) -> list[ColumnElement[bool]]:
     conditions = [
         search_condition(query.q, instance.c.number, instance.c.title),
         *equal_where_asked({instance.c.process: query.process, instance.c.department: query.department}),

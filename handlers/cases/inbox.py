@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 from handlers.clocks.urgency import is_resting
 from handlers.people.actors import Actor, assigned_to, claimable_by, may_do
 from handlers.people.task import Task
-from handlers.store.paging import ListSearch, Paged, equal_where_asked, search_condition
+from handlers.store.paging import ListQuery, Paged, equal_where_asked, search_condition
 from handlers.store.states import WAITING_STATES, TaskState
 from handlers.store.tables import account, department, instance, task
 
@@ -28,7 +28,7 @@ SORTS = {"urgent": "先急后缓", "newest": "最近到的在前", "oldest": "�
 
 
 @dataclass(frozen=True, slots=True)
-class InboxSearch(ListSearch):
+class InboxQuery(ListQuery):
     """One tab of the inbox, narrowed and ordered."""
 
     tab: str = "mine"
@@ -59,13 +59,13 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Inbox(Paged[InboxSearch, Item]):
+class Inbox(Paged[InboxQuery, Item]):
     """One page of one tab, with the counts of all tabs. `total` is of the tab after filtering."""
 
     counts: dict[str, int]
 
 
-def inbox(connection: Connection, actor: Actor, query: InboxSearch, today: date) -> Inbox:
+def inbox(connection: Connection, actor: Actor, query: InboxQuery, today: date) -> Inbox:
     """A page of the inbox. `today` is the Beijing date that urgency is measured from. Two statements."""
     counts, total = _count(connection, actor, query, today)
     rows = connection.execute(query.window(_listing(actor, query, today))).all()
@@ -74,7 +74,7 @@ def inbox(connection: Connection, actor: Actor, query: InboxSearch, today: date)
 
 def next_task(connection: Connection, actor: Actor, today: date, *, after: int | None = None) -> Item | None:
     """The most urgent task on the person's own desk, other than `after`. One statement."""
-    statement = _listing(actor, InboxSearch(), today)
+    statement = _listing(actor, InboxQuery(), today)
     if after is not None:
         statement = statement.where(task.c.id != after)
     row = connection.execute(statement.where(task.c.state == TaskState.OPEN).limit(1)).first()
@@ -100,7 +100,7 @@ def _tab_condition(tab: str, actor: Actor) -> ColumnElement[bool]:
     return instance.c.started_by == actor.account_id
 
 
-def _conditions(query: InboxSearch, today: date) -> list[ColumnElement[bool]]:
+def _conditions(query: InboxQuery, today: date) -> list[ColumnElement[bool]]:
     conditions = [
         search_condition(query.q, instance.c.number, instance.c.title, *_step_columns(query.tab)),
         *equal_where_asked({instance.c.process: query.process}),
@@ -124,7 +124,7 @@ def _urgency_condition(urgency: str, today: date) -> ColumnElement[bool]:
     }[urgency]
 
 
-def _count(connection: Connection, actor: Actor, query: InboxSearch, today: date) -> tuple[dict[str, int], int]:
+def _count(connection: Connection, actor: Actor, query: InboxQuery, today: date) -> tuple[dict[str, int], int]:
     numbers = {tab: _number_of(tab, actor).scalar_subquery().label(tab) for tab in TABS}
     if query.filtered:
         narrowed = _number_of(query.tab, actor, joined=True).where(*_conditions(query, today))
@@ -141,7 +141,7 @@ def _number_of(tab: str, actor: Actor, *, joined: bool = False) -> Select[int]:
     return statement.where(_tab_condition(tab, actor))
 
 
-def _listing(actor: Actor, query: InboxSearch, today: date) -> Select[Any]:
+def _listing(actor: Actor, query: InboxQuery, today: date) -> Select[Any]:
     case_columns = (
         instance.c.id.label("instance_id"),
         instance.c.number,
@@ -181,7 +181,7 @@ def _task_columns(tab: str) -> list[ColumnElement[Any]]:
     ]
 
 
-def _order(query: InboxSearch) -> list[ColumnElement[Any]]:
+def _order(query: InboxQuery) -> list[ColumnElement[Any]]:
     since = {"started": instance.c.started_at, "done": task.c.completed_at}.get(query.tab, task.c.created_at)
     identity = instance.c.id if query.tab == "started" else task.c.id
     if query.sort == "number":

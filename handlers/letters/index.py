@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -18,19 +19,23 @@ class LetterKind:
     """What the index says of a template.
 
     `goes_out`: whether it is delivered to somebody; or the parameter which, where it is not empty, names to whom.
+    `parameters`: what a step passes; `rows`: the columns of those that are tables.
     """
 
     title: str
     number_format: str = "{prefix}〔{year}〕{number}号"
     goes_out: bool | str = True
+    parameters: tuple[str, ...] = ()
+    rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_delivered(self, parameters: Mapping[str, Any]) -> bool:
         """Whether a letter issued with `parameters` leaves the office."""
         return self.goes_out if isinstance(self.goes_out, bool) else bool(parameters.get(self.goes_out))
 
 
+@lru_cache(maxsize=20)
 def read_index(content: bytes) -> Mapping[str, LetterKind]:
-    """Every letter of the index, by template. Raises: LetterIndexError."""
+    """Every letter of the index, by template. Kept by content. Raises: LetterIndexError."""
     try:
         entries = yaml.safe_load(content)
     except yaml.YAMLError as error:
@@ -48,4 +53,12 @@ def _kind(key: str, entry: Any) -> LetterKind:
     goes_out = said.get("goes_out", True)
     if not isinstance(goes_out, bool) and goes_out not in (said.get("parameters") or ()):
         raise LetterIndexError(f"文书索引里“{key}”的 goes_out 要写 true、false，或者它的一个传入值（parameters）的名字")
-    return LetterKind(title, number_format, goes_out)
+    parameters, rows = said.get("parameters") or (), said.get("rows") or {}
+    if not (isinstance(parameters, (list, tuple)) and isinstance(rows, dict) and all(map(_is_names, rows.values()))):
+        raise LetterIndexError(f"文书索引里“{key}”的 parameters 要写成 [名字, 名字]，rows 要写成 {{名字: [列, 列]}}")
+    columns = {str(name): tuple(map(str, listed)) for name, listed in rows.items()}
+    return LetterKind(title, number_format, goes_out, tuple(map(str, parameters)), columns)
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list)

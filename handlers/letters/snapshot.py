@@ -36,15 +36,7 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Field], parameters: 
     return {
         "today": chinese_date(context.today),
         "case": {"number": context.number, "title": context.title},
-        "bureau": {
-            "bureau": profile.bureau,
-            "letter_head": profile.letter_head,
-            "number_prefix": profile.number_prefix,
-            "centre": profile.centre,
-            "phones": dict(profile.phones),
-            "address": profile.address,
-            "supervision": profile.supervision,
-        },
+        "bureau": bureau_words(profile),
         "contact": names.accounts.get(context.started_by, ""),
         "facts": facts,
         "labels": labels,
@@ -52,6 +44,19 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Field], parameters: 
         "approvals": last_round(done),
         "steps": [{"node": row.node, "department": row.department or "", **_opinion(row)} for row in reversed(done)],
         "parameters": dict(parameters),
+    }
+
+
+def bureau_words(profile: Profile) -> dict[str, Any]:
+    """What a letter can say of the bureau."""
+    return {
+        "bureau": profile.bureau,
+        "letter_head": profile.letter_head,
+        "number_prefix": profile.number_prefix,
+        "centre": profile.centre,
+        "phones": dict(profile.phones),
+        "address": profile.address,
+        "supervision": profile.supervision,
     }
 
 

@@ -15,7 +15,7 @@ PAGE_SIZE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class ViewSearch:
+class ViewQuery:
     """Which views: of one person, of cases whose number contains a text, within days (Beijing dates, inclusive)."""
 
     account_id: int | None = None
@@ -25,7 +25,7 @@ class ViewSearch:
     page: int = 1
 
 
-def list_views(connection: Connection, query: ViewSearch) -> tuple[list[Row[Any]], int]:
+def list_views(connection: Connection, query: ViewQuery) -> tuple[list[Row[Any]], int]:
     """One page of views, newest first, with `name`, `number` and `title`; and how many there are in all."""
     statement = (
         select(personal_view, account.c.name, instance.c.number, instance.c.title)

@@ -17,7 +17,7 @@ from handlers.cases.case_file import Place, places, sees_all, visible_ids
 from handlers.cases.case_list import status_conditions
 from handlers.people.actors import Actor
 from handlers.register.keeping import comparable
-from handlers.store.paging import ListSearch, Paged, equal_where_asked, words_of
+from handlers.store.paging import ListQuery, Paged, equal_where_asked, words_of
 from handlers.store.tables import instance, personal, register, register_export
 from handlers.time_source import beginning_of
 
@@ -27,7 +27,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterSearch(ListSearch):
+class RegisterQuery(ListQuery):
     """Letters of a type, a channel, a unit and so on. `since` and `until` are ISO days of the receipt, inclusive."""
 
     type: str = ""
@@ -40,7 +40,7 @@ class RegisterSearch(ListSearch):
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterRow:
+class RegisterEntry:
     """One row of the register. `person` is the masked name."""
 
     id: int
@@ -65,33 +65,33 @@ class RegisterRow:
         return min((place.due_on for place in self.places if place.due_on), default=None)
 
 
-def list_register(connection: Connection, actor: Actor, query: RegisterSearch) -> Paged[RegisterSearch, RegisterRow]:
+def list_register(connection: Connection, actor: Actor, query: RegisterQuery) -> Paged[RegisterQuery, RegisterEntry]:
     """A page of the register, latest receipt first. Five statements."""
     page = _ordered(_matching(actor, query).with_only_columns(register.c.instance_id))
     ids = connection.scalars(query.window(page)).all()
     return Paged(query, count(connection, actor, query), tuple(_entries(connection, ids)))
 
 
-def count(connection: Connection, actor: Actor, query: RegisterSearch) -> int:
+def count(connection: Connection, actor: Actor, query: RegisterQuery) -> int:
     """How many letters match. One statement."""
     counting = _matching(actor, query).with_only_columns(func.count())
     return int(connection.execute(counting).scalar_one())
 
 
-def portions(connection: Connection, actor: Actor, query: RegisterSearch) -> Iterator[tuple[RegisterRow, ...]]:
+def portions(connection: Connection, actor: Actor, query: RegisterQuery) -> Iterator[tuple[RegisterEntry, ...]]:
     """All that match, in the order of the list, so many at a time."""
     ids = connection.scalars(_ordered(_matching(actor, query).with_only_columns(register.c.instance_id))).all()
     for start in range(0, len(ids), BATCH):
         yield tuple(_entries(connection, ids[start : start + BATCH]))
 
 
-def note_export(connection: Connection, actor: Actor, query: RegisterSearch, rows: int, now: datetime) -> None:
+def note_export(connection: Connection, actor: Actor, query: RegisterQuery, rows: int, now: datetime) -> None:
     """Write down who took how much of the register out, and by which filters (R123)."""
     row = {"account_id": actor.account_id, "filters": query.filters(), "rows": rows, "exported_at": now}
     connection.execute(insert(register_export).values(row))
 
 
-def _matching(actor: Actor, query: RegisterSearch) -> Select[Any]:
+def _matching(actor: Actor, query: RegisterQuery) -> Select[Any]:
     """The register, joined with its cases only where a condition asks about them."""
     conditions, of_case = _conditions(query), status_conditions(query.state)
     if not sees_all(actor):
@@ -100,7 +100,7 @@ def _matching(actor: Actor, query: RegisterSearch) -> Select[Any]:
     return select(register.c.instance_id).select_from(table).where(*conditions, *of_case)
 
 
-def _conditions(query: RegisterSearch) -> list[ColumnElement[bool]]:
+def _conditions(query: RegisterQuery) -> list[ColumnElement[bool]]:
     columns: dict[ColumnElement[Any], str] = {
         register.c.case_type: query.type,
         register.c.channel: query.channel,
@@ -139,7 +139,7 @@ def _ordered(statement: Select[Any]) -> Select[Any]:
     return statement.order_by(register.c.received_at.desc(), register.c.instance_id.desc())
 
 
-def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[RegisterRow]:
+def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[RegisterEntry]:
     if not ids:
         return
     columns = [instance.c[name] for name in ("number", "title", "status", "outcome")]
@@ -156,8 +156,8 @@ def _entries(connection: Connection, ids: Sequence[int]) -> Iterator[RegisterRow
         yield _entry(by_case[number], standing.get(number, ()))
 
 
-def _entry(row: Any, standing: tuple[Place, ...]) -> RegisterRow:
-    return RegisterRow(
+def _entry(row: Any, standing: tuple[Place, ...]) -> RegisterEntry:
+    return RegisterEntry(
         id=row.instance_id,
         number=row.number,
         title=row.title,

@@ -14,7 +14,7 @@ SEARCH_WORDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class ListSearch:
+class ListQuery:
     """What a person asked to see of a list; every field comes from the address line, and unknown words fall back.
 
     A list's own query adds its filters, texts that are empty where nothing is asked.
@@ -43,7 +43,7 @@ class ListSearch:
         return statement.limit(self.size).offset((self.page - 1) * self.size)
 
 
-Query = TypeVar("Query", bound=ListSearch)
+Query = TypeVar("Query", bound=ListQuery)
 Row = TypeVar("Row")
 
 

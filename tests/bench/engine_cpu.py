@@ -18,6 +18,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -138,11 +139,11 @@ def compare(cases: int) -> tuple[dict[str, list[float]], int]:
         saved, hot = documented.start(), kernel.start()
         state = hot.dump()
         for place, (node, values) in enumerate(CASE):
-            spent, saved = _timed(lambda s=saved, n=node, v=values: documented.act(s, n, v))
+            spent, saved = _timed(partial(documented.act, saved, node, values))
             times["documented"][place].append(spent)
-            spent, state = _timed(lambda s=state, n=node, v=values: kernel.act_cold(s, n, v))
+            spent, state = _timed(partial(kernel.act_cold, state, node, values))
             times["cold"][place].append(spent)
-            spent, kept = _timed(lambda h=hot, n=node, v=values: kernel.act_hot(h, n, v))
+            spent, kept = _timed(partial(kernel.act_hot, hot, node, values))
             times["hot"][place].append(spent)
             size = len(kept) if place + 1 == MIDWAY else size
         if not (hot.completed and documented.completed(saved) and state == hot.dump()):
@@ -169,8 +170,8 @@ def rounds(near: int, far: int, repeat: int) -> dict[str, float]:
         for node, values in ROUND:
             for at, live in cases.items():
                 state = live.dump()
-                spent["cold", at].append(_timed(lambda s=state, n=node, v=values: kernel.act_cold(s, n, v))[0])
-                spent["hot", at].append(_timed(lambda c=live, n=node, v=values: kernel.act_hot(c, n, v))[0])
+                spent["cold", at].append(_timed(partial(kernel.act_cold, state, node, values))[0])
+                spent["hot", at].append(_timed(partial(kernel.act_hot, live, node, values))[0])
     return {
         kind: statistics.median(spent[kind, far]) / statistics.median(spent[kind, near]) for kind in ("cold", "hot")
     }

@@ -9,8 +9,9 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask
@@ -74,7 +75,7 @@ class Browser:
         with self.bureau.database.read() as connection:
             return int(connection.execute(select(task.c.instance_id).where(task.c.id == first)).scalar_one())
 
-    def environ(self, address: str, fields: Mapping[str, object]) -> dict[str, object]:
+    def environ(self, address: str, fields: Mapping[str, object]) -> dict[str, Any]:
         """What a server hands to the application for this POST, made beforehand."""
         cookie = self.client.get_cookie("banli")
         assert cookie is not None
@@ -83,7 +84,7 @@ class Browser:
             method="POST",
             content_type="application/x-www-form-urlencoded",
             input_stream=io.BytesIO(urlencode({"csrf_token": self.token, **fields}).encode()),
-            headers={"Cookie": f"banli={cookie.value}"},
+            headers=[("Cookie", f"banli={cookie.value}")],
         )
         environ = builder.get_environ()
         environ["CONTENT_LENGTH"] = str(len(environ["wsgi.input"].getvalue()))
@@ -92,15 +93,15 @@ class Browser:
 
 def task_at(bureau: Bureau, case: int, node: str) -> int:
     """Id of the case's open task at `node`."""
-    return next(row.id for row in bureau.open_tasks(case) if row.node == node)
+    return next(int(row.id) for row in bureau.open_tasks(case) if row.node == node)
 
 
-def call(app: Flask, environ: dict[str, object]) -> None:
+def call(app: Flask, environ: dict[str, Any]) -> None:
     """Answer a POST as under a web server. AssertionError, if the answer is no redirect."""
     b"".join(app.wsgi_app(environ, _answered))
 
 
-def _answered(status: str, _headers: object, _error: object = None) -> object:
+def _answered(status: str, _headers: object, _error: object = None, /) -> Callable[[bytes], object]:
     assert status.startswith("302"), status
     return lambda _data: None
 

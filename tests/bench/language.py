@@ -8,7 +8,7 @@ columns: its figure is against the table of 60 rows, both in FEEL.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from forms.feel import Names, read_expression, read_unary_tests
@@ -58,7 +58,7 @@ def _ratio(name: str, value: float, target: float, how: str) -> Figure:
     return Figure(name, value, "times", f"<= {target:g}", value <= target, how)
 
 
-def _each(evaluations: list[Callable[[Any], object]], case: dict[str, Any]) -> Callable[[], object]:
+def _each(evaluations: Sequence[Callable[[Any], object]], case: dict[str, Any]) -> Callable[[], object]:
     def run_all() -> None:
         for evaluate in evaluations:
             evaluate(case)

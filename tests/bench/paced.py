@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tests.bench.in_process import PERSON, Browser, call, make_app, task_at
@@ -18,7 +18,7 @@ from tests.bench.served import bench_bureau
 from tests.support.bureau import Bureau
 
 
-def steps(browser: Browser, bureau: Bureau) -> Iterator[tuple[int, dict[str, object]]]:
+def steps(browser: Browser, bureau: Bureau) -> Iterator[tuple[int, Mapping[str, object]]]:
     """(task, values) of every action of case after case, for ever."""
     while True:
         case = browser.start()

@@ -107,7 +107,7 @@ def _publishable(content: bytes, key: str) -> bytes:
         _complete_settings(node)
     if key == PROCESS:
         _make_startable(process)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
 
 
 def _complete_settings(node: Any) -> None:

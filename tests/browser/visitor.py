@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 
 from handlers.time_source import SystemTime, beijing_date
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
-def paper(name: str, content: bytes = PDF) -> dict[str, Any]:
+def paper(name: str, content: bytes = PDF) -> FilePayload:
     """A file as the file chooser hands it over."""
     return {"name": name, "mimeType": "application/octet-stream", "buffer": content}
 

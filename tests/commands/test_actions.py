@@ -10,6 +10,7 @@ from sqlalchemy import select
 from handlers.cases.drafts import action_draft, draft_subjects, save_draft
 from handlers.store.tables import event, submission, task
 from processes.engine.cases import history
+from processes.engine.cases.work import Result
 from processes.engine.engine import Engine
 from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.kernel.live import LiveInstance
@@ -25,7 +26,7 @@ def office(bureau_on_both: Bureau) -> Bureau:
     return bureau_on_both
 
 
-def withdraw(bureau: Bureau, letter: int, who: str = "zhao.lei"):
+def withdraw(bureau: Bureau, letter: int, who: str = "zhao.lei") -> Result:
     return bureau.engine.act(bureau.actor(who), letter, "letter", "withdraw", REASON)
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, update
 
-from handlers.personal.view_log import ViewSearch, list_views
+from handlers.personal.view_log import ViewQuery, list_views
 from handlers.store.tables import attachment, delivery, event, letter, personal_view
 from processes.engine.errors import NotFound, NotYours, Refused
 from tests.support.bureau import Bureau
@@ -20,7 +19,7 @@ SENT: dict[str, Any] = {"way": "mail", "delivered_on": TODAY, "recipient": "æŠ•è
 
 
 @pytest.fixture
-def office(bureau_on_both: Bureau) -> Iterator[Bureau]:
+def office(bureau_on_both: Bureau) -> Bureau:
     with bureau_on_both.database.write() as connection:
         install_visit(connection, bureau_on_both)
     return bureau_on_both
@@ -131,7 +130,7 @@ def test_views_are_listed_by_person_case_and_day(office: Bureau) -> None:
     with office.database.read() as connection:
 
         def purposes(**asked: Any) -> list[str]:
-            rows, total = list_views(connection, ViewSearch(**asked))
+            rows, total = list_views(connection, ViewQuery(**asked))
             assert len(rows) == total
             return [row.purpose for row in rows]
 

@@ -8,20 +8,22 @@ import pytest
 from sqlalchemy import select
 
 from handlers.store.tables import event, submission, task
+from processes.engine.cases.desk_sync import sync_desks
 from processes.engine.errors import AlreadyDone, NotFound, NotYours, Refused
+from tests.support.answers import TRAINING, training_plan
 from tests.support.bureau import Bureau
-from tests.support.cases import PLAN, decide, start_training
+from tests.support.cases import decide, start_training
 from tests.support.statements import heard
 
 
 def test_starting_puts_the_plan_on_the_offices_desk_with_its_limit(bureau: Bureau) -> None:
-    result = bureau.engine.start(bureau.actor("chen.jing"), "training", PLAN)
+    result = bureau.engine.start(bureau.actor("chen.jing"), "training", training_plan())
     row = bureau.open_task(result.instance_id)
     assert (row.name, row.role, row.department) == ("办公室审核", "office_reviewer", "office")
     assert row.due_on == date(2026, 3, 5)
     assert [opened.id for opened in result.opened] == [row.id]
     assert result.number == "培训〔2026〕1号"
-    assert result.title == PLAN["training_name"]
+    assert result.title == TRAINING
 
 
 def test_the_task_says_why_it_is_on_this_desk(bureau: Bureau) -> None:
@@ -34,7 +36,7 @@ def test_the_task_says_why_it_is_on_this_desk(bureau: Bureau) -> None:
 def test_numbers_have_no_gap_when_a_start_is_refused(bureau: Bureau) -> None:
     start_training(bureau)
     with pytest.raises(NotYours):
-        bureau.engine.start(bureau.actor("wang.jianguo"), "training", PLAN)
+        bureau.engine.start(bureau.actor("wang.jianguo"), "training", training_plan())
     assert bureau.case(start_training(bureau)).number == "培训〔2026〕2号"
 
 
@@ -44,12 +46,12 @@ def test_a_plan_goes_round_as_often_as_it_is_returned_and_keeps_every_submission
         decide(bureau, instance_id, "wang.jianguo", "return", f"第{turn + 1}次退回")
         row = bureau.open_task(instance_id)
         assert row.node == "training_plan"
-        bureau.engine.complete(bureau.actor("chen.jing"), row.id, PLAN | {"training_name": f"第{turn + 2}稿"})
+        bureau.engine.complete(bureau.actor("chen.jing"), row.id, training_plan(training_name=f"第{turn + 2}稿"))
     assert bureau.case(instance_id).title == "第4稿"
     with bureau.database.read() as connection:
         names = connection.execute(select(submission.c["values"]).order_by(submission.c.id)).scalars()
         assert [v["training_name"] for v in names if "training_name" in v] == [
-            PLAN["training_name"],
+            TRAINING,
             "第2稿",
             "第3稿",
             "第4稿",
@@ -62,7 +64,7 @@ def test_a_returned_plan_is_on_its_drafters_desk_who_may_give_it_to_the_pool(bur
     row = bureau.open_task(instance_id)
     assert row.assignee_id == bureau.actor("zhao.lei").account_id
     bureau.engine.release_task(bureau.actor("zhao.lei"), row.id)
-    bureau.engine.complete(bureau.actor("chen.jing"), row.id, PLAN)
+    bureau.engine.complete(bureau.actor("chen.jing"), row.id, training_plan())
 
 
 def test_a_returned_plan_goes_to_the_pool_if_its_drafter_has_left(bureau: Bureau) -> None:
@@ -165,6 +167,18 @@ def test_another_engine_sees_what_the_first_one_did(bureau: Bureau) -> None:
     other.complete(bureau.actor("wang.jianguo"), bureau.open_task(instance_id).id, {"decision": "agree", "comment": ""})
     decide(bureau, instance_id, "li.guoqiang", "agree")
     assert bureau.open_task(instance_id).node == "training_notice"
+
+
+def test_the_answer_names_no_desk_that_the_same_command_has_closed(bureau: Bureau) -> None:
+    instance_id = start_training(bureau)
+    token = bureau.open_task(instance_id).token
+    with bureau.engine.transactions.on_case(instance_id=instance_id) as work:
+        work.live.complete(token, {"decision": "agree", "comment": ""}, work.host)
+        sync_desks(work)
+        assert [opened.name for opened in work.result().opened] == ["领导审批"]
+        work.live.cancel()
+        sync_desks(work)
+    assert work.result().opened == ()
 
 
 def test_one_completion_is_one_commit_and_few_statements(bureau: Bureau) -> None:

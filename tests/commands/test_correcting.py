@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import Row, select
 
 from handlers.store.tables import event, register
+from processes.engine.cases.case_row import Case
 from processes.engine.errors import NotFound, NotYours, Refused
 from processes.engine.kernel.live import LiveInstance
-from tests.support.bureau import Bureau
-from tests.support.cases import PLAN, decide, start_training
+from tests.support.bureau import SEAL_KEY, Bureau
+from tests.support.cases import decide, start_training
+from tests.support.sample import publish_sample, start_sample
 from tests.support.visit import MASKED, NAME, PHONE, do, install_visit, kept, start_visit
+from tests.unit.check.drawing import end, line, process, user
 
 
 @pytest.fixture
-def office(bureau_on_both: Bureau) -> Iterator[Bureau]:
+def office(bureau_on_both: Bureau) -> Bureau:
     with bureau_on_both.database.write() as connection:
         install_visit(connection, bureau_on_both)
     return bureau_on_both
@@ -115,12 +117,37 @@ def test_a_correction_wants_a_reason_and_a_difference(
     assert office.case(case) == before
 
 
-def test_files_outcomes_and_what_is_not_there_cannot_be_corrected(office: Bureau) -> None:
+def test_files_and_what_is_not_there_cannot_be_corrected(office: Bureau) -> None:
     case = start_visit(office)
     with pytest.raises(NotYours):
         correct(office, case, "chen.jing", visit_proof=[])
     with pytest.raises(NotFound):
         correct(office, case, "chen.jing", nowhere="甲")
+
+
+def test_an_outcome_stands_as_given_and_cannot_be_corrected(bureau: Bureau) -> None:
+    steps = (user("decide", '<banli:task form="decide" outcome="decision"/>'), user("last"))
+    drawn = process(*steps, end(), line("fill", "decide", "last", "end"))
+    publish_sample(bureau, drawn)
+    case = start_sample(bureau).instance_id
+    do(bureau, case, decision="agree")
+    for who in ("chen.jing", "liu.fang"):
+        with pytest.raises(NotYours):
+            correct(bureau, case, who, decision="refuse")
+        correct(bureau, case, who, subject=f"改过的标题（{who}）")
+    assert bureau.case(case).facts["decision"] == "agree"
+
+
+def test_a_checkbox_that_becomes_the_number_one_is_another_fact(bureau_on_both: Bureau) -> None:
+    bureau = bureau_on_both
+    case = start_training(bureau)
+    for value in (True, 1, True):
+        with bureau.database.write() as connection:
+            locked = Case.lock(connection, instance_id=case)
+            assert locked is not None
+            locked.facts = {**locked.facts, "ticked": value}
+            locked.save(connection, SEAL_KEY, bureau.time.now(), [])
+        assert bureau.case(case).facts["ticked"] is value
 
 
 def test_a_suspended_case_may_be_corrected_a_closed_one_may_not(office: Bureau) -> None:
@@ -141,4 +168,3 @@ def test_work_goes_on_after_a_correction(bureau: Bureau) -> None:
     decide(bureau, case, "wang.jianguo", "agree")
     decide(bureau, case, "li.guoqiang", "agree")
     assert bureau.case(case).title == "改名的培训"
-    assert PLAN["training_name"] != "改名的培训"

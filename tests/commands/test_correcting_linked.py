@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy import Row, select
@@ -28,7 +29,7 @@ def correct(office: Bureau, letter: int, place: str) -> None:
     office.engine.correct(office.actor("chen.jing"), letter, "place", {"place": place}, "听错")
 
 
-def told(office: Bureau, case: int) -> list[Row]:
+def told(office: Bureau, case: int) -> list[Row[Any]]:
     wanted = event.c.instance_id == case, event.c.kind == "parent_corrected"
     with office.database.read() as connection:
         return list(connection.execute(select(event).where(*wanted)))

@@ -6,12 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, insert, select
 
 from forms.beijing import BEIJING
 from handlers.store.tables import clock, clock_notice, post
+from processes.engine.commands.warning import Reached, warn
+from processes.engine.publishing.publish import Source
 from tests.support.bureau import Bureau
-from tests.support.limited import clocks, do, events, start_limited
+from tests.support.limited import clocks, do, events, in_mediation, start_limited
+from tests.unit.check.drawing import table
 
 
 def sweep(bureau: Bureau, day: str) -> int:
@@ -96,6 +100,31 @@ def test_levels_that_an_extension_moved_ahead_are_raised_again_when_they_are_rea
     assert len(events(house_on_both, case, "deadline_warning")) == 3
 
 
+def test_a_level_below_the_one_that_was_moved_away_is_not_raised_twice(house: Bureau) -> None:
+    case = start_limited(house, "2026-02-27")  # until Monday 9 March
+    assert [sweep(house, day) for day in ("2026-03-05", "2026-03-10")] == [1, 1]
+    late = {"reason": "鉴定", "stops": ["accept"], "starts_on": "2026-03-05"}  # one day, handed in afterwards
+    assert house.engine.change_limits(None, case, "clock_suspended", late)
+    assert house.engine.change_limits(None, case, "clock_resumed", {"ends_on": "2026-03-06"})
+    assert clocks(house, case)[0].due_on == date(2026, 3, 10)  # today: 催办 is reached again, and was raised
+    assert [sweep(house, day) for day in ("2026-03-10", "2026-03-10", "2026-03-11")] == [0, 0, 1]
+    assert levels(house) == [1, 2, 2]
+
+
+@pytest.mark.parametrize(("earliest", "raised_at"), [("[20..40]", 20), ("[10..12]", 12)])
+def test_a_table_may_warn_up_to_twenty_working_days_before_the_last_day(
+    house: Bureau, earliest: str, raised_at: int
+) -> None:
+    rows = [["-", "-", earliest, "-", '"yellow"', "1", "[]"], ["-", "-", "-", "-", '"green"', "0", "[]"]]
+    inputs, outputs = ("limit_code", "kind", "remaining_wd", "overdue_wd"), ("colour", "level", "notify")
+    far = table(rows, inputs, outputs, key="warning_levels", policy="FIRST")
+    house.publish(Source("table", "warning_levels", far))
+    in_mediation(house, "2026-03-02")  # 45 working days: until 8 May
+    days = [date(2026, 4, 1) + timedelta(days=number) for number in range(30)]
+    assert any(sweep(house, day.isoformat()) for day in days)
+    assert posts(house)[0].payload["remaining_wd"] == raised_at
+
+
 def test_levels_that_excluded_time_moved_ahead_are_raised_again_after_it(house_on_both: Bureau) -> None:
     case = start_limited(house_on_both, "2026-02-27")
     assert sweep(house_on_both, "2026-03-06") == 1
@@ -128,3 +157,13 @@ def test_one_look_finds_what_is_near_among_twenty_thousand_running_limits(house:
     assert sweep(house, "2026-03-06") == 101  # the case's own, and every two hundredth ends on the 10th
     with house.database.read() as connection:
         assert connection.execute(select(func.count()).select_from(clock_notice)).scalar() == 101
+
+
+def test_a_limit_that_was_met_while_the_sweep_looked_raises_no_warning(house: Bureau) -> None:
+    case = start_limited(house, "2026-03-02T09:00:00+08:00")
+    (clock,) = clocks(house, case)
+    seen = Reached(clock.id, case, clock.code, clock.name, clock.due_on, 1, 0, -1)
+    do(house, case, "decide")
+    with house.engine.transactions.on_case(instance_id=case) as work:
+        assert warn(work, [seen]) == 0
+    assert posts(house) == []

@@ -13,7 +13,7 @@ from handlers.people.task import Task
 from handlers.store.tables import event, substitution, task
 from processes.engine.errors import NotYours, Refused
 from tests.support.bureau import Bureau
-from tests.support.cases import start_training
+from tests.support.cases import decide, start_training
 
 
 def test_a_claimed_task_is_the_claimants_alone_until_given_back(bureau: Bureau) -> None:
@@ -98,3 +98,43 @@ def test_disabling_an_account_puts_its_claims_back_and_counts_what_is_left(burea
     with bureau.database.write() as connection:
         set_active(connection, sun.account_id, active=False)
         assert assigned_tasks(connection, sun.account_id) == 1
+
+
+def stand_in(bureau: Bureau, absent: str, substitute: str) -> None:
+    with bureau.database.write() as connection:
+        connection.execute(
+            insert(substitution).values(
+                absent_id=bureau.actor(absent).account_id,
+                substitute_id=bureau.actor(substitute).account_id,
+                starts_on=date(2026, 3, 2),
+                ends_on=date(2026, 3, 6),
+                reason="出差",
+                created_by=bureau.actor(absent).account_id,
+                created_at=bureau.time.now(),
+            )
+        )
+
+
+def test_a_substitute_who_claims_first_still_acts_in_the_absent_persons_name(bureau: Bureau) -> None:
+    row = bureau.open_task(start_training(bureau))
+    stand_in(bureau, "wang.jianguo", "zhao.lei")
+    zhao = bureau.actor("zhao.lei")
+    bureau.engine.claim(zhao, row.id)
+    bureau.engine.complete(zhao, row.id, {"decision": "agree", "comment": ""})
+    with bureau.database.read() as connection:
+        done = connection.execute(select(task.c.on_behalf_of).where(task.c.id == row.id)).scalar()
+        told = connection.execute(select(event.c.on_behalf_of).where(event.c.kind == "completed")).scalars().all()
+    assert done == bureau.actor("wang.jianguo").account_id
+    assert told[-1] == "王建国"
+
+
+def test_a_leader_cannot_be_given_a_colleagues_opinion_beside_their_own(bureau: Bureau) -> None:
+    instance_id = start_training(bureau, training_kind="education")
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    zhou = bureau.actor("zhou.min").account_id
+    theirs = next(row for row in bureau.open_tasks(instance_id) if row.assignee_id != zhou)
+    with pytest.raises(Refused):
+        bureau.engine.assign(bureau.actor("admin"), theirs.id, zhou)
+    decide(bureau, instance_id, "zhou.min", "agree")
+    with pytest.raises(Refused):
+        bureau.engine.assign(bureau.actor("admin"), theirs.id, zhou)

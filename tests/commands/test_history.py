@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.sql import Executable
 
 from handlers.store.tables import event, instance, submission
 from processes.engine.cases import history
+from tests.support.answers import training_plan
 from tests.support.bureau import SEAL_KEY, Bureau
-from tests.support.cases import PLAN, decide, start_training
+from tests.support.cases import decide, start_training
 
 
 @pytest.fixture
@@ -20,7 +22,7 @@ def case_id(bureau: Bureau) -> int:
     """A training plan that the office has returned once: five events or more."""
     instance_id = start_training(bureau)
     decide(bureau, instance_id, "wang.jianguo", "return", "请补充经费来源")
-    bureau.engine.complete(bureau.actor("chen.jing"), bureau.open_task(instance_id).id, PLAN)
+    bureau.engine.complete(bureau.actor("chen.jing"), bureau.open_task(instance_id).id, training_plan())
     return instance_id
 
 
@@ -44,7 +46,7 @@ def test_an_untouched_history_has_no_problems(bureau: Bureau, case_id: int) -> N
 
 
 @pytest.mark.parametrize("change", [update(event).values(comment="改过"), delete(event)])
-def test_the_database_itself_refuses_to_change_the_history(bureau: Bureau, case_id: int, change) -> None:
+def test_the_database_itself_refuses_to_change_the_history(bureau: Bureau, case_id: int, change: Executable) -> None:
     assert case_id
     with pytest.raises(DatabaseError), bureau.database.write() as connection:
         connection.execute(change)
@@ -67,7 +69,7 @@ def test_a_moved_moment_is_found(bureau: Bureau, case_id: int) -> None:
     with bureau.database.write() as connection:
         at = connection.execute(
             select(event.c.at).where(event.c.instance_id == case_id, event.c.position == 3)
-        ).scalar()
+        ).scalar_one()
         connection.execute(
             update(event).where(event.c.instance_id == case_id, event.c.position == 3).values(at=at - timedelta(days=1))
         )
@@ -136,7 +138,7 @@ def test_a_changed_submission_is_found_at_its_event(bureau: Bureau, case_id: int
     with bureau.database.write() as connection:
         first = connection.execute(select(submission.c.id).where(submission.c.instance_id == case_id).limit(1)).scalar()
         connection.execute(
-            update(submission).where(submission.c.id == first).values({"values": PLAN | {"budget": "999999.00"}})
+            update(submission).where(submission.c.id == first).values({"values": training_plan(budget="999999.00")})
         )
     (found,) = problems(bureau)
     assert "表单内容" in found.sentence

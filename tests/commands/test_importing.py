@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -182,6 +182,24 @@ def test_checking_shows_what_would_happen_and_leaves_nothing(bureau: Bureau, wor
     assert counts(run(work, run_id)) == (4, 2, 1, 1)
     work.carry_out(run_id)  # the job once more: it has been done
     assert len(cases(bureau)) == 3
+
+
+@pytest.mark.parametrize(("days", "counted"), [(30, 1), (89, 1), (91, 0)])
+def test_checking_counts_as_duplicates_what_repeats_a_letter_of_the_last_ninety_days(
+    bureau: Bureau, work: Imports, days: int, counted: int
+) -> None:
+    received_on = date(2026, 3, 1) - timedelta(days=days)
+    bring_in(bureau, work, as_csv(rows(1, 登记时间=f"{received_on} 09:30")))
+    content = as_csv([{**rows(1)[0], "登记编号": "N20260001"}])
+    run_id = work.open_run(SOURCE, "a.csv", content, bureau.actor("he.min"), import_runs.CHECKING)
+    work.carry_out(run_id)
+    assert (counts(run(work, run_id)), run(work, run_id).duplicates) == ((1, 1, 0, 0), counted)
+
+
+def test_who_gave_no_telephone_has_no_way_to_be_reached(bureau: Bureau, work: Imports) -> None:
+    silent = {**rows(1)[0], "登记编号": "N20260001", "提供方电话": ""}
+    assert counts(bring_in(bureau, work, as_csv([*rows(1), silent]))) == (2, 2, 0, 0)
+    assert [case.facts["no_contact"] for case in cases(bureau)] == [False, True]
 
 
 def test_an_import_that_was_cut_short_goes_on_and_counts_right(

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 import pytest
 from sqlalchemy import func, select
 
+from forms.beijing import BEIJING
 from handlers import service_registry
 from handlers.people.accounts import set_grants
 from handlers.store.tables import incident, letter, message, submission
-from processes.engine.errors import NotYours, Refused
+from processes.engine.errors import NotYours, Refused, StepFailed
+from processes.engine.kernel.live import LiveInstance
+from tests.support.answers import training_plan
 from tests.support.bureau import Bureau
-from tests.support.cases import PLAN, decide, start_training
+from tests.support.cases import decide, start_training
+from tests.support.limited import MEDIATED, start_limited
+from tests.support.limited import do as do_limited
+from tests.support.linked import do as do_linked
+from tests.support.linked import publish_linked, start_letter
 
 
 @pytest.fixture
@@ -25,6 +35,15 @@ def without_leaders(bureau: Bureau) -> Bureau:
 def appoint_leader(bureau: Bureau) -> None:
     with bureau.database.write() as connection:
         set_grants(connection, bureau.actor("zhou.min").account_id, [("bureau_leader", "leaders")])
+
+
+def failing(scope: str, node: str, name: str, reason: str) -> Callable[..., None]:
+    """In the place of the kernel: a step that fails."""
+
+    def fail(*_: object) -> None:
+        raise StepFailed(scope, node, name, reason)
+
+    return fail
 
 
 def test_a_failing_step_holds_the_task_and_says_what_is_wrong(without_leaders: Bureau) -> None:
@@ -69,6 +88,39 @@ def test_a_retry_that_fails_again_counts_and_changes_nothing_else(without_leader
     assert bureau.case(instance_id) == before
     with bureau.database.read() as connection:
         assert connection.execute(select(incident.c.attempts, incident.c.resolved_at)).one() == (2, None)
+
+
+def test_a_retry_that_fails_for_another_reason_says_the_new_one(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = start_training(bureau)
+    for attempt, reason in enumerate(("没有可用的审批人", "审批表里没有这一行"), 1):
+        with monkeypatch.context() as patch:
+            patch.setattr(LiveInstance, "complete", failing("training", "approve", f"第{attempt}步", reason))
+            if attempt == 1:
+                decide(bureau, case, "wang.jianguo", "agree")
+            else:
+                bureau.engine.retry(bureau.actor("admin"), case)
+        with bureau.database.read() as connection:
+            row = connection.execute(select(incident)).one()
+        assert (row.message, row.node_name, row.attempts) == (reason, f"第{attempt}步", attempt)
+
+
+def test_what_came_during_an_incident_is_delivered_by_a_retry_whose_timer_was_moved_away(
+    house: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = start_limited(house, "2026-04-16", process=MEDIATED)
+    do_limited(house, case, "decide")
+    house.time.move_to(datetime(2026, 6, 16, 9, tzinfo=BEIJING))
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveInstance, "fire_due", failing(MEDIATED, "late", "期满", "坏了"))
+        assert house.engine.fire_due(case)
+    assert house.case(case).status == "incident"
+    late = {"reason": "鉴定", "stops": ["mediation"], "starts_on": "2026-06-10"}
+    assert house.engine.change_limits(None, case, "clock_suspended", late)
+    house.engine.send_message(None, case, "withdrawn", {})
+    assert house.engine.retry(house.actor("admin"), case).held == ""
+    assert (house.case(case).status, house.case(case).outcome) == ("completed", "撤诉办结")
 
 
 def test_only_repairers_may_retry_and_only_where_something_failed(bureau: Bureau) -> None:
@@ -116,7 +168,7 @@ def test_a_start_whose_first_step_fails_is_refused_and_leaves_no_case(bureau: Bu
         for name in ("wang.jianguo", "sun.yue"):
             set_grants(connection, bureau.actor(name).account_id, [("observer", "office")])
     with pytest.raises(Refused, match="办公室审核员"):
-        bureau.engine.start(bureau.actor("chen.jing"), "training", PLAN)
+        bureau.engine.start(bureau.actor("chen.jing"), "training", training_plan())
     with bureau.database.write() as connection:
         set_grants(connection, bureau.actor("sun.yue").account_id, [("office_reviewer", "office")])
     assert bureau.case(start_training(bureau)).number == "培训〔2026〕1号"
@@ -146,3 +198,43 @@ def test_a_message_to_a_suspended_case_is_kept_and_not_refused(bureau: Bureau) -
     bureau.engine.cancel(head, instance_id, "不再办理")
     with pytest.raises(Refused):
         bureau.engine.send_message(None, instance_id, "somebody_wrote", {})
+
+
+@pytest.fixture
+def cancelled_after_a_failed_step(bureau: Bureau) -> int:
+    """A case whose approval failed for want of leaders, and which was then given up."""
+    with bureau.database.write() as connection:
+        for name in ("li.guoqiang", "zhou.min"):
+            set_grants(connection, bureau.actor(name).account_id, [("observer", "leaders")])
+    instance_id = start_training(bureau)
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    bureau.engine.cancel(bureau.actor("admin"), instance_id, "不再举办")
+    return instance_id
+
+
+def test_cancelling_a_case_closes_its_incident(bureau: Bureau, cancelled_after_a_failed_step: int) -> None:
+    with bureau.database.read() as connection:
+        row = connection.execute(select(incident)).one()
+    assert (row.resolved_at, row.resolved_by) == (bureau.time.now(), bureau.actor("admin").account_id)
+
+
+def test_a_cancelled_case_cannot_be_brought_back_by_a_retry(bureau: Bureau, cancelled_after_a_failed_step: int) -> None:
+    with pytest.raises(Refused):
+        bureau.engine.retry(bureau.actor("admin"), cancelled_after_a_failed_step)
+    assert bureau.case(cancelled_after_a_failed_step).status == "cancelled"
+
+
+def test_what_came_during_an_incident_is_delivered_when_the_task_is_given_back(
+    bureau: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_linked(bureau)
+    letter = start_letter(bureau)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(LiveInstance, "complete", failing("letter", "handle", "办理", "坏了"))
+        do_linked(bureau, letter, "handle", clue=None)
+    bureau.engine.send_message(None, letter, "withdrawn", {})
+    assert bureau.case(letter).status == "incident"
+    bureau.engine.give_back(bureau.actor("admin"), letter, "填错了")
+    assert (bureau.case(letter).status, bureau.case(letter).outcome) == ("completed", "撤诉办结")
+    assert bureau.open_tasks(letter) == []

@@ -7,10 +7,9 @@ from sqlalchemy import select
 
 from handlers.cases.drafts import action_draft, save_draft
 from handlers.store.tables import clock, definition, draft, event, instance, room_of, task
-from handlers.time_source import beijing_date
 from processes.engine.check.lengths import GOES_INTO
 from processes.engine.errors import Refused
-from processes.engine.publishing.publish import PublishError, Source, publish
+from processes.engine.publishing.publish import PublishError, Source
 from tests.support.bureau import Bureau
 from tests.unit.check.drawing import diagram, element, end, form, line, start, table, user
 
@@ -75,8 +74,7 @@ def long(bureau_on_both: Bureau) -> Bureau:
         wanted = select(definition.c.content).where(definition.c.kind == "table", definition.c.key == "time_limits")
         shipped = connection.execute(wanted).scalar_one().decode()
     rules = table([["-", f'"{RULES}"']], ("received_on",), ("rule_set",), key="rule_set")
-    _publish(
-        bureau_on_both,
+    bureau_on_both.publish(
         Source("process", KEY, _caller()),
         Source("process", CALLED, _called()),
         Source("table", "rule_set", rules),
@@ -84,12 +82,6 @@ def long(bureau_on_both: Bureau) -> Bureau:
         *(Source("form", key, content) for key, content in FORMS.items()),
     )
     return bureau_on_both
-
-
-def _publish(bureau: Bureau, *sources: Source) -> None:
-    now = bureau.time.now()
-    with bureau.database.write() as connection:
-        publish(connection, sources, author="测试", note="测试", effective_on=beijing_date(now), now=now)
 
 
 def test_a_case_in_which_everything_is_as_long_as_may_be_runs_to_its_end(long: Bureau) -> None:
@@ -122,7 +114,7 @@ def test_a_role_that_an_expression_makes_too_long_stops_the_step_with_a_reason(b
         line("start", "fill", "next", "end"),
     )
     forms = [Source("form", key, content) for key, content in FORMS.items()]
-    _publish(bureau_on_both, Source("process", "sample", drawn), *forms)
+    bureau_on_both.publish(Source("process", "sample", drawn), *forms)
     with pytest.raises(Refused, match=r"“下一步”这一步无法进行：办理角色“题题.*…”不是编号"):
         bureau_on_both.engine.start(bureau_on_both.actor("zhao.lei"), "sample", {"subject": "题" * 41})
 
@@ -131,4 +123,4 @@ def test_a_file_with_too_long_a_name_is_refused_before_anything_is_kept(bureau_o
     key = "k" * (ROOM["文件名"] + 1)
     rules = table([["-", "1"]], ("kind",), ("level",), key=key)
     with pytest.raises(PublishError, match=r"文件名「k+…」有 81 个字，最多 80 个，请改短"):
-        _publish(bureau_on_both, Source("table", key, rules))
+        bureau_on_both.publish(Source("table", key, rules))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from forms.beijing import BEIJING
+from handlers.store.tables import task
+from processes.engine.cases.clock_rows import open_clocks
 from processes.engine.commands.concluding import save_moved
 from processes.engine.limits.messages import apply_limit_message
 from tests.support.bureau import Bureau
-from tests.support.limited import clocks, do, events, in_mediation, start_limited
+from tests.support.limited import MEDIATED, clocks, do, events, in_mediation, start_limited
+from tests.support.odr import waiting_for_correction
+from tests.support.waiting import until_somebody_waits
 
 
 def at(bureau: Bureau, day: str) -> None:
@@ -246,6 +252,41 @@ def test_resuming_what_does_not_rest_or_before_it_began_is_refused(house: Bureau
     ]
 
 
+def test_excluded_time_may_end_on_the_day_it_began_and_then_takes_no_day_out(house: Bureau) -> None:
+    case = start_limited(house, "2026-02-27")  # until Monday 9 March
+    assert suspend(house, case, "2026-03-02", ("accept",))
+    assert resume(house, case, "2026-03-02")
+    assert (clocks(house, case)[0].due_on, clocks(house, case)[0].state) == (date(2026, 3, 9), "running")
+    assert house.open_task(case).due_on == date(2026, 3, 9)
+
+
+@pytest.mark.parametrize("kept_apart", [True, False], ids=["as now", "as desks of before kept it"])
+def test_a_desks_own_limit_governs_again_whenever_the_limit_around_it_rests(house: Bureau, kept_apart: bool) -> None:
+    at(house, "2026-06-12")
+    case = start_limited(house, "2026-04-16", process=MEDIATED)
+    around = ("accept", "mediation", "grade_max")
+    assert suspend(house, case, "2026-06-11", around)
+    do(house, case, "decide")
+    desk = house.open_task(case)
+    assert (desk.node, desk.due_on, desk.why["limit"]["code"]) == ("talk", date(2026, 6, 17), "reply")
+    if not kept_apart:
+        why = {key: value for key, value in desk.why.items() if key != "own_limit"}
+        with house.database.write() as connection:
+            connection.execute(update(task).where(task.c.id == desk.id).values(why=why))
+    assert resume(house, case, "2026-06-12")
+    assert (house.open_task(case).due_on, house.open_task(case).why["limit"]["code"]) == (
+        date(2026, 6, 16),  # 60 days would end on Monday the 15th, one day was taken out
+        "mediation",
+    )
+    at(house, "2026-06-15")
+    assert suspend(house, case, "2026-06-15", around[1:])
+    desk = house.open_task(case)
+    assert (desk.due_on, desk.why["limit"]["code"], desk.why["own_limit"]["amount"]) == (date(2026, 6, 17), "reply", 3)
+    at(house, "2026-06-16")
+    assert resume(house, case, "2026-06-16")
+    assert house.open_task(case).due_on == date(2026, 6, 17)  # both end on this day now
+
+
 # --- extension --------------------------------------------------------------------------------------------------------
 
 
@@ -273,3 +314,38 @@ def test_on_its_last_day_it_still_can(house_on_both: Bureau) -> None:
     at(house_on_both, "2026-03-09")
     assert change(house_on_both, case, "limit_extended", code="accept", days=5)
     assert house_on_both.open_task(case).due_on == date(2026, 3, 16)
+
+
+def test_a_command_that_waited_for_a_suspension_counts_it(house_on_both: Bureau) -> None:
+    house, other = house_on_both, house_on_both.new_engine()
+    case = start_limited(house, "2026-03-02T09:00:00+08:00")
+    desk, clerk = house.open_task(case), house.actor("chen.jing")
+    rest = {"starts_on": "2026-03-02", "reason": "鉴定", "stops": ["accept", "mediation"]}
+    with ThreadPoolExecutor(1) as pool:
+        with house.engine.transactions.on_case(instance_id=case) as work:
+            waiting = pool.submit(other.complete, clerk, desk.id, {})
+            until_somebody_waits(house.database)
+            assert apply_limit_message(work, "clock_suspended", rest, None, actor=clerk)
+            save_moved(work)
+        assert not waiting.result().held
+    assert [row.state for row in clocks(house, case, "mediation")] == ["paused"]
+    with house.database.read() as connection:
+        assert {row.code for row in open_clocks(connection, case)} == {"mediation", "grade_max"}
+
+
+# --- when the case ends -----------------------------------------------------------------------------------------------
+
+
+def test_a_limit_that_had_run_out_when_the_case_ended_is_not_called_met(bureau: Bureau) -> None:
+    instance_id = waiting_for_correction(bureau)
+    bureau.time.advance(timedelta(days=30))
+    bureau.engine.cancel(bureau.actor("admin"), instance_id, "企业撤回")
+    (row,) = clocks(bureau, instance_id)
+    assert row.state == "missed"
+
+
+def test_a_limit_that_still_ran_when_the_case_ended_is_met(bureau: Bureau) -> None:
+    instance_id = waiting_for_correction(bureau)
+    bureau.engine.cancel(bureau.actor("admin"), instance_id, "企业撤回")
+    (row,) = clocks(bureau, instance_id)
+    assert row.state == "met"

@@ -337,3 +337,20 @@ def test_posts_that_lost_their_job_get_a_new_one(office: Bureau) -> None:
     assert posts.requeue_stuck(office.database, now + posts.STUCK_AFTER * 2) == 1
     deliver_all(office)
     assert posts.requeue_stuck(office.database, now + posts.STUCK_AFTER * 2) == 0
+
+
+def test_who_only_sees_a_case_starts_nothing_that_takes_its_personal_data_along(bureau: Bureau) -> None:
+    publish_linked(bureau)
+    letter, own = start_letter(bureau), start_letter(bureau, "赵磊自己的")
+    bureau.engine.claim(bureau.actor("chen.jing"), bureau.open_task(letter).id)
+    bureau.engine.claim(bureau.actor("zhao.lei"), bureau.open_task(own).id)
+    with bureau.database.write() as connection:
+        link = {"parent_id": letter, "child_id": own, "kind": "x", "linked_at": bureau.time.now()}
+        connection.execute(insert(case_link), link)
+    assert bureau.engine.start(bureau.actor("zhao.lei"), "filed", {"clue": "线索"}, parent=letter)
+    kept = {"instance_id": letter, "field": "place", "value": "塘沽大街一号", "masked": "塘沽"}
+    with bureau.database.write() as connection:
+        connection.execute(insert(personal).values(kept | {"changed_at": bureau.time.now()}))
+    with pytest.raises(NotYours, match="带出此事项中的个人信息"):
+        bureau.engine.start(bureau.actor("zhao.lei"), "filed", {"clue": "线索"}, parent=letter)
+    assert bureau.engine.start(bureau.actor("chen.jing"), "filed", {"clue": "线索"}, parent=letter)

@@ -9,8 +9,9 @@ from werkzeug.datastructures import MultiDict
 
 from forms.answer_field import Attachment
 from processes.engine.cases.open_form import OpenForm, OpenForms
+from tests.support.answers import training_plan
 from tests.support.bureau import Bureau
-from tests.support.cases import PLAN, decide, start_training
+from tests.support.cases import decide, start_training
 
 FILE = Attachment(17, "计划.pdf", 900)
 
@@ -42,7 +43,7 @@ def test_a_task_that_does_not_exist_has_no_form(bureau: Bureau, forms: OpenForms
 def test_a_tasks_form_knows_its_case_and_the_release_that_the_case_runs(bureau: Bureau, forms: OpenForms) -> None:
     case, form = returned_plan(bureau, forms)
     assert (form.instance_id, form.release_id) == (case, bureau.case(case).release_id)
-    assert form.fill(None).values()["place"] == PLAN["place"]
+    assert form.fill(None).values()["place"] == training_plan()["place"]
     assert form.opened_at == bureau.time.now()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,8 +14,8 @@ from handlers.personal import kept_apart
 from handlers.service_registry import HandlerRefused
 from handlers.store.tables import event, incident, instance, letter, submission
 from processes.engine.errors import Refused
+from tests.support.answers import training_plan
 from tests.support.bureau import Bureau
-from tests.support.cases import PLAN
 from tests.support.statements import heard
 from tests.support.visit import (
     ADDRESS,
@@ -35,7 +35,7 @@ REAL = (NAME, PHONE, CARD, ADDRESS)
 
 
 @pytest.fixture
-def office(bureau_on_both: Bureau) -> Iterator[Bureau]:
+def office(bureau_on_both: Bureau) -> Bureau:
     """A bureau on each database, where visitors are received."""
     with bureau_on_both.database.write() as connection:
         install_visit(connection, bureau_on_both)
@@ -173,5 +173,5 @@ def test_a_linked_case_takes_the_values_that_its_masked_texts_stand_for(office: 
 
 def test_forms_without_personal_answers_ask_nothing_more_of_the_database(bureau: Bureau) -> None:
     with heard(bureau.database) as seen:
-        bureau.engine.start(bureau.actor("chen.jing"), "training", PLAN)
+        bureau.engine.start(bureau.actor("chen.jing"), "training", training_plan())
     assert [text for text in seen.texts if "personal" in text] == []

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
+from io import BytesIO
+from typing import Any
 
+import docx
+import orjson
 import pytest
 from sqlalchemy import func, select, tuple_
 
@@ -20,7 +25,7 @@ FOREIGN_TO_ZENGDU = re.compile("(?<!市局12315投诉举报)中心|科室|法规
 """What belongs to 滨海新区 alone. The table of streets has those of both bureaus, in cells that nobody is shown."""
 
 
-def republish(bureau: Bureau, *sources: Source, effective_on: date | None = None):
+def republish(bureau: Bureau, *sources: Source, effective_on: date | None = None) -> Any:
     now = bureau.time.now()
     with bureau.database.write() as connection:
         return publish(
@@ -35,9 +40,8 @@ def republish(bureau: Bureau, *sources: Source, effective_on: date | None = None
 
 def shipped(bureau: Bureau, kind: str, key: str) -> bytes:
     with bureau.database.read() as connection:
-        return connection.execute(
-            select(definition.c.content).where(definition.c.kind == kind, definition.c.key == key)
-        ).scalar_one()
+        wanted = select(definition.c.content).where(definition.c.kind == kind, definition.c.key == key)
+        return bytes(connection.execute(wanted).scalar_one())
 
 
 def test_publishing_the_same_set_again_adds_nothing(bureau: Bureau) -> None:
@@ -120,3 +124,38 @@ def test_a_desk_is_named_in_the_words_of_the_bureau(bureau: Bureau) -> None:
     with bureau.database.read() as connection:
         (place,) = places(connection, [case])[case]
     assert place.people == "消费者权益保护股·消保股经办人（待领）"
+
+
+def components(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every component of a form file, those of groups and tables too."""
+    for component in form.get("components", ()):
+        yield component
+        yield from components(component)
+
+
+def test_a_choice_taken_away_that_something_still_looks_at_is_said_to_whoever_publishes(bureau: Bureau) -> None:
+    content = shipped(bureau, "form", "case_register")
+    form = orjson.loads(content)
+    (field,) = [one for one in components(form) if one.get("key") == "category"]
+    taken = field["values"].pop()
+    published = republish(bureau, Source("form", "case_register", orjson.dumps(form)))
+    (sentence,) = published.notices
+    assert f"少了选项{taken['label']}（{taken['value']}）" in sentence
+    assert "在办事项按开始时的版本办完" in sentence
+
+
+def test_a_choice_taken_away_that_nothing_looks_at_is_nobodys_matter(bureau: Bureau) -> None:
+    content = shipped(bureau, "form", "first_contact")
+    form = orjson.loads(content)
+    (field,) = [one for one in components(form) if one.get("key") == "contact_way"]
+    field["values"].pop()
+    assert republish(bureau, Source("form", "first_contact", orjson.dumps(form))).notices == ()
+
+
+def test_a_letter_that_cannot_be_filled_in_is_not_published(bureau: Bureau) -> None:
+    document = docx.Document()
+    document.add_paragraph("{{ case.numbr }}")
+    made = BytesIO()
+    document.save(made)
+    with pytest.raises(PublishError, match=r"reply\.docx：占位符里的「case\.numbr」不存在"):
+        republish(bureau, Source("letter", "reply", made.getvalue()))

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 from handlers.cases.case_file import visible, visible_ids
 from handlers.register import keeping
 from handlers.register.duplicates import Subject, alike, find, note
-from handlers.register.listing import RegisterSearch, list_register
+from handlers.register.listing import RegisterQuery, list_register
 from handlers.service_registry import HandlerRefused
 from handlers.store.tables import case_link, instance, personal
 from handlers.store.tables import register as table
@@ -101,7 +101,9 @@ def test_a_platform_number_belongs_to_one_case(bureau: Bureau) -> None:
         start(bureau, platform_no="P2026030100001")
     assert number in str(refused.value)
     with bureau.database.read() as connection:
-        assert keeping.holder(connection, keeping.PLATFORM, "P2026030100001").number == number
+        holder = keeping.holder(connection, keeping.PLATFORM, "P2026030100001")
+    assert holder is not None
+    assert holder.number == number
 
 
 def test_a_number_entered_on_the_platform_later_is_known_there_too(bureau: Bureau) -> None:
@@ -110,7 +112,9 @@ def test_a_number_entered_on_the_platform_later_is_known_there_too(bureau: Burea
     kept = row(bureau, case)
     assert (kept.source, kept.source_number, kept.platform_no) == ("hotline_12345", "H1", "P2026030100009")
     with bureau.database.read() as connection:
-        assert keeping.holder(connection, "platform", "P2026030100009").id == case
+        holder = keeping.holder(connection, "platform", "P2026030100009")
+        assert holder is not None
+        assert holder.id == case
         assert keeping.holder(connection, "hotline_12345", "P2026030100009") is None
         assert keeping.holder(connection, "platform", "H1") is None
 
@@ -218,9 +222,9 @@ def test_the_list_is_narrowed_by_every_filter_and_counted(bureau: Bureau) -> Non
     )
     head = bureau.actor("liu.fang")
 
-    def total(**changes: str) -> int:
+    def total(**changes: Any) -> int:
         with bureau.database.read() as connection:
-            listed = list_register(connection, head, RegisterSearch(**changes))
+            listed = list_register(connection, head, RegisterQuery(**changes))
         assert len(listed.rows) == listed.total
         return listed.total
 
@@ -252,5 +256,5 @@ def test_the_list_of_ids_obeys_the_same_rule_as_the_single_case(bureau: Bureau) 
             actor = bureau.actor(username)
             one_by_one = set(connection.scalars(select(instance.c.id).where(visible(actor))))
             assert set(connection.scalars(visible_ids(actor))) == one_by_one
-            listed = list_register(connection, actor, RegisterSearch())
+            listed = list_register(connection, actor, RegisterQuery())
             assert {entry.id for entry in listed.rows} == one_by_one & set(cases)

@@ -20,7 +20,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.bench.visitor import Answer, Visitor, token_of
-from tests.support.office import PLAN_FORM
+from tests.support.answers import plan_form
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("postgres_example.sh")
@@ -185,7 +185,7 @@ def site(url: str, folder: Path) -> Iterator[Site]:
 
 
 def plan(name: str) -> dict[str, object]:
-    return {**PLAN_FORM, "training_name": name, "person_in_charge": "2"}
+    return plan_form(training_name=name, person_in_charge="2")
 
 
 @pytest.mark.slow

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -36,22 +37,10 @@ from tests.bench.visitor import Visitor, token_of
 from tests.faults.aftermath import Promise, Verdict, inspect, unfinished_work
 from tests.support.bureau import Bureau
 from tests.support.cases import start_training
+from tests.support.odr import waiting_for_correction
 
 LATE_CASES = 4
 """Cases with a timer that fell due long ago."""
-APPLICATION = {
-    "application_source": "apply",
-    "applied_on": "2026-03-02",
-    "company_name": "天津滨海示范商业有限公司",
-    "credit_code": "91120116MA06ABCD12",
-    "place_declared": "yes",
-    "computer_declared": "yes",
-}
-CONDITIONS = ("place_met", "staff_met", "computer_met", "phone_met", "commitment_met")
-CORRECTION = (
-    {**dict.fromkeys(CONDITIONS, "yes"), "rules_met": "no", "abnormal_listed": "no", "correction_items": "处理时限"},
-    {"correction_notified_on": "2026-03-02", "correction_notify_way": "phone", "correction_demand": "补充处理时限"},
-)
 
 PATIENCE_SECONDS = 240.0
 REPLY_SECONDS = 60.0
@@ -280,9 +269,12 @@ class Chaos:
         with self.bureau.database.read() as connection:
             return int(connection.execute(wanted).scalar_one())
 
+    def _promised(self, number: int) -> bool:
+        return len(self.course.promised) >= number
+
     def _kill(self) -> None:
         for number, threshold in enumerate(self.thresholds):
-            self._wait_until(lambda at=threshold: len(self.course.promised) >= at)
+            self._wait_until(partial(self._promised, threshold))
             self.over.wait(self.chance.uniform(0, LONGEST_WAIT_SECONDS))
             victim = VICTIMS[number % len(VICTIMS)]
             found: list[psutil.Process] = []
@@ -303,15 +295,6 @@ class Chaos:
             time.sleep(LOOK_SECONDS)
 
 
-def start_late_supplement(bureau: Bureau) -> int:
-    """A company was asked to supplement its papers in March and has not answered; nobody has looked since."""
-    actor = bureau.actor("chen.jing")
-    case = bureau.engine.start(actor, "odr_application", APPLICATION).instance_id
-    for values in CORRECTION:
-        bureau.engine.complete(actor, bureau.open_task(case).id, values)
-    return case
-
-
 def chaos(
     bureau: Bureau, folder: Path, *, actions: int, kills: int, seed: int = 20261122, people_at_once: int = 4
 ) -> Course:
@@ -320,7 +303,7 @@ def chaos(
     The bureau is prepared and empty; its SQLite file, if it is one, and everything else lie in `folder`.
     """
     cases = [start_training(bureau) for _ in range(-(-actions // len(STEPS)))]
-    late = [start_late_supplement(bureau) for _ in range(LATE_CASES)]
+    late = [waiting_for_correction(bureau) for _ in range(LATE_CASES)]
     bureau.time.move_to(datetime.now(UTC))
     with _installed(bureau, folder) as installation:
         run = Chaos(bureau, installation, seed=seed)

@@ -8,17 +8,23 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
 from sqlalchemy import text
 
+from handlers.files.file_store import FileStore
 from handlers.jobs import queue
+from handlers.jobs.queue import JobContext
 from handlers.jobs.worker_names import worker_names
 from handlers.store.database import Database
+from handlers.time_source import ManualTime
 from tests.support.job_rows import turns
+from tests.support.jobs import NoEngine
 from tests.support.statements import heard
-from webapp.operations.worker import JOBS_AT_ONCE, ClockWatch
+from webapp.operations.worker import JOBS_AT_ONCE, ClockWatch, Sweep, Worker
 
 ROOT = Path(__file__).parents[2]
 ON_SQLITE = pytest.mark.parametrize("ready_url", ["sqlite"], indirect=True)
@@ -284,3 +290,19 @@ def test_two_workers_share_one_schedule(workers: Workers) -> None:
     begun, before = time.monotonic(), workers.count("tick")
     workers.wait_until(lambda: workers.count("tick") >= before + 3, "three ticks")
     assert workers.count("tick") - before <= time.monotonic() - begun + 2
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("waited_seconds", "runs"), [(0, 1), (119, 1), (121, 0), (180, 0)])
+def test_a_tick_that_waited_longer_than_two_minutes_is_dropped(
+    ready_database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, waited_seconds: int, runs: int
+) -> None:
+    monkeypatch.setattr(queue, "_jobs", {})  # this process takes no jobs and registers none
+    now, ran = datetime(2026, 3, 2, 1, 30, tzinfo=UTC), list[datetime]()
+    context = JobContext(ready_database, FileStore(tmp_path), ManualTime(now), NoEngine())
+    with monkeypatch.context() as patch:
+        patch.setattr(DBOS, "workflow", lambda **_: lambda function: function)
+        worker = Worker(context, [Sweep("tick", "* * * * * *", ran.append)], host="pc")
+    worker._schedules[0]["workflow_fn"](now - timedelta(seconds=waited_seconds), None)
+    worker._held.release()
+    assert len(ran) == runs

@@ -25,7 +25,7 @@ from tests.integration.case_rows import insert_case
 def differences(database: Database) -> list[object]:
     with database.read() as connection:
         options = {"compare_type": schema.is_own_type, "include_name": schema.include_name}
-        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
 
 
 def shape(database: Database) -> dict[str, object]:

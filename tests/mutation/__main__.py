@@ -1,159 +1,94 @@
-"""Mutation run over the calendar and the clocks: `make mutation`, or `python -m tests.mutation [module ...]`.
+"""Mutation run: `make mutation`, `make mutation TARGETS="people limits"`, `make mutation ALL=1`.
 
-Each mutant lives in a forked child: first the worked cases are answered, which finds most of them in milliseconds,
-then the tests of tests/unit/clocks run. A survivor that is not in `equivalent_mutants.txt` (with the reason why it can
-change nothing) fails the run.
+Without `--all` a sample of every area is taken, the same one each time (`--seed` takes another). A survivor that is
+not in `equivalent_mutants.txt`, with the reason why it can change nothing, fails the run.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import contextlib
-import csv
-import importlib
-import importlib.util
 import os
-import signal
+import random
 import sys
 import time
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import FrameType
 
-import hypothesis
 import pytest
 
-from tests.mutation.mutants import Mutant, mutants, numbered
+from tests.mutation.fresh import settle_hypothesis
+from tests.mutation.mutants import mutants, numbered
+from tests.mutation.session import MutationSession, Outcome, Task
+from tests.mutation.targets import AREAS, source_path
 
-TARGETS = (
-    "handlers.clocks.holiday_notices",
-    "handlers.clocks.calendar",
-    "handlers.clocks.counting",
-    "handlers.clocks.urgency",
-)
-ROOT = Path(__file__).resolve().parents[2]
-TESTS = ROOT / "tests" / "unit" / "clocks"
 EQUIVALENT = Path(__file__).with_name("equivalent_mutants.txt")
-CASES_TIMEOUT_S, TESTS_TIMEOUT_S = 3, 60
-"""For mutants that never end. The cases take 20 ms, the tests a few seconds."""
+SAMPLE = 60
+"""Mutants of each area in a run without `--all`."""
 
 
 def main() -> int:
     """Run, report, and say by the exit code whether an unexplained mutant survived."""
-    parser = argparse.ArgumentParser(description="变异测试：日历与期限。 Mutation test of calendar and clocks.")
-    parser.add_argument("modules", nargs="*", default=TARGETS)
+    parser = argparse.ArgumentParser(description="变异测试。 Mutation test.")
+    parser.add_argument("targets", nargs="*", help=f"areas ({', '.join(AREAS)}) or modules of theirs; all by default")
+    parser.add_argument("--all", action="store_true", help="every mutant, not a sample")
+    parser.add_argument("--sample", type=int, default=SAMPLE)
+    parser.add_argument("--seed", type=int, default=20261130)
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     chosen = parser.parse_args()
-    _import_what_tests_need()
-    work = [(name, mutant) for name in chosen.modules for mutant in numbered(mutants(_source(name)))]
-    started = time.monotonic()
-    survivors = list(_survivors(work, chosen.jobs))
-    excused = _equivalent()
-    unexplained = [f"{name} {m.name}" for name, m in survivors if f"{name} {m.name}" not in excused]
-    took = time.monotonic() - started
-    print(f"{len(work)} mutants, {len(work) - len(survivors)} killed, {len(survivors) - len(unexplained)} equivalent, "
-          f"{len(unexplained)} survived, {took:.0f} s")  # fmt: skip
-    for line in unexplained:
-        print("SURVIVED", line)
+    settle_hypothesis()
+    unexplained = 0
+    for area in AREAS:
+        tasks = list(_tasks(area, chosen.targets))
+        if tasks and not chosen.all:
+            tasks = random.Random(chosen.seed).sample(tasks, min(chosen.sample, len(tasks)))
+        if tasks:
+            unexplained += _run(area, tasks, chosen.jobs)
     return 1 if unexplained else 0
 
 
-def _source(name: str) -> str:
-    return (ROOT / f"{name.replace('.', '/')}.py").read_text(encoding="utf-8")
+def _tasks(area: str, targets: Sequence[str]) -> Iterator[Task]:
+    for module in AREAS[area].module_names():
+        if not targets or area in targets or module in targets:
+            source = source_path(module).read_text(encoding="utf-8")
+            yield from (Task(module, mutant) for mutant in numbered(mutants(source)))
+
+
+def _run(area: str, tasks: Sequence[Task], jobs: int) -> int:
+    """How many survived without an excuse."""
+    started = time.monotonic()
+
+    def say(line: str) -> None:
+        print(f"{area}: {line}", file=sys.__stderr__, flush=True)
+
+    session = MutationSession(tasks, jobs, say, remembers=AREAS[area].remembers)
+    options = ["-p", "no:xdist", "-p", "no:cacheprovider", "--capture=sys"]
+    pytest.main([*options, "--assert=plain", *AREAS[area].tests], plugins=[session])
+    outcome = session.outcome
+    for nodeid in outcome.failed:
+        print(f"{area}: {nodeid} fails as it is")
+    if not outcome.finished:
+        print(f"{area}: nothing can be said")
+        return 1
+    return _report(area, len(tasks), outcome, time.monotonic() - started)
+
+
+def _report(area: str, number: int, outcome: Outcome, seconds: float) -> int:
+    excused = _equivalent()
+    survivors = {task.name: "SURVIVED" for task in outcome.survivors}
+    survivors |= {task.name: "NO TEST CALLS" for task in outcome.untested}
+    unexplained = {name: how for name, how in survivors.items() if name not in excused}
+    print(
+        f"{area}: {number} mutants, {outcome.killed} killed, {len(survivors) - len(unexplained)} equivalent, "
+        f"{len(outcome.not_installed)} could not be put in, {len(unexplained)} survived, {seconds:.0f} s"
+    )
+    for name, how in sorted(unexplained.items()):
+        print(how, name)
+    return len(unexplained)
 
 
 def _equivalent() -> frozenset[str]:
-    lines = EQUIVALENT.read_text(encoding="utf-8").splitlines() if EQUIVALENT.exists() else []
+    lines = EQUIVALENT.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
-
-
-def _import_what_tests_need() -> None:
-    """Everything heavy once in the parent, but nothing of ours: the children must import it anew."""
-    for name in ("chinese_calendar", "holidays", "hypothesis", "hypothesis.strategies", "click.testing", "sqlalchemy"):
-        importlib.import_module(name)
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    # The first failing example is enough here; looking for the smallest one takes most of the time.
-    phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-    hypothesis.settings.register_profile(
-        "mutation", phases=phases, max_examples=60, derandomize=True, database=None, deadline=None
-    )
-    hypothesis.settings.load_profile("mutation")
-
-
-def _survivors(work: list[tuple[str, Mutant]], jobs: int) -> Iterator[tuple[str, Mutant]]:
-    running: dict[int, tuple[str, Mutant]] = {}
-    done = 0
-    for name, mutant in [*work, *[("", None)] * jobs]:
-        if len(running) == jobs or mutant is None:
-            if not running:
-                continue
-            pid, status = os.wait()
-            finished = running.pop(pid)
-            done += 1
-            if done % 50 == 0:
-                print(f"{done}/{len(work)}", file=sys.stderr)
-            if status == 0:
-                yield finished
-        if mutant is not None:
-            running[_fork(name, mutant)] = (name, mutant)
-
-
-def _fork(name: str, mutant: Mutant) -> int:
-    pid = os.fork()
-    if pid:
-        return pid
-    code = 1
-    try:
-        signal.signal(signal.SIGALRM, _too_long)
-        signal.alarm(CASES_TIMEOUT_S)
-        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-            _install(name, mutant.build())
-            code = 0 if _cases_hold() and _tests_pass() else 1
-    finally:
-        os._exit(code)  # an exception is a killed mutant, too
-
-
-def _too_long(_signal: int, _frame: FrameType | None) -> None:
-    os._exit(3)
-
-
-def _install(name: str, tree: ast.Module) -> None:
-    spec = importlib.util.find_spec(name)
-    if spec is None or spec.origin is None:
-        raise ImportError(name)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    setattr(importlib.import_module("handlers.clocks"), name.rpartition(".")[2], module)
-    exec(compile(tree, spec.origin, "exec"), module.__dict__)  # noqa: S102 - that is what a mutant is for
-
-
-def _cases_hold() -> bool:
-    from handlers.clocks.calendar import shipped_calendar
-    from handlers.clocks.counting import Clock, Pause, RollOver, Unit, compute_due
-
-    with (TESTS / "deadline_cases.csv").open(encoding="utf-8", newline="") as stream:
-        for case in csv.DictReader(stream):
-            pairs = [part.split("/") for part in case["suspensions"].split(";") if part]
-            held = tuple(
-                Pause(date.fromisoformat(a), date.fromisoformat(b) if b else None)
-                for a, b in pairs
-            )  # fmt: skip
-            clock = Clock(
-                "x", datetime.fromisoformat(case["start"]), int(case["amount"]), Unit(case["unit"]),
-                roll=RollOver(case["roll"] or "non-working"), pauses=held,
-            )  # fmt: skip
-            if compute_due(clock, shipped_calendar()).answer != case["expected"]:
-                return False
-    return True
-
-
-def _tests_pass() -> bool:
-    signal.alarm(TESTS_TIMEOUT_S)
-    names = ("test_calendar.py", "test_clocks.py", "test_explain.py", "test_clock_properties.py")
-    options = ["-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "--noconftest", "--rootdir", str(ROOT)]
-    return pytest.main([*options, *(str(TESTS / name) for name in names)]) == pytest.ExitCode.OK
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Small wrong changes to a piece of Python, one at a time, made on its syntax tree.
 
-Texts for people are left alone: a mutant is of interest here when it can change a date, a count or a flag.
+Texts for people are left alone: a mutant is of interest here when it can change a date, a count, a flag or a condition.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ NAME_SWAPS = {
     "min": "max", "max": "min", "any": "all", "all": "any", "WORKING": "HOLIDAY", "HOLIDAY": "PROVISIONAL",
     "PROVISIONAL": "WORKING",
 }  # fmt: skip
+CONDITIONS = ("where", "and_", "or_")
 MEMBER_SWAPS = {
     "WORKING_DAYS": "CALENDAR_DAYS", "CALENDAR_DAYS": "WORKING_DAYS", "NON_WORKING": "NONE", "COUNTED": "SKIPPED",
     "SKIPPED": "COUNTED", "MET": "MISSED", "MISSED": "MET", "PAUSED": "RUNNING",
@@ -52,6 +53,10 @@ class Mutant:
     change: str
     build: Callable[[], ast.Module]
     """Makes the changed tree. Only when it is needed: hundreds of trees at once slow everything down."""
+    qualified: str = ""
+    """Qualified name of the function or method that is changed; empty for what runs at import."""
+    spoken_of_in: frozenset[str] = frozenset()
+    """Of what runs at import: the functions that use a name that the changed statement defines."""
 
     @property
     def name(self) -> str:
@@ -68,15 +73,17 @@ def mutants(source: str) -> Iterator[Mutant]:
     nodes = list(ast.walk(tree))
     skipped = _not_run(tree)
     functions = _functions(tree)
+    bodies = _bodies(tree)
     for position, node in enumerate(nodes):
         if node in skipped:
             continue
         for describe, edit in _edits(node):
             line = getattr(node, "lineno", 0)
             before = " ".join(ast.unparse(node).split())[:90] if line else type(node).__name__
-            yield Mutant(
-                line, functions.get(node, "module"), f"{before} -> {describe}", partial(_change, tree, position, edit)
-            )
+            build = partial(_change, tree, position, edit)
+            name, qualified = functions.get(node, "module"), bodies.get(node, "")
+            spoken = frozenset() if qualified else _speaking_of(tree, node)
+            yield Mutant(line, name, f"{before} -> {describe}", build, qualified, spoken)
 
 
 def _change(tree: ast.Module, position: int, edit: Edit) -> ast.Module:
@@ -116,9 +123,47 @@ def _functions(tree: ast.Module) -> dict[ast.AST, str]:
     return names
 
 
+def _bodies(tree: ast.Module) -> dict[ast.AST, str]:
+    """What runs when a function of the module, or a method, is called: its name. Defaults run at import."""
+    names: dict[ast.AST, str] = {}
+    for name, function in callables(tree):
+        for statement in function.body:
+            names |= dict.fromkeys(ast.walk(statement), name)
+    return names
+
+
+def callables(parent: ast.Module | ast.ClassDef, prefix: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
+    """The functions and methods, each with its qualified name."""
+    for node in parent.body:
+        if isinstance(node, ast.FunctionDef):
+            yield f"{prefix}{node.name}", node
+        elif isinstance(node, ast.ClassDef):
+            yield from callables(node, f"{prefix}{node.name}.")
+
+
+def _speaking_of(tree: ast.Module, node: ast.AST) -> frozenset[str]:
+    """The functions that use, at one or two removes, what the statement around `node` defines."""
+    defined = {name for statement in tree.body if node in ast.walk(statement) for name in _defined(statement)}
+    for statement in tree.body:
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef) and defined & _used(statement):
+            defined |= _defined(statement)
+    return frozenset(name for name, function in callables(tree) if defined & _used(function))
+
+
+def _defined(statement: ast.stmt) -> set[str]:
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _used(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load)}
+
+
 def _edits(node: ast.AST) -> Iterator[tuple[str, Edit]]:
     yield from _operator_edits(node)
     yield from _value_edits(node)
+    yield from _condition_edits(node)
     yield from _statement_edits(node)
 
 
@@ -126,13 +171,13 @@ def _operator_edits(node: ast.AST) -> Iterator[tuple[str, Edit]]:
     if isinstance(node, ast.Compare):
         for i, operator in enumerate(node.ops):
             for other in SWAPS.get(type(operator), ()):
-                yield f"{other.__name__} at {i}", lambda n, i=i, other=other: _set_item(n, "ops", i, other())
+                yield f"{other.__name__} at {i}", partial(_set_item, field="ops", index=i, value=other())
     elif isinstance(node, (ast.BoolOp, ast.BinOp, ast.AugAssign)):
         for other in SWAPS.get(type(node.op), ()):
-            yield other.__name__, lambda n, other=other: _set(n, "op", other())
+            yield other.__name__, partial(_set, field="op", value=other())
         if isinstance(node, ast.BoolOp):
             for i in range(len(node.values)):
-                yield f"without operand {i}", lambda n, i=i: _without(n, i)
+                yield f"without operand {i}", partial(_without, index=i)
     elif isinstance(node, ast.UnaryOp):
         yield "operand alone", lambda n: n.operand  # type: ignore[attr-defined]
     elif isinstance(node, ast.IfExp):
@@ -153,10 +198,24 @@ def _value_edits(node: ast.AST) -> Iterator[tuple[str, Edit]]:
         yield MEMBER_SWAPS[node.attr], lambda n: _set(n, "attr", MEMBER_SWAPS[n.attr])  # type: ignore[attr-defined]
     elif isinstance(node, ast.Call):
         for i, keyword in enumerate(node.keywords):
-            yield f"without {keyword.arg}", lambda n, i=i: _drop(n, "keywords", i)
+            yield f"without {keyword.arg}", partial(_drop, field="keywords", index=i)
     elif isinstance(node, ast.comprehension):
         for i in range(len(node.ifs)):
-            yield "without its condition", lambda n, i=i: _drop(n, "ifs", i)
+            yield "without its condition", partial(_drop, field="ifs", index=i)
+
+
+def _condition_edits(node: ast.AST) -> Iterator[tuple[str, Edit]]:
+    """Of a query, and of who has a permission."""
+    if isinstance(node, ast.Call):
+        called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        if called in CONDITIONS and len(node.args) > 1:
+            for i in range(len(node.args)):
+                yield f"without condition {i}", partial(_drop, field="args", index=i)
+        elif called == "where":
+            yield "without its condition", lambda n: n.func.value  # type: ignore[attr-defined]
+    elif isinstance(node, ast.Set) and len(node.elts) > 1:
+        for i in range(len(node.elts)):
+            yield f"without element {i}", partial(_drop, field="elts", index=i)
 
 
 def _statement_edits(node: ast.AST) -> Iterator[tuple[str, Edit]]:

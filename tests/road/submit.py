@@ -13,9 +13,10 @@ from pathlib import Path
 from flask import Flask
 
 from tests.road.trace import Tracer
+from tests.support.answers import plan_form
 from tests.support.bureau import Bureau, prepared_sqlite
 from tests.support.cases import decide, start_training
-from tests.support.office import PLAN_FORM, Office
+from tests.support.office import Office
 
 APPLICANT, OFFICE = "chen.jing", "wang.jianguo"
 
@@ -39,7 +40,7 @@ def _submit(office: Office) -> Tracer:
     decide(bureau, case, OFFICE, "return", "请补充")
     task_id = bureau.open_task(case).id
     browser = office.browser(APPLICANT)
-    fields = {"csrf_token": browser.token(), **PLAN_FORM}
+    fields = {"csrf_token": browser.token(), **plan_form()}
     address = f"/tasks/{task_id}/complete"
     with Tracer(_view(office.app, address)).following() as tracer:
         answer = browser.client.post(address, data=fields)

@@ -68,7 +68,7 @@ class Tracer:
 
     def __init__(self, view: Callable[..., object]) -> None:
         self.web, self.whole = Road(), Road()
-        self._view: CodeType = view.__code__  # type: ignore[attr-defined]
+        self._view: CodeType = view.__code__
         self._start: FrameType | None = None
         self._begun: list[FrameType] = []
         self._modules: dict[str, str | None] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from handlers.store.database import Database
 from handlers.store.tables import account, instance, task
 from handlers.time_source import ManualTime, beijing_date
 from processes.engine.engine import Engine
-from processes.engine.publishing.publish import publish_shipped
+from processes.engine.publishing.publish import Source, publish, publish_shipped
 
 MONDAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 """09:30 in Beijing on an ordinary Monday."""
@@ -46,6 +46,13 @@ class Bureau:
             install_profile(connection, load_profile("binhai"))
             install_demo_people(connection, self.time.now())
             publish_shipped(connection, self.time.now())
+
+    def publish(self, *sources: Source, effective_on: date | None = None) -> None:
+        """Add to what is published, in force from today unless another day is given."""
+        now = self.time.now()
+        day = effective_on or beijing_date(now)
+        with self.database.write() as connection:
+            publish(connection, sources, author="测试", note="测试", effective_on=day, now=now)
 
     def close(self) -> None:
         """Give all connections back."""

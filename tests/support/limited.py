@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from handlers.store.tables import clock, event
-from processes.engine.publishing.publish import BEGINNING, Source, publish
+from processes.engine.publishing.publish import BEGINNING, Source
 from tests.support.bureau import Bureau
 from tests.unit.check.drawing import diagram, element, end, flow, form, gateway, line, start, timer, user
 
-KEY = "limited"
+KEY, MEDIATED = "limited", "mediated"
+TALK = '<banli:task form="limited_talk"/>'
 ACCEPT = '<banli:task form="limited_any"/><banli:limit code="accept" from="received_at"/>'
 GRADE = "='grade_max' if accepted_at else 'grade_general'"
 """A code that is worked out when its activity begins."""
@@ -23,13 +24,16 @@ FILL = [
 AGAIN = [{"type": "checkbox", "key": "again", "label": "再次调解"}]
 
 
-def limited_diagram() -> bytes:
-    """fill → decide (accept) → mediate (mediation, grade_max; compulsory end by timer) → answer (reply) → end."""
+def limited_diagram(key: str = KEY, talk: str = TALK, *withdraw: str, outside: str = "") -> bytes:
+    """fill → decide (accept) → mediate (mediation, grade_max; compulsory end by timer) → answer (reply) → end.
+
+    `talk` are the settings of the step inside `mediate`; `withdraw` are further ways out of it.
+    """
     inside = "".join(
         [
             start("begin"),
             gateway("more"),
-            user("talk", '<banli:task form="limited_talk"/>'),
+            user("talk", talk),
             gateway("agreed", default="agreed_over"),
             end("over"),
             line("begin", "more", "talk", "agreed"),
@@ -51,28 +55,42 @@ def limited_diagram() -> bytes:
         end("compulsory", name="期满终止"),
         line("start", "fill", "decide", "mediate", "answer", "end"),
         line("late", "compulsory"),
-        key=KEY,
+        *withdraw,
+        key=key,
         case='<banli:case title="received_at" prefix="限"/>',
+        outside=outside,
+    )
+
+
+def mediated_diagram() -> bytes:
+    """The same, with a limit of its own for each talk, and a message 撤诉 that ends the mediation."""
+    heard = '<bpmn:messageEventDefinition messageRef="m_withdrawn"/>'
+    return limited_diagram(
+        MEDIATED,
+        '<banli:task form="limited_talk" limit="reply"/>',
+        element("boundaryEvent", "withdraw", heard, attachedToRef="mediate", name="撤诉"),
+        end("withdrawn", name="撤诉办结"),
+        line("withdraw", "withdrawn"),
+        outside='<bpmn:message id="m_withdrawn" name="withdrawn"/>',
     )
 
 
 def publish_limited(bureau: Bureau) -> None:
-    """Publish the procedure beside what is shipped."""
-    now = bureau.time.now()
-    sources = [
+    """Publish both procedures beside what is shipped."""
+    bureau.publish(
         Source("process", KEY, limited_diagram()),
+        Source("process", MEDIATED, mediated_diagram()),
         Source("form", "limited_fill", form("limited_fill", *FILL)),
         Source("form", "limited_talk", form("limited_talk", *AGAIN)),
         Source("form", "limited_any", form("limited_any", {"type": "textarea", "key": "note", "label": "说明"})),
-    ]
-    with bureau.database.write() as connection:
-        publish(connection, sources, author="测试", note="期限", effective_on=BEGINNING, now=now)
+        effective_on=BEGINNING,
+    )
 
 
-def start_limited(bureau: Bureau, received_at: str, accepted_at: str = "") -> int:
+def start_limited(bureau: Bureau, received_at: str, accepted_at: str = "", *, process: str = KEY) -> int:
     """A new case, at its step `decide`; its id."""
     values = {"received_at": received_at, "accepted_at": accepted_at or received_at}
-    return bureau.engine.start(bureau.actor("chen.jing"), KEY, values).instance_id
+    return bureau.engine.start(bureau.actor("chen.jing"), process, values).instance_id
 
 
 def in_mediation(bureau: Bureau, received_at: str, accepted_at: str = "") -> int:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.time_source import beijing_date
-from processes.engine.publishing.publish import Source, publish
+from processes.engine.publishing.publish import Source
 from tests.support.bureau import Bureau
 from tests.unit.check.drawing import diagram, element, end, flow, form, line, start, user
 
@@ -141,9 +140,7 @@ def publish_linked(bureau: Bureau) -> None:
     processes = {"letter": letter(), "filed": filed(), "rest": rest()}
     sources = [Source("process", key, content) for key, content in processes.items()]
     sources += [Source("form", key, content) for key, content in FORMS.items()]
-    now = bureau.time.now()
-    with bureau.database.write() as connection:
-        publish(connection, sources, author="测试", note="测试", effective_on=beijing_date(now), now=now)
+    bureau.publish(*sources)
 
 
 def start_letter(bureau: Bureau, subject: str = "一封信") -> int:

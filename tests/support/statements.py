@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,7 +44,7 @@ def heard(database: Database) -> Iterator[Heard]:
     def on_commit(_connection: object) -> None:
         so_far.commits += 1
 
-    listeners = [("before_cursor_execute", on_statement), ("commit", on_commit)]
+    listeners: list[tuple[str, Callable[..., Any]]] = [("before_cursor_execute", on_statement), ("commit", on_commit)]
     for engine in database.engines():
         for name, listener in listeners:
             event.listen(engine, name, listener)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.time_source import beijing_date
-from processes.engine.publishing.publish import Source, publish
+from processes.engine.publishing.publish import Source
 from tests.support.bureau import Bureau
 from tests.support.linked import ENTRY
 from tests.unit.check.drawing import diagram, element, end, flow, form, line, start, user
@@ -42,7 +41,4 @@ def publish_warned(bureau: Bureau) -> None:
         outside='<bpmn:message id="m_again" name="warned_again"/>',
     )
     anything = form("again_any", {"type": "textfield", "key": "subject", "label": "内容"})
-    now = bureau.time.now()
-    sources = [Source("process", "warned", drawn), Source("form", "again_any", anything)]
-    with bureau.database.write() as connection:
-        publish(connection, sources, author="测试", note="测试", effective_on=beijing_date(now), now=now)
+    bureau.publish(Source("process", "warned", drawn), Source("form", "again_any", anything))

@@ -50,7 +50,7 @@ def same(wanted: Any, result: Any) -> bool:
     if isinstance(wanted, Untyped):
         return str(wanted).strip() == _written(result)
     if isinstance(wanted, Decimal) and isinstance(result, Decimal):
-        return abs(wanted - result) <= Decimal("1e-8") * max(1, abs(wanted))
+        return abs(wanted - result) <= Decimal("1e-8") * max(Decimal(1), abs(wanted))
     if isinstance(wanted, list) and isinstance(result, list):
         return len(wanted) == len(result) and all(same(a, b) for a, b in zip(wanted, result, strict=True))
     if isinstance(wanted, dict) and isinstance(result, dict):

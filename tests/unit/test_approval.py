@@ -102,7 +102,7 @@ def context(connection: Connection) -> HandlerContext:
         started_by=CLERK,
         facts={},
         seal_key=b"",
-        keep=dict,
+        keep=lambda _facts: None,
         form=dict[str, FormFile]().__getitem__,
     )
 

@@ -56,7 +56,7 @@ def context() -> Iterator[HandlerContext]:
             started_by=1,
             facts={},
             seal_key=b"k" * 32,
-            keep=dict,
+            keep=lambda _facts: None,
             form=dict[str, FormFile]().__getitem__,
         )
     engine.dispose()

@@ -51,7 +51,7 @@ def template_text(key: str) -> str:
 def words(key: str, **changes: Any) -> dict[str, Any]:
     """Everything a letter may use, each field answered by its own name."""
     entry = INDEX[key]
-    labels = {name: f"<{name}>" for name in entry["facts"]}
+    labels: dict[str, Any] = {name: f"<{name}>" for name in entry["facts"]}
     labels |= tables(entry["columns"])
     return {
         "number": "津滨市监〔2026〕1号",

@@ -15,7 +15,7 @@ from handlers.store.states import (
     state_after,
     status_after,
 )
-from webapp.cases.words import MARKS, SENTENCES
+from webapp.cases.words import EVENT_ICONS, SENTENCES
 
 CASES = """
 active     --ended-->      completed
@@ -69,5 +69,5 @@ def test_a_change_that_is_not_drawn_raises() -> None:
 def test_every_status_task_state_and_kind_of_event_has_its_words() -> None:
     assert set(STATES) == set(CaseStatus)
     assert set(TASK_CHANGES) == set(TaskState)
-    assert set(MARKS) == set(EventKind)
+    assert set(EVENT_ICONS) == set(EventKind)
     assert set(SENTENCES) == set(EventKind)

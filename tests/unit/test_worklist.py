@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Connection, insert, text
 
 from handlers.cases.case_file import case_file, may_see
-from handlers.cases.case_list import CaseSearch, list_cases
-from handlers.cases.inbox import InboxSearch, _listing, inbox, next_task
+from handlers.cases.case_list import CaseQuery, list_cases
+from handlers.cases.inbox import InboxQuery, _listing, inbox, next_task
 from handlers.people.actors import Absence, Actor
 from handlers.store.database import Database
 from handlers.store.tables import account, department, instance, metadata, release, task
@@ -113,7 +113,7 @@ def add_task(connection: Connection, number: int, case: int, **changes: Any) -> 
 
 
 def ids(connection: Connection, actor: Actor, **asked: Any) -> list[int | None]:
-    return [item.task_id for item in inbox(connection, actor, InboxSearch(**asked), TODAY).rows]
+    return [item.task_id for item in inbox(connection, actor, InboxQuery(**asked), TODAY).rows]
 
 
 def test_the_most_urgent_task_comes_first_and_one_without_limit_last(connection: Connection) -> None:
@@ -132,7 +132,7 @@ def test_every_tab_is_counted_whatever_tab_is_open(connection: Connection) -> No
     add_task(connection, 1, case, assignee_id=WANG)
     add_task(connection, 2, case)
     add_task(connection, 3, case, state="done", completed_by=WANG, completed_at=NOW)
-    found = inbox(connection, office, InboxSearch(tab="done"), TODAY)
+    found = inbox(connection, office, InboxQuery(tab="done"), TODAY)
     assert found.counts == {"mine": 1, "pool": 1, "done": 1, "started": 1}
     assert [item.task_id for item in found.rows] == [3]
 
@@ -159,8 +159,8 @@ def test_a_substitute_sees_the_absent_persons_tasks_marked_with_the_name(connect
     add_task(connection, 2, case)
     away = Absence(WANG, "王建国", office.grants)
     substitute = Actor(CHEN, "陈静", "chen", clerk.grants, (away,))
-    mine = inbox(connection, substitute, InboxSearch(), TODAY).rows
-    pool = inbox(connection, substitute, InboxSearch(tab="pool"), TODAY).rows
+    mine = inbox(connection, substitute, InboxQuery(), TODAY).rows
+    pool = inbox(connection, substitute, InboxQuery(tab="pool"), TODAY).rows
     assert [(item.task_id, item.behalf) for item in (*mine, *pool)] == [(1, "王建国"), (2, "王建国")]
 
 
@@ -168,7 +168,7 @@ def test_filters_narrow_the_list_and_its_total_but_not_the_counts_of_the_tabs(co
     case = add_case(connection, 1, title="消费维权_业务培训")
     add_task(connection, 1, case, assignee_id=WANG, due_on=TODAY)
     add_task(connection, 2, add_case(connection, 2), assignee_id=WANG)
-    found = inbox(connection, office, InboxSearch(q="权_业 审核"), TODAY)
+    found = inbox(connection, office, InboxQuery(q="权_业 审核"), TODAY)
     assert ([item.task_id for item in found.rows], found.total, found.counts["mine"]) == ([1], 1, 2)
     assert ids(connection, office, urgency="soon") == [1]
     assert ids(connection, office, urgency="none") == [2]
@@ -189,7 +189,7 @@ def test_five_thousand_open_tasks_are_reached_through_an_index(connection: Conne
     connection.execute(text("ANALYZE"))
     away = Absence(SUN, "孙悦", office.grants)
     actor = Actor(WANG, "王建国", "wang", office.grants | {("bureau_leader", "leaders")}, (away,))
-    for query in (InboxSearch(tab=tab), InboxSearch(tab=tab, q="培训", urgency="soon", sort="newest")):
+    for query in (InboxQuery(tab=tab), InboxQuery(tab=tab, q="培训", urgency="soon", sort="newest")):
         statement = _listing(actor, query, TODAY).compile(connection, compile_kwargs={"literal_binds": True})
         plan = [row.detail for row in connection.execute(text(f"EXPLAIN QUERY PLAN {statement}".replace(":", r"\:")))]
         assert not any(line.startswith("SCAN task") for line in plan), "\n".join(plan)
@@ -208,13 +208,13 @@ def test_people_see_cases_they_started_worked_on_or_have_on_their_desk(connectio
     assert may_see(connection, office, 2)
     assert not may_see(connection, other_office, 2)
     assert case_file(connection, other_office, 2) is None
-    assert [row.id for row in list_cases(connection, other_office, CaseSearch()).rows] == [1]
+    assert [row.id for row in list_cases(connection, other_office, CaseQuery()).rows] == [1]
 
 
 def test_the_case_list_says_where_each_case_sits(connection: Connection) -> None:
     add_task(connection, 1, add_case(connection, 1), due_on=TODAY)
     add_task(connection, 2, 1, assignee_id=WANG, due_on=TODAY + timedelta(days=1))
-    (row,) = list_cases(connection, head, CaseSearch(step="training:office_review", state="open", sort="due")).rows
+    (row,) = list_cases(connection, head, CaseQuery(step="training:office_review", state="open", sort="due")).rows
     assert [place.people for place in row.places] == ["办公室审核员（待领）", "王建国"]
     assert row.due_on == TODAY
-    assert list_cases(connection, head, CaseSearch(state="completed")).total == 0
+    assert list_cases(connection, head, CaseQuery(state="completed")).total == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Browser:
         assert found is not None
         return found[1]
 
-    def post(self, address: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
+    def post(self, address: str, data: Mapping[str, object] | None = None, **options: object) -> TestResponse:
         """Send a form."""
         return self.client.post(address, data={"csrf_token": self.token(), **(data or {})}, **options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from handlers.people.accounts import find_account
@@ -10,7 +11,7 @@ from handlers.time_source import beijing_date
 from tests.web.conftest import Browser, Site
 
 
-def text_after(browser: Browser, address: str, data: dict[str, object]) -> str:
+def text_after(browser: Browser, address: str, data: Mapping[str, object]) -> str:
     """Send a form and read the page it ends on."""
     return browser.post(address, data, follow_redirects=True).get_data(as_text=True)
 

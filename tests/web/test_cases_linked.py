@@ -11,13 +11,13 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from handlers.register import keeping
+from handlers.register.listing import count
 from handlers.store.tables import case_link, draft, post
 from tests.support.bureau import SEAL_KEY, Bureau
 from tests.support.linked import publish_linked, start_letter
 from tests.support.office import Office, text
 from tests.support.statements import heard
 from webapp.register import listing
-from webapp.register.listing import count
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from handlers.store.tables import attachment, draft, instance
 from processes.engine.diagrams.model import Binding, Node, Process
 from processes.engine.language.decision_tables import read_dmn
+from tests.support.answers import plan_form
 from tests.support.bureau import Bureau
-from tests.support.office import PLAN_FORM, Office, text, upload
+from tests.support.office import Office, text, upload
 from webapp.cases.catalogue import approval_levels
 
 
@@ -74,7 +75,7 @@ def test_the_levels_follow_the_table_and_are_left_out_where_nobody_can_know(
 
 def test_submitting_the_first_form_starts_the_case_and_says_what_is_next(office: Office) -> None:
     browser = office.browser("chen.jing")
-    answer = browser.post("/cases/new/training", PLAN_FORM)
+    answer = browser.post("/cases/new/training", plan_form())
     assert answer.status_code == 302, text(answer)
     assert "办公室审核" in text(browser.get(answer.headers["Location"]))
     with office.bureau.database.read() as connection:
@@ -96,7 +97,7 @@ def test_the_registration_of_a_letter_starts_with_the_present_moment_which_can_b
 
 def test_what_was_typed_comes_back_with_its_errors_even_when_nobody_can_read_it(office: Office) -> None:
     browser = office.browser("chen.jing")
-    answer = browser.post("/cases/new/training", PLAN_FORM | {"people_count": "四十来个", "training_name": ""})
+    answer = browser.post("/cases/new/training", plan_form(people_count="四十来个", training_name=""))
     assert answer.status_code == 422
     for page in (text(answer), text(browser.get("/cases/new/training"))):
         assert "四十来个" in page
@@ -108,7 +109,7 @@ def test_what_was_typed_comes_back_with_its_errors_even_when_nobody_can_read_it(
 
 def test_a_row_button_works_without_javascript(office: Office) -> None:
     browser = office.browser("chen.jing")
-    page = text(browser.post("/cases/new/training", PLAN_FORM | {"_row": "add:courses"}))
+    page = text(browser.post("/cases/new/training", plan_form(_row="add:courses")))
     assert 'name="courses-1-course_content"' in page
     assert "data-error-summary" not in page
 
@@ -116,12 +117,13 @@ def test_a_row_button_works_without_javascript(office: Office) -> None:
 def test_an_upload_is_kept_when_the_form_has_errors_and_goes_to_the_case_when_submitted(office: Office) -> None:
     browser = office.browser("chen.jing")
     answer = browser.post(
-        "/cases/new/training", PLAN_FORM | {"people_count": "", "upload:plan_files": upload("培训方案.pdf")}
+        "/cases/new/training",
+        plan_form() | {"people_count": "", "upload:plan_files": upload("培训方案.pdf")},
     )
     assert answer.status_code == 422
     assert "培训方案.pdf" in text(answer)
     assert attachments(office) == [("培训方案.pdf", "plan_files", None)]
-    browser.post("/cases/new/training", PLAN_FORM | {"plan_files": "1"})
+    browser.post("/cases/new/training", plan_form(plan_files="1"))
     assert attachments(office) == [("培训方案.pdf", "plan_files", 1)]
     file = browser.get("/files/1")
     assert file.headers["Content-Disposition"].startswith("attachment")
@@ -132,18 +134,18 @@ def test_an_upload_is_kept_when_the_form_has_errors_and_goes_to_the_case_when_su
 
 def test_a_file_of_the_wrong_kind_is_refused_beside_its_field(office: Office) -> None:
     browser = office.browser("chen.jing")
-    answer = browser.post("/cases/new/training", PLAN_FORM | {"upload:plan_files": upload("页面.html", b"<script>")})
+    answer = browser.post("/cases/new/training", plan_form() | {"upload:plan_files": upload("页面.html", b"<script>")})
     assert answer.status_code == 422
     assert "格式不能上传" in text(answer)
     assert attachments(office) == []
-    answer = browser.post("/cases/new/training", PLAN_FORM | {"upload:plan_files": upload("假.pdf", b"MZ")})
+    answer = browser.post("/cases/new/training", plan_form() | {"upload:plan_files": upload("假.pdf", b"MZ")})
     assert "内容不是 pdf 格式" in text(answer)
 
 
 def test_a_file_above_twenty_megabytes_gets_a_clear_sentence_and_nothing_typed_is_lost(office: Office) -> None:
     browser = office.browser("chen.jing")
     big = upload("录像.pdf", b"%PDF-1.7" + bytes(21 * 1024 * 1024))
-    answer = browser.post("/cases/new/training", PLAN_FORM | {"upload:plan_files": big})
+    answer = browser.post("/cases/new/training", plan_form() | {"upload:plan_files": big})
     assert answer.status_code == 422
     assert "超过 20 MB" in text(answer)
     assert "局三楼会议室" in text(answer)
@@ -151,7 +153,7 @@ def test_a_file_above_twenty_megabytes_gets_a_clear_sentence_and_nothing_typed_i
 
 def test_nobody_can_name_a_file_that_somebody_else_uploaded(office: Office) -> None:
     office.browser("zhao.lei").post("/cases/new/training/draft", {"upload:plan_files": upload("赵磊的.pdf")})
-    answer = office.browser("chen.jing").post("/cases/new/training", PLAN_FORM | {"plan_files": "1"})
+    answer = office.browser("chen.jing").post("/cases/new/training", plan_form(plan_files="1"))
     assert answer.status_code == 422
     assert office.browser("chen.jing").get("/files/1").status_code == 404
 

@@ -163,6 +163,22 @@ def test_a_form_sent_too_late_leads_back_to_its_page_with_a_word_why(site: Site)
     assert "登录已过期" in browser.get(answer.location).get_data(as_text=True)
 
 
+def test_a_draft_that_is_saved_without_a_session_leaves_the_page_and_what_was_typed_where_they_are(site: Site) -> None:
+    browser = site.browser("chen.jing")
+    token = browser.token()
+    site.time.advance(timedelta(hours=9))
+    answer = browser.client.post("/tasks/1/draft", data={"csrf_token": token}, headers={"HX-Request": "true"})
+    assert answer.status_code == 401
+    assert "HX-Redirect" not in answer.headers
+    assert "登录" in answer.get_data(as_text=True)
+
+
+def test_only_a_page_of_this_site_says_where_to_go_after_signing_in_again(site: Site) -> None:
+    for host in ("elsewhere.example", "localhost.elsewhere.example", "localhost:8000", "[unfinished"):
+        answer = site.browser().get("/password", headers={"HX-Request": "true", "Referer": f"http://{host}/password"})
+        assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/login")
+
+
 def test_an_htmx_request_without_a_session_sends_the_whole_page_to_the_login(site: Site) -> None:
     answer = site.browser().get("/password", headers={"HX-Request": "true"})
     assert answer.status_code == 401

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import func, select
 
 from handlers.store.tables import case_link, instance
+from tests.support.answers import plan_form
 from tests.support.bureau import Bureau
 from tests.support.linked import publish_linked, start_letter
-from tests.support.office import PLAN_FORM, Office, text, upload
+from tests.support.office import Office, text, upload
 from tests.web.conftest import Browser
 
 TOLD = "没有重复发起"
@@ -40,7 +41,7 @@ def counted(office: Office, *conditions: Any) -> int:
 
 def test_the_second_of_two_submits_leads_to_the_case_that_the_first_one_started(office: Office) -> None:
     browser, address = office.browser("chen.jing"), "/cases/new/training"
-    form = PLAN_FORM | page_of(browser, address)
+    form = plan_form() | page_of(browser, address)
     first, second = browser.post(address, form), browser.post(address, form)
     assert (first.status_code, second.status_code) == (302, 302)
     assert second.headers["Location"] == first.headers["Location"]
@@ -50,8 +51,11 @@ def test_the_second_of_two_submits_leads_to_the_case_that_the_first_one_started(
 
 def test_a_file_sent_with_it_does_not_hide_that_it_is_the_same_submit(office: Office) -> None:
     browser, address = office.browser("chen.jing"), "/cases/new/training"
-    wrong = browser.post(address, PLAN_FORM | {"people_count": "", "upload:plan_files": upload("一.pdf")})
-    form = PLAN_FORM | {"plan_files": "1", "_page": re.findall(r'name="_page" value="([^"]+)"', text(wrong))[0]}
+    wrong = browser.post(address, plan_form() | {"people_count": "", "upload:plan_files": upload("一.pdf")})
+    form = plan_form() | {
+        "plan_files": "1",
+        "_page": re.findall(r'name="_page" value="([^"]+)"', text(wrong))[0],
+    }
     answers = [browser.post(address, form | {"upload:plan_files": upload("二.pdf")}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [302, 302]
     assert counted(office) == 1
@@ -59,10 +63,10 @@ def test_a_file_sent_with_it_does_not_hide_that_it_is_the_same_submit(office: Of
 
 def test_other_answers_or_a_page_opened_anew_start_another_case(office: Office) -> None:
     browser, address = office.browser("chen.jing"), "/cases/new/training"
-    form = PLAN_FORM | page_of(browser, address)
+    form = plan_form() | page_of(browser, address)
     browser.post(address, form)
     browser.post(address, form | {"people_count": "41"})
-    browser.post(address, PLAN_FORM | page_of(browser, address))
+    browser.post(address, plan_form() | page_of(browser, address))
     assert counted(office) == 3
 
 
@@ -86,7 +90,7 @@ def test_of_two_submits_at_the_same_moment_one_starts_the_case_and_both_lead_to_
     letter = start_letter(office.bureau) if linked else 0
     address = f"/cases/{letter}/open/filed" if linked else "/cases/new/training"
     browsers = [office.browser("chen.jing") for _ in range(2)]
-    answers = {"clue": "线索乙"} if linked else PLAN_FORM
+    answers = {"clue": "线索乙"} if linked else plan_form()
     form = answers | page_of(browsers[0], address)
     tokens, ready = [browser.token() for browser in browsers], Barrier(2)
 

@@ -14,7 +14,7 @@ from handlers.people.accounts import PAGE_SIZE, AccountLine, PeopleRefused
 from handlers.people.actors import Grant, department_names
 from handlers.people.profiles import DEPARTMENT_KINDS
 from handlers.personal.view_log import PAGE_SIZE as VIEWS_ON_PAGE
-from handlers.personal.view_log import ViewSearch, list_views
+from handlers.personal.view_log import ViewQuery, list_views
 from handlers.store.paging import page_count
 from webapp.admin.forms import (
     EMPTY_ROWS,
@@ -255,7 +255,7 @@ def profile() -> ResponseReturnValue:
 @blueprint.get("/personal-views")
 def disclosures() -> ResponseReturnValue:
     """Who looked at whose personal data or took a file out, and what for."""
-    query = ViewSearch(
+    query = ViewQuery(
         account_id=request.args.get("person", type=int),
         number=request.args.get("number", "").strip()[:60],
         since=request.args.get("since", type=date.fromisoformat),

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 from flask import request, url_for
 
-from handlers.store.paging import PAGE_SIZES, ListSearch
+from handlers.store.paging import PAGE_SIZES, ListQuery
 
 LAST_PAGE = 10_000
-Query = TypeVar("Query", bound=ListSearch)
+Query = TypeVar("Query", bound=ListQuery)
 
 
 def read_address(kind: type[Query], choices: Mapping[str, Any]) -> Query:
@@ -34,7 +34,7 @@ class Address:
     """Builds links to the same list with something changed."""
 
     endpoint: str
-    query: ListSearch
+    query: ListQuery
 
     def link(self, **changes: Any) -> str:
         """The list with `changes`; any change but of the page itself goes back to the first page."""

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from forms.beijing import BEIJING
 from handlers.cases.case_file import STATES, CaseFile, case_file, letter_row, may_see, may_work
-from handlers.cases.case_list import SORTS, CaseSearch, list_cases, steps_in_use
+from handlers.cases.case_list import SORTS, CaseQuery, list_cases, steps_in_use
 from handlers.people.actors import candidates, department_names, may_do
 from handlers.store.states import CaseStatus
 from processes.engine.diagrams import picture
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
     with services().database.read() as connection:
         units = department_names(connection)
         choices = {"process": names, "department": units, "state": {"open", *STATES}, "sort": SORTS}
-        query = read_address(CaseSearch, choices)
+        query = read_address(CaseQuery, choices)
         listed = list_cases(connection, actor, query)
         steps = steps_in_use(connection, query.process)
     waiting = awaited(row.id for row in listed.rows if not row.places and row.status == CaseStatus.ACTIVE)

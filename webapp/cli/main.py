@@ -58,6 +58,8 @@ def setup() -> None:
         click.echo(f"  + {kind} {key} 第{number}版")
     for process, number in published.releases:
         click.echo(f"  + 流程 {process} 发布第{number}版")
+    for sentence in published.notices:
+        click.echo(f"  ! {sentence}")
 
 
 @main.command()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from webapp.demo.bureau import DemoBureau
@@ -10,6 +10,17 @@ from webapp.demo.mail import credit_code
 
 AGREE = {"decision": "agree", "comment": ""}
 PLAN_BASIS = "《关于改革调整区市场监管局所属公益类事业单位有关问题的通知》（滨党编发〔2020〕33号）"
+APPLICANT: Mapping[str, Any] = {
+    "industry": "retail",
+    "legal_person": "王示范",
+    "contact_person": "李示范",
+    "contact_phone": "13800000000",
+    "contact_email": "demo@example.com",
+    "place_declared": "yes",
+    "computer_declared": "yes",
+    "staff_count": 2,
+}
+"""What an application for ODR says of whatever company applies."""
 LEADERS = ("li.guoqiang", "zhou.min")
 OFFICE = "wang.jianguo"
 
@@ -54,14 +65,7 @@ def _application(demo: DemoBureau, who: str, number: int, trade: str, **changes:
         "company_name": company,
         "credit_code": credit_code(f"91{here['region_code']}MA05DEM0{number}"),
         "company_address": f"{demo.profile.streets[0]}示范路1号",
-        "industry": "retail",
-        "legal_person": "王示范",
-        "contact_person": "李示范",
-        "contact_phone": "13800000000",
-        "contact_email": "demo@example.com",
-        "place_declared": "yes",
-        "computer_declared": "yes",
-        "staff_count": 2,
+        **APPLICANT,
         "complaint_phone": f"{here['phone']}0000",
         "application_file": paper("application_file", "申请书"),
         "commitment_file": paper("commitment_file", "及时处理消费投诉承诺书"),

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from handlers.cases.case_file import places
 from handlers.cases.drafts import draft_subjects
-from handlers.cases.inbox import SORTS, TABS, URGENCIES, InboxSearch, inbox
+from handlers.cases.inbox import SORTS, TABS, URGENCIES, InboxQuery, inbox
 from handlers.people.actors import Actor
 from handlers.store.states import CaseStatus
 from processes.engine.cases.open_form import TaskView
@@ -27,7 +27,7 @@ from webapp.inbox.task_pages import conflict_page, next_step_page
 def index() -> ResponseReturnValue:
     """待办: one tab, filtered and ordered as the address says."""
     actor, names = current_actor(), procedure_names()
-    query = read_address(InboxSearch, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
+    query = read_address(InboxQuery, {"tab": TABS, "process": names, "urgency": URGENCIES, "sort": SORTS})
     with services().database.read() as connection:
         listed = inbox(connection, actor, query, services().today())
         drafts = draft_subjects(connection, actor.account_id)

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from forms.beijing import BEIJING
 from handlers.cases.case_file import STATES, Place
 from handlers.files.writing_tables import write_list
-from handlers.register.listing import RegisterRow, RegisterSearch, count, list_register, note_export, portions
+from handlers.register.listing import RegisterEntry, RegisterQuery, count, list_register, note_export, portions
 from handlers.store.states import CaseStatus
 from webapp.cases.address import Address, read_address
 from webapp.cases.waiting import Awaited, awaited
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
     """The letters that this person may see, narrowed as the address says."""
     with services().database.read() as connection:
         words = labels(connection)
-        query = read_address(RegisterSearch, _choices(words))
+        query = read_address(RegisterQuery, _choices(words))
         listed = list_register(connection, current_actor(), query)
     return render_template(
         "register/index.html",
@@ -54,7 +54,7 @@ def export() -> ResponseReturnValue:
     actor = current_actor()
     with services().database.snapshot() as connection:
         words = labels(connection)
-        query = read_address(RegisterSearch, _choices(words))
+        query = read_address(RegisterQuery, _choices(words))
         total = count(connection, actor, query)
         if not 0 < total <= EXPORT_LIMIT:
             flash(_why_not(total), "warning")
@@ -92,20 +92,20 @@ def _watermark() -> str:
     )
 
 
-def _texts(portions: Iterable[Sequence[RegisterRow]], words: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
+def _texts(portions: Iterable[Sequence[RegisterEntry]], words: Mapping[str, Mapping[str, str]]) -> Iterator[list[str]]:
     for entries in portions:
         waiting = _waiting(entries)
         for entry in entries:
             yield _cells(entry, entry.places or waiting.get(entry.id, ()), words)
 
 
-def _waiting(entries: Iterable[RegisterRow]) -> dict[int, tuple[Awaited, ...]]:
+def _waiting(entries: Iterable[RegisterEntry]) -> dict[int, tuple[Awaited, ...]]:
     """What those wait for that are under way and on nobody's desk."""
     return awaited(entry.id for entry in entries if not entry.places and entry.status == CaseStatus.ACTIVE)
 
 
 def _cells(
-    entry: RegisterRow, standing: Sequence[Place | Awaited], words: Mapping[str, Mapping[str, str]]
+    entry: RegisterEntry, standing: Sequence[Place | Awaited], words: Mapping[str, Mapping[str, str]]
 ) -> list[str]:
     return [
         entry.number,

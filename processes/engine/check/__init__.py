@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from processes.engine.check import (
     calls,
@@ -16,6 +17,7 @@ from processes.engine.check import (
     editors,
     events,
     flows,
+    form_rules,
     gateways,
     lanes,
     lengths,
@@ -29,6 +31,7 @@ from processes.engine.check import (
     variables,
     xsd,
 )
+from processes.engine.check import letters as letter_rules
 from processes.engine.check.bundle import Bundle
 from processes.engine.check.finding import ERROR, Finding
 from processes.engine.check.shipped import gather
@@ -60,16 +63,18 @@ def check_bundle(
     forms: Mapping[str, bytes] | None,
     services: frozenset[str],
     roles: frozenset[str],
-    letters: frozenset[str] | None = None,
+    letters: Mapping[str, bytes | None] | None = None,
     letter_index: bytes | None = None,
 ) -> list[Finding]:
     """Everything that is wrong with a set of diagrams, tables and forms; without errors, all of it can run.
 
     `files` maps paths to contents. `forms` maps form keys or paths to contents; None leaves the forms of tasks
-    unexamined. `letters` are the names of the letter templates; None leaves them unexamined.
+    unexamined. `letters` maps paths or names of the letter templates to contents; None leaves them unexamined, None as
+    a content only that one.
     `letter_index` is the content of `letters.yaml`, if there is one.
     """
-    bundle = Bundle(services, roles, letters, forms=None if forms is None else {})
+    names = None if letters is None else frozenset(PurePosixPath(path).name.removesuffix(".docx") for path in letters)
+    bundle = Bundle(services, roles, names, forms=None if forms is None else {})
     every = dict(files)
     for name, data in (forms or {}).items():
         every[name if name.endswith(".form") else f"{name}.form"] = data
@@ -81,8 +86,12 @@ def check_bundle(
     for path, table in bundle.tables.values():
         findings += decisions.check(path, table, bundle)
         findings += lengths.check_table(path, table, bundle)
+    findings += form_rules.check(bundle)
     findings += lengths.check_names(bundle)
     findings += papers.check_index(letter_index)
+    # Where a form or diagram cannot be read, what is missing there would look like a slip in a letter.
+    if forms is not None and not bundle.broken:
+        findings += letter_rules.check(letters or {}, letter_index, bundle)
     if not any(finding.is_error for finding in findings):
         findings += runnable.check(bundle)
     return _once(findings)
@@ -105,7 +114,7 @@ def check_paths(paths: Sequence[str]) -> tuple[list[Finding], int]:
     )
     if found.named:
         findings = [finding for finding in findings if finding.is_error or finding.file in found.named]
-    return findings, len(found.named or found.files) + len(found.unreadable)
+    return findings, len(found.named or [*found.files, *found.letters]) + len(found.unreadable)
 
 
 def main(paths: Sequence[str], as_json: bool) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -93,13 +93,15 @@ class Bundle:
     """Path to content, of everything that could be read."""
     broken: set[str] = field(default_factory=set)
     """Keys (file names without suffix) of files that are there but cannot be read: not to be called missing."""
+    lacks_diagrams: bool = False
+    """Whether a diagram is among them: who calls, starts or feeds another cannot be told then."""
 
     def load(self, path: str, data: bytes) -> Iterator[Finding]:
         """Read one file into the bundle, or say why it cannot be read."""
         suffix = PurePosixPath(path).suffix
         readers = {".bpmn": self._load_diagram, ".dmn": self._load_table, ".form": self._load_form}
         if suffix not in readers:
-            yield Finding(path, "", "", "file_kind", ERROR, "只检查 .bpmn、.dmn 和 .form 文件，请检查文件名后缀")
+            yield Finding(path, "", "", "file_kind", ERROR, "只检查 .bpmn、.dmn、.form 和 .docx 文件，请检查文件名后缀")
             return
         try:
             yield from readers[suffix](path, data)
@@ -114,21 +116,24 @@ class Bundle:
         else:
             self.sources[path] = data
             return
+        self._break(path)
+
+    def _break(self, path: str) -> None:
         self.broken.add(PurePosixPath(path).stem)
+        self.lacks_diagrams = self.lacks_diagrams or path.endswith(".bpmn")
 
     def _load_diagram(self, path: str, data: bytes) -> Iterator[Finding]:
         file = read_bpmn(data, path)
         if len(file.processes) != 1:
-            sentence = f"一个文件里要有且只有一个流程，这里有 {len(file.processes)} 个，请拆成多个文件"
-            yield Finding(path, "", "", "one_process", ERROR, sentence)
-            self.broken.add(PurePosixPath(path).stem)
+            yield Finding(path, "", "", "one_process", ERROR, _not_one(file.processes))
+            self._break(path)
             return
         doubtful = _ids(file)
         if doubtful:
             for id_ in doubtful:
                 sentence = f"编号「{id_}」用了不止一次，请改成各不相同的编号" if id_ else "有节点或连线没有编号，请补上"
                 yield Finding(path, id_, "", "same_id", ERROR, sentence)
-            self.broken.add(PurePosixPath(path).stem)
+            self._break(path)
             return
         diagram = Diagram(path, data, file, file.processes[0])
         key = diagram.process.id
@@ -162,6 +167,13 @@ class Bundle:
             if problem := source_problem(source, self.roles):
                 yield Finding(path, form.key, form.name, "form_source", ERROR, problem)
 
+    def form_files(self) -> Iterator[tuple[str, FormFile]]:
+        """Path and form of every form that could be read."""
+        for path in self.sources:
+            form = (self.forms or {}).get(PurePosixPath(path).stem)
+            if form is not None and path.endswith(".form"):
+                yield path, form
+
     def form_of(self, node: Node) -> FormFile | None:
         """The form of a user task, if it is here."""
         return self.forms.get(node.task.form) if self.forms is not None and node.task else None
@@ -169,6 +181,26 @@ class Bundle:
     def callers(self, process: str) -> list[tuple[Diagram, Node]]:
         """The call activities that call `process`."""
         return [(d, n) for d in self.diagrams.values() for n in d.process.nodes.values() if n.called == process]
+
+
+def _not_one(processes: Sequence[Process]) -> str:
+    """What to do with a file of no process or of several."""
+    if not processes:
+        return (
+            "文件里没有流程（只有空白的图，或者只有泳池、消息流），"
+            "请在流程设计器里新建流程，画上开始事件、任务和结束事件再保存"
+        )
+    names = "、".join(f"「{process.name or process.id}」" for process in processes)
+    empty = [f"「{process.name or process.id}」" for process in processes if not process.nodes]
+    if empty and len(empty) < len(processes):
+        return (
+            f"文件里有 {len(processes)} 个流程（{names}），其中{'、'.join(empty)}一步也没有，"
+            "请在流程设计器里删除它的泳池"
+        )
+    return (
+        f"文件里有 {len(processes)} 个流程（{names}），一个文件只放一个：请在流程设计器里每个流程各存成一个文件，"
+        "一个要用另一个的，画成调用活动"
+    )
 
 
 def _ids(file: BpmnFile) -> list[str]:

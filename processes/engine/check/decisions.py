@@ -40,11 +40,25 @@ def check(path: str, table: DecisionTable, bundle: Bundle) -> Iterator[Finding]:
     columns = [_column(table, number, bundle) for number in range(len(table.inputs))]
     if table.hit_policy == "UNIQUE":
         yield from _overlaps(path, table, columns)
+    if not _all_read(table, bundle):
+        return  # a value that only the unread file rules out would look like a gap
     masks = _masks(table, columns)
     if table.hit_policy != "COLLECT" and table.key != LIMITS_TABLE:
         yield from _gap(path, table, masks)
     if masks is not None:
         yield from _idle_rows(path, table, columns, masks)
+
+
+def _all_read(table: DecisionTable, bundle: Bundle) -> bool:
+    """Whether everything that gives the table its values could be read."""
+    users = (
+        diagram
+        for diagram in bundle.diagrams.values()
+        if any(node.decision == table.key for node in diagram.process.nodes.values())
+    )
+    return not bundle.broken or (
+        not bundle.lacks_diagrams and all(scope.complete_knowledge(diagram, bundle) for diagram in users)
+    )
 
 
 def _outputs(path: str, table: DecisionTable, rule: Rule) -> Iterator[Finding]:

@@ -23,6 +23,8 @@ def _beginning(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     process = diagram.process
     if process.title or process.number_prefix or process.start_messages or bundle.callers(process.id):
         return
+    if bundle.lacks_diagrams:
+        return  # the one that cannot be read may call it
     sentence = (
         "没有人能发起这个流程：它没有 banli:case，不由消息启动，也没有别的流程调用它；"
         "请给流程写上 banli:case（标题和编号前缀），或让一个流程用调用活动调用它"
@@ -61,6 +63,8 @@ def _message_starts(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
 
 
 def _thrown(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
+    if bundle.lacks_diagrams:
+        return  # the one that cannot be read may take it
     everybody = [other.process for other in bundle.diagrams.values()]
     caught = LIMIT_MESSAGES.union(*(one.caught_messages | one.start_messages for one in everybody))
     for node in diagram.process.of_kind(*THROWING):

@@ -12,12 +12,12 @@ _MARKS = {"error": "错误", "notice": "提示"}
 
 
 def as_text(findings: Sequence[Finding], checked: int) -> str:
-    """Grouped by file, errors first, closed by one line that sums up."""
+    """Grouped by file, errors first, what is said of several elements once; closed by one line that sums up."""
     lines = []
     for file in sorted({finding.file for finding in findings}):
         lines.append(file)
-        own = [f for f in findings if f.file == file]
-        lines += [f"  {_line(f)}" for f in sorted(own, key=lambda f: (not f.is_error, f.element_id, f.code))]
+        own = sorted((f for f in findings if f.file == file), key=lambda f: (not f.is_error, f.element_id, f.code))
+        lines += [f"  {_line(same)}" for same in _alike(own)]
     errors = sum(finding.is_error for finding in findings)
     notices = len(findings) - errors
     if errors:
@@ -34,7 +34,22 @@ def as_json(findings: Sequence[Finding], checked: int) -> str:
     return json.dumps(content, ensure_ascii=False, indent=2)
 
 
-def _line(finding: Finding) -> str:
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Those with the same sentence together, each group where its first stood."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.severity, finding.code, finding.sentence), []).append(finding)
+    return list(groups.values())
+
+
+def _line(same: Sequence[Finding]) -> str:
+    first = same[0]
+    places = [place for finding in same if (place := _place(finding))]
+    many = f"（{len(same)} 处）" if len(same) > 1 else ""
+    where = f"{'、'.join(places)}{many}：" if places else ""
+    return f"{_MARKS[first.severity]} {where}{first.sentence} [{first.code}]"
+
+
+def _place(finding: Finding) -> str:
     name = f"「{finding.element_name}」" if finding.element_name else ""
-    place = f"{name}({finding.element_id})" if finding.element_id else name
-    return f"{_MARKS[finding.severity]} {place}{'：' if place else ''}{finding.sentence} [{finding.code}]"
+    return f"{name}({finding.element_id})" if finding.element_id else name

@@ -116,7 +116,7 @@ def inherited(diagram: Diagram, bundle: Bundle) -> frozenset[str]:
     if not (process.linked or process.start_messages):
         return frozenset()
     names = set(TAKEN_OVER)
-    for key in _with_called(bundle, above):
+    for key in one_case(bundle, above):
         for node in bundle.diagrams[key].process.nodes.values():
             form = bundle.form_of(node)
             names |= form.keys() if form is not None else frozenset()
@@ -125,7 +125,7 @@ def inherited(diagram: Diagram, bundle: Bundle) -> frozenset[str]:
     return frozenset(names)
 
 
-def _with_called(bundle: Bundle, keys: set[str]) -> set[str]:
+def one_case(bundle: Bundle, keys: set[str]) -> set[str]:
     """The processes, all that they call, and all that call them: one case runs through them together."""
     found: set[str] = set()
     pending = set(keys)
@@ -170,14 +170,15 @@ def values_of(diagram: Diagram, bundle: Bundle, name: str) -> list[Literal]:
         return []
     found: list[Literal] = []
     for maker in makers:
-        values = _values_from(diagram.process.nodes[maker], bundle, name)
+        values = values_from(diagram.process.nodes[maker], bundle, name)
         if not values:
             return []
         found += [v for v in values if v not in found or isinstance(v, bool)]
     return found
 
 
-def _values_from(node: Node, bundle: Bundle, name: str) -> list[Literal]:
+def values_from(node: Node, bundle: Bundle, name: str) -> list[Literal]:
+    """All values that `node` can give `name`, where they are few and known; else an empty list."""
     form = bundle.form_of(node)
     if form is not None and name in form.answers():
         return _values_of_field(form.answers()[name])

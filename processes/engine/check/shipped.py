@@ -10,11 +10,14 @@ from pathlib import Path
 
 import forms
 import processes
+from handlers.letters.word_file import MAX_BYTES as MAX_LETTER_BYTES
 from handlers.people.roles import ROLES
 from handlers.service_registry import service_names
 from processes.engine.diagrams.safe_xml import MAX_BYTES
 
 SUFFIXES = (".bpmn", ".dmn", ".form")
+LETTER = ".docx"
+NAMED = (*SUFFIXES, LETTER)
 
 
 @dataclass
@@ -26,21 +29,22 @@ class Gathered:
     unreadable: dict[str, str] = field(default_factory=dict)
     services: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
-    letters: frozenset[str] = frozenset()
+    letters: dict[str, bytes] = field(default_factory=dict)
     letter_index: bytes | None = None
 
 
 def gather(paths: Sequence[str]) -> Gathered:
     """The shipped set, with the files and folders named in `paths` laid over it."""
-    found = Gathered(services=_services(), roles=frozenset(ROLES), letters=frozenset(_letters()))
+    found = Gathered(services=_services(), roles=frozenset(ROLES))
+    found.letters = {os.path.relpath(path): path.read_bytes() for path in sorted(_below("*.docx"))}
     found.letter_index = next((path.read_bytes() for path in _below("letters.yaml")), None)
     for path in _shipped():
         found.files[os.path.relpath(path)] = path.read_bytes()
     for name in paths:
         path = Path(name)
-        inside = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES) if path.is_dir() else [path]
+        inside = sorted(p for p in path.rglob("*") if p.suffix in NAMED) if path.is_dir() else [path]
         if not inside:
-            found.unreadable[name] = "文件夹里没有 .bpmn、.dmn 或 .form 文件"
+            found.unreadable[name] = "文件夹里没有 .bpmn、.dmn、.form 或 .docx 文件"
         for member in inside:
             _lay_over(found, member)
     return found
@@ -48,16 +52,17 @@ def gather(paths: Sequence[str]) -> Gathered:
 
 def _lay_over(found: Gathered, path: Path) -> None:
     try:
-        if path.stat().st_size > 2 * MAX_BYTES:
-            found.unreadable[str(path)] = "文件太大，流程图和决策表不超过 2 MB"
+        if path.stat().st_size > 2 * (MAX_LETTER_BYTES if path.suffix == LETTER else MAX_BYTES):
+            found.unreadable[str(path)] = "文件太大，流程图和决策表不超过 2 MB，文书模板不超过 10 MB"
             return
         data = path.read_bytes()
     except (OSError, ValueError):
         found.unreadable[str(path)] = "文件不存在或不能读取，请检查路径和权限"
         return
-    for shipped in [p for p in found.files if p not in found.named and Path(p).name == path.name]:
-        del found.files[shipped]
-    found.files[str(path)] = data
+    laid = found.letters if path.suffix == LETTER else found.files
+    for shipped in [p for p in laid if p not in found.named and Path(p).name == path.name]:
+        del laid[shipped]
+    laid[str(path)] = data
     found.named.add(str(path))
 
 
@@ -65,10 +70,6 @@ def _shipped() -> Iterator[Path]:
     for package in (processes, forms):
         for root in package.__path__:
             yield from sorted(p for p in Path(root).rglob("*") if p.suffix in SUFFIXES)
-
-
-def _letters() -> Iterator[str]:
-    yield from (path.stem for path in _below("*.docx"))
 
 
 def _below(pattern: str) -> Iterator[Path]:

@@ -43,7 +43,7 @@ def _title(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
         return
     entries = [n for n in diagram.process.of_kind("userTask") if n.task and n.task.entry]
     form = bundle.form_of(entries[0]) if entries else None
-    if form is not None:
+    if form is not None and not bundle.lacks_diagrams:
         for name in sorted(expression.names - form.keys() - scope.inherited(diagram, bundle)):
             sentence = f"案件标题用到的「{name}」不是首个表单 {form.key} 的字段，请改正"
             yield diagram.error(None, "unknown_variable", sentence)
@@ -74,6 +74,8 @@ def _known(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     for use, names in scope.reads(diagram, bundle):
         for name in sorted(names - scope.ALWAYS - passed):
             makers = made.get(name, frozenset())
+            if not makers and (bundle.lacks_diagrams or (diagram.process.linked and bundle.broken)):
+                continue  # what cannot be read may be what sets it
             if (use.place.id, name) in reported or (open_ended and not makers):
                 continue
             finding = _judge(diagram, use, name, makers, before[use.node.id])

@@ -48,7 +48,7 @@ def actions(work: Work, actor: Actor) -> list[tuple[str, Node]]:
     if work.case.status != CaseStatus.ACTIVE:
         return []
     waiting = work.live.actions()
-    return [(one.scope, one.node) for one in waiting if may_do(actor, Task.to_be(desk_row(work, one)))]
+    return [(ahead.scope, ahead.node) for ahead in waiting if may_do(actor, Task.to_be(desk_row(work, ahead)))]
 
 
 def hold(work: Work, command: Act) -> Act:

@@ -89,7 +89,7 @@ class FireDue(_Kept):
 
 Command = Complete | Act | Message | Post | FireDue
 Submitted = TypeVar("Submitted", Complete, Act)
-_KINDS: Mapping[str, type[Command]] = {one.kind: one for one in get_args(Command)}
+_KINDS: Mapping[str, type[Command]] = {kept.kind: kept for kept in get_args(Command)}
 
 
 def read_command(kept: Mapping[str, Any]) -> Command:

@@ -20,7 +20,7 @@ def conclude(work: Work) -> None:
     if work.live.completed and work.case.status == CaseStatus.ACTIVE:
         _end(work)
     if work.sent:
-        by = next((one.actor_id for one in work.entries if one.actor_id is not None), None)
+        by = next((told.actor_id for told in work.entries if told.actor_id is not None), None)
         for step in work.sent:
             posts.send(work.connection, work.case.id, step.message, step.payload, by=by, now=work.now)
     work.case.next_due_at = work.live.next_due()

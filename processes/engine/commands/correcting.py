@@ -64,12 +64,12 @@ def correctable(
     if case.status not in OPEN_STATES:
         return []
     done = select(task).where(task.c.instance_id == case.id, task.c.state == TaskState.DONE)
-    found: dict[str, Correctable] = {}
+    newest: dict[str, Correctable] = {}
     for row in connection.execute(done.order_by(task.c.completed_at.desc(), task.c.id.desc())):
         for item in _of_task(library, release, case, row):
-            found.setdefault(item.field.key, item)
+            newest.setdefault(item.field.key, item)
     steers = actor.has("cases.steer")
-    return [item for item in found.values() if steers or item.given_by == actor.account_id]
+    return [item for item in newest.values() if steers or item.given_by == actor.account_id]
 
 
 def _of_task(library: Library, release: Release, case: Correcting, row: Row[Any]) -> Iterable[Correctable]:

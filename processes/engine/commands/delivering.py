@@ -99,7 +99,7 @@ def _may_pass_unheard(library: Library, message: str, now: datetime) -> bool:
     if message in posts.LIMIT_MESSAGES:
         return False
     in_force = library.in_force(beijing_date(now))
-    return any(message in library.release(one.release_id).caught_messages for one in in_force)
+    return any(message in library.release(procedure.release_id).caught_messages for procedure in in_force)
 
 
 def _start_linked(sender: Work, row: Row[Any]) -> Work | None:

@@ -115,7 +115,7 @@ def _move_all(transactions: Transactions, actor: Actor | None) -> tuple[MovedLim
         with transactions.on_case(instance_id=instance_id) as work:
             recount(work, REASON, actor)
 
-    for_each_case("limits", dict.fromkeys(one.instance_id for one in moved), recount_one)
+    for_each_case("limits", dict.fromkeys(limit.instance_id for limit in moved), recount_one)
     return moved
 
 
@@ -142,20 +142,20 @@ def _moves(connection: Connection, calendar: Calendar) -> Iterator[MovedLimit]:
     yield from sorted([*_clock_moves(connection, calendar), *_desk_moves(connection, calendar)], key=_place)
 
 
-def _place(one: MovedLimit) -> tuple[int, str]:
-    return one.instance_id, one.name
+def _place(limit: MovedLimit) -> tuple[int, str]:
+    return limit.instance_id, limit.name
 
 
 def _clock_moves(connection: Connection, calendar: Calendar) -> Iterator[MovedLimit]:
     excluded: dict[int, list[Any]] = defaultdict(list)
     for row in connection.execute(select(pause)):
         excluded[row.instance_id].append(row)
-    wanted = (
+    running = (
         select(clock, instance.c.number, instance.c.title)
         .join(instance, instance.c.id == clock.c.instance_id)
         .where(clock.c.state.in_((ClockState.RUNNING, ClockState.PAUSED)), instance.c.status.in_(OPEN_STATES))
     )
-    for row in connection.execute(wanted):
+    for row in connection.execute(running):
         due = compute_due(clock_of(row, excluded[row.instance_id]), calendar)
         if (due.estimated_on, due.provisional) != (row.due_on, row.provisional):
             yield MovedLimit(
@@ -165,12 +165,12 @@ def _clock_moves(connection: Connection, calendar: Calendar) -> Iterator[MovedLi
 
 def _desk_moves(connection: Connection, calendar: Calendar) -> Iterator[MovedLimit]:
     """Desks with a limit of their own, which has no clock."""
-    wanted = (
+    on_desks = (
         select(task, instance.c.number, instance.c.title)
         .join(instance, instance.c.id == task.c.instance_id)
         .where(task.c.state.in_(WAITING_STATES), instance.c.status.in_(OPEN_STATES))
     )
-    for row in connection.execute(wanted):
+    for row in connection.execute(on_desks):
         now = own_of(row, calendar)
         if now is None:
             continue

@@ -124,7 +124,7 @@ def _begin(connection: Connection, now: datetime, shared: Shared, actor: Actor, 
 
 def _startable(shared: Shared, now: datetime, command: Start) -> Startable:
     in_force = shared.library.in_force(beijing_date(now))
-    chosen = next((one for one in in_force if one.process.id == command.process), None)
+    chosen = next((startable for startable in in_force if startable.process.id == command.process), None)
     if chosen is None:
         raise NotFound("没有这个流程，或它尚未生效")
     if chosen.process.linked and command.parent is None:

@@ -73,52 +73,52 @@ def sweep_deadlines(transactions: Transactions, now: datetime) -> int:
 def warn(work: Work, warnings: Sequence[Reached]) -> int:
     """Raise those of the `warnings` that still hold; how many."""
     # Another worker, or whoever did the step, may have been quicker: who holds the case's row looks again.
-    raised = _levels(work.connection, [one.clock_id for one in warnings])
+    raised = _levels(work.connection, [reached.clock_id for reached in warnings])
     running = {
         row.id: row.due_on for row in open_clocks(work.connection, work.case.id) if row.state == ClockState.RUNNING
     }
-    still = [one for one in warnings if running.get(one.clock_id) == one.due_on]
-    for one in still:
-        if one.level < raised.get(one.clock_id, 0):
-            _lies_ahead(work.connection, one)
-    fresh = [one for one in still if one.level > raised.get(one.clock_id, 0)]
-    for one in fresh:
-        _raise(work, one)
+    still = [reached for reached in warnings if running.get(reached.clock_id) == reached.due_on]
+    for reached in still:
+        if reached.level < raised.get(reached.clock_id, 0):
+            _lies_ahead(work.connection, reached)
+    fresh = [reached for reached in still if reached.level > raised.get(reached.clock_id, 0)]
+    for reached in fresh:
+        _raise(work, reached)
     if fresh:
         work.save()
     return len(fresh)
 
 
-def _lies_ahead(connection: Connection, one: Reached) -> None:
+def _lies_ahead(connection: Connection, reached: Reached) -> None:
     """The limit was moved away: its levels above today's are to be raised again. That they were is in the history."""
-    above = clock_notice.c.clock_id == one.clock_id, clock_notice.c.level > one.level
+    above = clock_notice.c.clock_id == reached.clock_id, clock_notice.c.level > reached.level
     connection.execute(delete(clock_notice).where(*above))
 
 
-def _raise(work: Work, one: Reached) -> None:
-    values = {"clock_id": one.clock_id, "level": one.level, "raised_at": work.now}
+def _raise(work: Work, reached: Reached) -> None:
+    values = {"clock_id": reached.clock_id, "level": reached.level, "raised_at": work.now}
     work.connection.execute(insert(clock_notice).values(**values))
     payload = {
-        "limit_code": one.code,
-        "limit_name": one.name,
-        "due_on": one.due_on.isoformat(),
-        "level": one.level,
-        "remaining_wd": one.remaining_wd,
-        "overdue_wd": max(one.overdue_wd, 0),
+        "limit_code": reached.code,
+        "limit_name": reached.name,
+        "due_on": reached.due_on.isoformat(),
+        "level": reached.level,
+        "remaining_wd": reached.remaining_wd,
+        "overdue_wd": max(reached.overdue_wd, 0),
         "unit": work.case.facts.get("unit") or work.case.department,
     }
     posts.send(work.connection, work.case.id, MESSAGE, payload, by=None, now=work.now)
-    level = LEVEL_NAMES.get(one.level, f"第 {one.level} 级督办")
-    said = f"“{one.name}”{_words(one)}，{level}"
+    level = LEVEL_NAMES.get(reached.level, f"第 {reached.level} 级督办")
+    said = f"“{reached.name}”{_words(reached)}，{level}"
     work.entries.append(
-        entry(None, EventKind.DEADLINE_WARNING, comment=said, detail=payload | {"clock_id": one.clock_id})
+        entry(None, EventKind.DEADLINE_WARNING, comment=said, detail=payload | {"clock_id": reached.clock_id})
     )
 
 
-def _words(one: Reached) -> str:
-    if one.overdue_wd >= 0:
-        return f"已于 {one.due_on} 到期，超期 {one.overdue_wd} 个工作日"
-    return f"{one.due_on} 到期，还剩 {one.remaining_wd} 个工作日"
+def _words(reached: Reached) -> str:
+    if reached.overdue_wd >= 0:
+        return f"已于 {reached.due_on} 到期，超期 {reached.overdue_wd} 个工作日"
+    return f"{reached.due_on} 到期，还剩 {reached.remaining_wd} 个工作日"
 
 
 # --- what is due ------------------------------------------------------------------------------------------------------
@@ -139,13 +139,13 @@ def _warnings(connection: Connection, table: DecisionTable, calendar: Calendar, 
         far = urgency(calendar, today, due_on)
         return (0, far.working_days) if far.overdue else (far.working_days, -1)
 
-    found = []
+    warnings = []
     for row in _candidates(connection, calendar, today):
         remaining, overdue = distance(row.due_on)
         level = level_of(row.code, row.kind, remaining, overdue)
         if level != (row.raised or 0):
-            found.append(Reached(row.id, row.instance_id, row.code, row.name, row.due_on, level, remaining, overdue))
-    return found
+            warnings.append(Reached(row.id, row.instance_id, row.code, row.name, row.due_on, level, remaining, overdue))
+    return warnings
 
 
 def _candidates(connection: Connection, calendar: Calendar, today: date) -> Iterator[Any]:
@@ -154,7 +154,7 @@ def _candidates(connection: Connection, calendar: Calendar, today: date) -> Iter
         .group_by(clock_notice.c.clock_id)
         .subquery()
     )
-    wanted = (
+    running = (
         select(clock, raised.c.level.label("raised"))
         .join(instance, instance.c.id == clock.c.instance_id)
         .outerjoin(raised, raised.c.clock_id == clock.c.id)
@@ -162,7 +162,7 @@ def _candidates(connection: Connection, calendar: Calendar, today: date) -> Iter
         .where(instance.c.status.in_(OPEN_STATES))
         .order_by(clock.c.instance_id, clock.c.id)
     )
-    yield from connection.execute(wanted)
+    yield from connection.execute(running)
 
 
 def _horizon(calendar: Calendar, today: date) -> date:

@@ -77,13 +77,22 @@ def _refuse_encoding(data: bytes, body: bytes, filename: str) -> None:
     declared = _DECLARED_ENCODING.match(body)
     name = declared.group(1).decode("ascii").lower() if declared else "utf-8"
     if name not in {"utf-8", "utf8", "us-ascii", "ascii"}:
-        raise HostileXml(filename, f"文件声明的编码是 {name}，只接受 UTF-8，{_SAVE_AS_UTF8}")
+        raise HostileXml(filename, _other_encoding(data, name), 1)
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         sentence = f"第 {line} 行有不是 UTF-8 编码的字符（可能是 GBK），{_SAVE_AS_UTF8}"
         raise HostileXml(filename, sentence, line) from error
+
+
+def _other_encoding(data: bytes, declared: str) -> str:
+    """What to do with a file that says it is not UTF-8: whether that is so decides it."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return f"文件声明的编码是 {declared}，只接受 UTF-8，{_SAVE_AS_UTF8}，并把第一行的 encoding 改成 UTF-8"
+    return f'第一行声明的编码是 {declared}，文件实际是 UTF-8，请把第一行改成 encoding="UTF-8" 再上传'
 
 
 def _syntax_sentence(error: etree.XMLSyntaxError) -> str:

@@ -15,7 +15,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, tuple_
 
 from handlers.people.profiles import Profile, installed_profile
 from handlers.people.roles import ROLES
@@ -30,6 +30,7 @@ from processes.engine.diagrams.normalise import normalised
 from processes.engine.diagrams.reader import read_bpmn
 from processes.engine.diagrams.safe_xml import HostileXml
 from processes.engine.language.decision_tables import LIMITS_TABLE, RULE_SETS_TABLE
+from processes.engine.publishing.lost_choices import lost_choices
 
 KINDS = {".bpmn": "process", ".dmn": "table", ".form": "form", ".docx": "letter"}
 LETTER_INDEX = "letters"
@@ -58,6 +59,8 @@ class Published:
 
     versions: tuple[tuple[str, str, int], ...]
     releases: tuple[tuple[str, int], ...]
+    notices: tuple[str, ...] = ()
+    """What its author should look at again: sentences."""
 
 
 class PublishError(Exception):
@@ -100,7 +103,8 @@ def publish(
             number = _pin(connection, process.id, catalogue, effective_on=effective_on, now=now)
             if number:
                 releases.append((process.id, number))
-    return Published(tuple(versions), tuple(releases))
+    contents = {part: row.content for part, row in catalogue.items()}
+    return Published(tuple(versions), tuple(releases), tuple(lost_choices(_replaced(connection, versions), contents)))
 
 
 def publish_shipped(connection: Connection, now: datetime) -> Published:
@@ -181,7 +185,7 @@ def _must_be_sound(parts: frozenset[tuple[tuple[str, str], bytes]]) -> None:
         forms={f"{key}.form": content for (kind, key), content in contents.items() if kind == "form"},
         services=service_names(),
         roles=frozenset(ROLES),
-        letters=frozenset(key for kind, key in contents if kind == "letter"),
+        letters={f"{key}.docx": content for (kind, key), content in contents.items() if _is_template(kind, key)},
         letter_index=contents.get(("letter", LETTER_INDEX)),
     )
     errors = [finding for finding in findings if finding.severity == ERROR]
@@ -189,6 +193,21 @@ def _must_be_sound(parts: frozenset[tuple[tuple[str, str], bytes]]) -> None:
         first = errors[0]
         place = f"“{first.element_name or first.element_id}”" if first.element_id else ""
         raise PublishError(f"不能发布，共{len(errors)}处错误。{first.file}{place}：{first.sentence}")
+
+
+def _replaced(connection: Connection, versions: Iterable[tuple[str, str, int]]) -> dict[str, bytes]:
+    """The forms that a publication gave a new version, as they were."""
+    before = [(key, number - 1) for kind, key, number in versions if kind == "form" and number > 1]
+    rows = connection.execute(
+        select(definition.c.key, definition.c.content).where(
+            definition.c.kind == "form", tuple_(definition.c.key, definition.c.number).in_(before)
+        )
+    )
+    return {row.key: row.content for row in rows}
+
+
+def _is_template(kind: str, key: str) -> bool:
+    return kind == "letter" and key != LETTER_INDEX
 
 
 def _catalogue(connection: Connection) -> dict[tuple[str, str], Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ ASIDE = end("aside")
 
 
 def beside(id_: str = "beside", message: str = HEARD, *, interrupting: bool = False, host: str = "middle") -> str:
-    cancel = {} if interrupting else {"cancelActivity": "false"}
+    cancel: dict[str, Any] = {} if interrupting else {"cancelActivity": "false"}
     return element("boundaryEvent", id_, message, attachedToRef=host, name="又收到材料", **cancel)
 
 

@@ -85,8 +85,8 @@ def test_the_draft_of_an_action_has_room_for_its_process_and_its_event() -> None
         parts = (user("middle"), boundary, end("gone"), line(event, "gone"))
         return between(*parts, key=key, outside='<bpmn:message id="m" name="withdrawn"/>')
 
-    assert places(check(**{key: drawn(id_)}), "too_long") == [id_]
-    assert errors(check(**{key: drawn(id_[1:])})) == []
+    assert places(check(forms=FORMS, **{key: drawn(id_)}), "too_long") == [id_]
+    assert errors(check(forms=FORMS, **{key: drawn(id_[1:])})) == []
 
 
 def limits(code: str, name: str) -> bytes:
@@ -113,5 +113,5 @@ def test_names_of_files_fit_for_they_are_the_keys() -> None:
     key = "k" * (room_of(definition.c.key) + 1)
     rules = table([["-", "1"]], ("kind",), ("level",), key=key)
     files = {"sample.bpmn": between(user("middle", DECIDE)), f"{key}.dmn": rules}
-    found = check_bundle(files, forms=FORMS, services=SERVICES, roles=ROLES, letters=frozenset({key, "notice"}))
+    found = check_bundle(files, forms=FORMS, services=SERVICES, roles=ROLES, letters={key: None, "notice": None})
     assert {finding.file for finding in found if finding.code == "too_long"} == {f"{key}.dmn", f"{key}.docx"}

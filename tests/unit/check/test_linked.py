@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from processes.engine.check import Finding
 from tests.support.linked import FORMS, filed, letter, message, rest
-from tests.unit.check.drawing import Finding, check, diagram, element, end, line, start, user
+from tests.unit.check.drawing import check, diagram, element, end, line, start, user
 
 
 def findings(**changed: bytes) -> list[Finding]:

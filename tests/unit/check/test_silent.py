@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
+from processes.engine.check import Finding
 from processes.engine.diagrams.normalise import normalised
 from processes.engine.diagrams.reader import read_bpmn
 from tests.unit.check.drawing import (
-    Finding,
     between,
     check,
     diagram,
@@ -114,7 +115,7 @@ WAIT = '<bpmn:messageEventDefinition messageRef="{}"/>'
 MESSAGE = '<bpmn:message id="Message_1" name="papers_came"/>'
 
 
-def boundary(**attributes: str) -> bytes:
+def boundary(**attributes: Any) -> bytes:
     waiting = element("boundaryEvent", "came", WAIT.format("Message_1"), attachedToRef="middle", **attributes)
     after = end("other")
     return process(
@@ -182,7 +183,8 @@ def test_another_spelling_is_written_plainly_and_then_stays_as_it_is() -> None:
     ],
 )
 def test_an_attribute_whose_meaning_nothing_carries_out_is_refused(attribute: str, value: str) -> None:
-    node = element("userTask", "middle", "", '<banli:task form="decide"/>', **{attribute: value})
+    given: dict[str, Any] = {attribute: value}
+    node = element("userTask", "middle", "", '<banli:task form="decide"/>', **given)
     findings = check(between(node))
     assert places(findings, "ignored_attribute") == ["middle"]
     assert attribute in sentences(findings, "ignored_attribute")[0]
@@ -198,7 +200,8 @@ def test_an_attribute_whose_meaning_nothing_carries_out_is_refused(attribute: st
     ],
 )
 def test_what_says_only_what_holds_anyway_is_taken(attribute: str, value: str) -> None:
-    node = element("userTask", "middle", "", '<banli:task form="decide"/>', **{attribute: value})
+    given: dict[str, Any] = {attribute: value}
+    node = element("userTask", "middle", "", '<banli:task form="decide"/>', **given)
     assert errors(check(between(node))) == []
 
 

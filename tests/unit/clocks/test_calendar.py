@@ -6,6 +6,7 @@ import csv
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import chinese_calendar
 import holidays
@@ -26,7 +27,7 @@ def days_of(year: int) -> list[date]:
     return [date(year, 1, 1) + timedelta(days=i) for i in range((date(year + 1, 1, 1) - date(year, 1, 1)).days)]
 
 
-NOTICE_2027 = {
+NOTICE_2027: dict[str, Any] = {
     "year": 2027,
     "notice": "国务院办公厅关于2027年部分节假日安排的通知（示例）",
     "issued": "2026-11-25",

@@ -25,7 +25,7 @@ def test_exactly_the_limits_of_up_to_three_working_days_are_not_urged_before_the
         level = levels.decide({"limit_code": code, "kind": "target", "remaining_wd": 1, "overdue_wd": -1})
         assert limit is not None
         assert level is not None
-        if limit.outputs["unit"] == "WD" and limit.outputs["amount"] <= SHORT:
+        if limit.outputs["unit"] == "WD" and int(str(limit.outputs["amount"])) <= SHORT:
             short.add(code)
         if level.row == UNWATCHED_ROW:
             unwatched.add(code)

@@ -120,5 +120,6 @@ VALUES = st.sampled_from(["a", "b", "c", "z", 1, 2, 2.5, True, False, None, ["a"
 def test_the_index_of_a_large_table_leaves_out_no_row(cells: list[tuple[str, str]], variables: dict[str, Any]) -> None:
     rows = [(list(pair), [str(number)]) for number, pair in enumerate(cells)]
     pieces = [table(rows[start : start + 10], "RULE ORDER") for start in range(0, len(rows), 10)]
-    one_by_one = [value for piece in pieces for value in piece.decide(variables).value or []]
+    decided: list[Any] = [piece.decide(variables).value or [] for piece in pieces]
+    one_by_one = [value for values in decided for value in values]
     assert (table(rows, "RULE ORDER").decide(variables).value or []) == one_by_one

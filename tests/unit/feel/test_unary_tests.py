@@ -75,5 +75,9 @@ def test_a_cell_that_cannot_be_read_is_refused(text: str, words: str) -> None:
 
 def test_a_cell_tells_what_it_reads() -> None:
     cell = read_unary_tests("? > limit, not(count(words) = 1)", list(VARIABLES))
-    assert (cell.names, cell.calls, cell.anything) == ({"limit", "words"}, {"not", "count"}, False)
+    assert (cell.names, cell.calls, cell.anything) == (
+        frozenset({"limit", "words"}),
+        frozenset({"not", "count"}),
+        False,
+    )
     assert read_unary_tests("-").anything

@@ -231,7 +231,11 @@ def test_stored_values_fill_the_form_and_a_default_only_what_was_never_stored(on
 )
 @pytest.mark.parametrize("stored", [{"a": 1}, ["x", None], "nonsense", 3.5, True, None, float("nan")])
 def test_a_stored_value_of_the_wrong_kind_is_no_error(one: One, kind: str, stored: Any) -> None:
-    extra = {"checklist": {"values": YES_NO}, "select": {"values": YES_NO}, "dynamiclist": {"components": []}}
+    extra: dict[str, dict[str, Any]] = {
+        "checklist": {"values": YES_NO},
+        "select": {"values": YES_NO},
+        "dynamiclist": {"components": []},
+    }
     form = one({"type": kind, **extra.get(kind, {})}, x=stored)
     form.validate()
     assert set(form.values()) == {"x"}

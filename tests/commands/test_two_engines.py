@@ -16,12 +16,11 @@ from processes.engine.cases import history
 from processes.engine.engine import Engine
 from processes.engine.errors import CommandRefused
 from processes.engine.kernel.live import LiveInstance
+from tests.support.answers import CONDITIONS, odr_application, odr_review, training_plan
 from tests.support.bureau import SEAL_KEY, Bureau
-from tests.support.cases import PLAN
-from tests.support.odr import APPLICATION, CONDITIONS, REVIEW
 
 PEOPLE = ("chen.jing", "zhao.lei", "liu.fang", "wang.jianguo", "sun.yue", "li.guoqiang", "zhou.min", "admin", "owner")
-STARTERS: dict[str, dict[str, Any]] = {"training": PLAN, "odr_application": APPLICATION}
+STARTERS: dict[str, dict[str, Any]] = {"training": training_plan(), "odr_application": odr_application()}
 LEADERS = ("li.guoqiang", "zhou.min")
 
 
@@ -104,12 +103,12 @@ class Model:
         if form == "approval_decision":
             return {"decision": choose(("agree", "agree", "agree", "return", "refuse")), "comment": "意见"}
         if form == "odr_material_review":
-            return REVIEW | {key: choose(("yes", "yes", "yes", "yes", "no")) for key in CONDITIONS}
+            return odr_review() | {key: choose(("yes", "yes", "yes", "yes", "no")) for key in CONDITIONS}
         if form == "odr_opinion":
             return {"opinion": choose(("admit", "refuse")), "opinion_reason": "符合"}
         if form == "odr_correction_overdue":
             return {"late_correction": choose(("received", "missing"))}
-        return {"training_plan": PLAN, "odr_registration": APPLICATION}.get(form, {"note": "写好"})
+        return {"training_plan": training_plan(), "odr_registration": odr_application()}.get(form, {"note": "写好"})
 
     def check(self) -> None:
         with self.bureau.database.read() as connection:

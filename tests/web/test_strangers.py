@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers import COMPANY
 from tests.support.bureau import Bureau
-from tests.support.odr import APPLICATION, waiting_for_correction
+from tests.support.odr import waiting_for_correction
 from tests.support.office import Office, text
 
-TITLE = APPLICATION["company_name"]
+TITLE = COMPANY
 
 
 @pytest.fixture
@@ -28,12 +29,15 @@ def test_saving_a_draft_on_a_strangers_task_tells_nothing_of_its_case(office: Of
     assert TITLE not in text(page)
 
 
-@pytest.mark.parametrize("command", ["complete", "claim", "release"])
-def test_a_command_on_a_strangers_task_tells_nothing_of_its_case(office: Office, command: str) -> None:
+@pytest.mark.parametrize(("command", "to_who_may"), [("complete", 422), ("claim", 302), ("release", 302)])
+def test_a_command_on_a_strangers_task_tells_nothing_of_its_case(office: Office, command: str, to_who_may: int) -> None:
     bureau = office.bureau
     instance_id = waiting_for_correction(bureau)
-    task_id = bureau.open_task(instance_id).id
+    address = f"/tasks/{bureau.open_task(instance_id).id}/{command}"
     stranger = office.browser("wang.jianguo")
-    assert TITLE not in text(stranger.post(f"/tasks/{task_id}/{command}", {"note": "x"}))
+    answers = [stranger.post(address, {"note": "x"})]
+    assert office.browser("chen.jing").post(address, {"note": "x"}).status_code == to_who_may
     bureau.engine.cancel(bureau.actor("admin"), instance_id, "企业撤回")
-    assert TITLE not in text(stranger.post(f"/tasks/{task_id}/{command}", {"note": "x"}))
+    answers.append(stranger.post(address, {"note": "x"}))
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert not any(TITLE in text(answer) for answer in answers)
