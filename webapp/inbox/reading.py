@@ -20,7 +20,7 @@ from webapp.cases.catalogue import procedure_names
 from webapp.cases.waiting import awaited
 from webapp.extensions import current_actor, services
 from webapp.inbox.area import blueprint
-from webapp.inbox.pages import conflict_page, next_step_page
+from webapp.inbox.task_pages import conflict_page, next_step_page
 
 
 @blueprint.get("/inbox")

@@ -17,7 +17,7 @@ from webapp.cases.submitting import FormPage, Submission, add_form_routes, show
 from webapp.extensions import current_actor, services
 from webapp.form_endpoints import TASK
 from webapp.inbox.area import blueprint
-from webapp.inbox.pages import conflict_page, task_page
+from webapp.inbox.task_pages import conflict_page, task_page
 
 
 @dataclass(frozen=True)
