@@ -59,17 +59,17 @@ def read_spreadsheet(content: bytes, filename: str, headings: Iterable[str]) -> 
     `headings`: those that are looked for. They decide where the table begins, and between two encodings that both fit.
     Raises: SpreadsheetRefused.
     """
-    wanted = frozenset(headings)
+    known_headings = frozenset(headings)
     _refuse_what_is_no_table(content, filename)
     if content.startswith(signatures.ZIP):
         kind, encoding, delimiter, rows = XLSX, "", "", _xlsx_rows(content, filename)
     else:
-        encoding, text = decode(content, filename, wanted, SpreadsheetRefused)
-        kind, delimiter = CSV, _delimiter(text, wanted)
+        encoding, text = decode(content, filename, known_headings, SpreadsheetRefused)
+        kind, delimiter = CSV, _delimiter(text, known_headings)
         rows = _csv_rows(text, delimiter, filename)
-    found = list(_bounded(rows, filename))
-    place = _heading_row(found, wanted, filename)
-    lines = tuple(line for line in found if line.number > place.number)
+    sheet_rows = list(_bounded(rows, filename))
+    place = _heading_row(sheet_rows, known_headings, filename)
+    lines = tuple(line for line in sheet_rows if line.number > place.number)
     if not lines:
         raise SpreadsheetRefused(f"“{filename}”只有表头，没有数据。请核对导出的条件后重新导出。")
     return Spreadsheet(kind, encoding, delimiter, place.cells, lines)
@@ -101,11 +101,11 @@ def _bounded(rows: Iterable[Sequence[str]], filename: str) -> Iterator[SheetRow]
             yield SheetRow(number, texts)
 
 
-def _heading_row(lines: Sequence[SheetRow], wanted: frozenset[str], filename: str) -> SheetRow:
-    best = max(lines[:HEADING_WITHIN], key=lambda line: len(wanted.intersection(line.cells)), default=None)
+def _heading_row(lines: Sequence[SheetRow], headings: frozenset[str], filename: str) -> SheetRow:
+    best = max(lines[:HEADING_WITHIN], key=lambda line: len(headings.intersection(line.cells)), default=None)
     if best is None:
         raise SpreadsheetRefused(f"“{filename}”里没有内容。请重新导出。")
-    if not wanted.intersection(best.cells):
+    if not headings.intersection(best.cells):
         seen = "、".join(cell for cell in best.cells if cell)[:60]
         raise SpreadsheetRefused(
             f"“{filename}”里没有找到此来源的任何一个列名（首行是：{seen}）。请核对选的来源，或在“来源设置”中改列名。"
@@ -123,13 +123,13 @@ def _plain(cell: str) -> str:
     return text[:MAX_CELL]
 
 
-def _delimiter(text: str, wanted: frozenset[str]) -> str:
+def _delimiter(text: str, headings: frozenset[str]) -> str:
     """The separator by which most of the wanted headings appear; where that says nothing, the most columns."""
     head = text[:20_000].splitlines()[:HEADING_WITHIN]
 
     def weight(delimiter: str) -> tuple[int, int]:
         rows = [[_plain(cell) for cell in row] for row in csv.reader(head, delimiter=delimiter)]
-        return max((len(wanted.intersection(row)), len(row)) for row in rows) if rows else (0, 0)
+        return max((len(headings.intersection(row)), len(row)) for row in rows) if rows else (0, 0)
 
     return max(_DELIMITERS, key=weight)
 
@@ -178,12 +178,12 @@ def _workbook(content: bytes, filename: str) -> Iterator[Any]:
 
 def _tags(archive: zipfile.ZipFile) -> int:
     """How many tags the parts have, without reading them as XML; no more are counted than are too many."""
-    found = 0
+    tags = 0
     for entry in archive.infolist():
         with archive.open(entry) as part:
-            while found <= MAX_TAGS and (chunk := part.read(1 << 20)):
-                found += chunk.count(b"<")
-    return found
+            while tags <= MAX_TAGS and (chunk := part.read(1 << 20)):
+                tags += chunk.count(b"<")
+    return tags
 
 
 def cell_text(value: object) -> str:
