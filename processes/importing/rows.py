@@ -122,10 +122,10 @@ class Importer:
     def _earlier(self, number: str) -> str:
         """How a case that has this number already counts, or nothing."""
         with self.engine.database.read() as connection:
-            found = holder(connection, self.source.code, number)
-        if found is None:
+            earlier = holder(connection, self.source.code, number)
+        if earlier is None:
             return ""
-        return ADDED if self.actor and found.started_at >= self.since else KNOWN
+        return ADDED if self.actor and earlier.started_at >= self.since else KNOWN
 
     def _looks_known(self, values: Mapping[str, Any]) -> bool:
         received_at = moment(values.get("received_at")) or self.engine.time.now()
@@ -153,7 +153,7 @@ class Importer:
 
 def _complaints(form: FilledForm, answers: Answers) -> list[str]:
     """What the form has against the row; a cell that could not even be read has been complained about already."""
-    unread = {found.id for key in answers.unread if (found := form.find(key))}
+    unread = {field.id for key in answers.unread if (field := form.find(key))}
     return [
         message if problem.label in message else f"“{problem.label}”：{message}"
         for problem in form.problems()
