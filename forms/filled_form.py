@@ -79,8 +79,8 @@ class FilledForm(BaseForm):  # type: ignore[misc]
         answers = {**around, **self.answers()}
         for field in self._fields.values():
             spec = field.spec
-            wanted = spec.required or (spec.required_if is not None and spec.required_if.holds(answers))
-            field.is_required = wanted and not spec.readonly and not field.hidden
+            required = spec.required or (spec.required_if is not None and spec.required_if.holds(answers))
+            field.is_required = required and not spec.readonly and not field.hidden
 
     def _settle_once(self, answers: Mapping[str, object]) -> None:
         for key, field in self._fields.items():

@@ -121,11 +121,11 @@ def _check_references(fields: tuple[Field, ...], outer: Mapping[str, Field] | No
     for field in flatten(fields):
         for setting, expression in field.expressions():
             _check_expression(field, setting, expression, known)
-        for rule, wanted in _wanted_keys(field):
-            if wanted not in known:
-                raise FormError(f"组件“{field.label}”提到的字段“{wanted}”不在表单里，请改正。")
-            if rule and (known[wanted].kind != "datetime" or "time" in {known[wanted].subtype, field.subtype}):
-                raise FormError(f"组件“{field.label}”的日期规则“{rule}:{wanted}”要求两边都是日期，请改正。")
+        for rule, key in _wanted_keys(field):
+            if key not in known:
+                raise FormError(f"组件“{field.label}”提到的字段“{key}”不在表单里，请改正。")
+            if rule and (known[key].kind != "datetime" or "time" in {known[key].subtype, field.subtype}):
+                raise FormError(f"组件“{field.label}”的日期规则“{rule}:{key}”要求两边都是日期，请改正。")
         if field.kind == "dynamiclist":
             _check_references(field.fields, known)
             _check_totals(field)
@@ -167,11 +167,11 @@ def _check_order(fields: tuple[Field, ...], own: Mapping[str, Field]) -> None:
 def _needs(fields: tuple[Field, ...], inherited: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
     """(key, keys that decide whether it is shown or what it is); a table needs what its columns need."""
     for field in fields:
-        names = inherited.union(*(found.names for found in (field.hidden_if, field.computed) if found))
+        names = inherited.union(*(expression.names for expression in (field.hidden_if, field.computed) if expression))
         if field.kind == "group":
             yield from _needs(field.fields, names)
         elif field.has_value:
             columns = {column.key for column in field.fields}
-            for _, wanted in _needs(field.fields, frozenset()):
-                names |= wanted - columns
+            for _, needed in _needs(field.fields, frozenset()):
+                names |= needed - columns
             yield field.key, names

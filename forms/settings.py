@@ -71,9 +71,9 @@ def _text_settings(
     pattern = text(name, validate, "pattern")
     if pattern:
         _check_pattern(name, pattern)
-    wanted = text(name, own, "format") or text(name, validate, "validationType").replace("custom", "")
-    if wanted and wanted not in FORMATS:
-        raise FormError(f"组件“{name}”的格式“{wanted}”不认识，可以用 {'、'.join(FORMATS)}。")
+    text_format = text(name, own, "format") or text(name, validate, "validationType").replace("custom", "")
+    if text_format and text_format not in FORMATS:
+        raise FormError(f"组件“{name}”的格式“{text_format}”不认识，可以用 {'、'.join(FORMATS)}。")
     personal = text(name, own, "personal")
     if personal and personal not in PERSONAL:
         raise FormError(f"组件“{name}”的个人信息类别“{personal}”不认识，可以用 {'、'.join(PERSONAL)}。")
@@ -86,7 +86,7 @@ def _text_settings(
         "max_length": longest,
         "pattern": pattern,
         "pattern_message": text(name, validate, "patternErrorMessage"),
-        "format": wanted,
+        "format": text_format,
         "personal": personal,
         "unit": _unit(name, raw, own),
     }

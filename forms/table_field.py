@@ -77,8 +77,8 @@ class TableField(AnswerField):
 
     def _read_rows(self, formdata: FormData) -> None:
         pattern = re.compile(re.escape(self.name) + r"-([0-9]{1,6})-.")
-        found = {match[1] for match in map(pattern.match, formdata) if match}
-        indexes = sorted({int(index) for index in found})
+        digits = {match[1] for match in map(pattern.match, formdata) if match}
+        indexes = sorted({int(index) for index in digits})
         if len(indexes) > self.spec.max_rows:
             self.process_errors.append(
                 f"“{self.spec.label}”最多 {self.spec.max_rows} 行，现在是 {len(indexes)} 行，请减少。"

@@ -89,11 +89,11 @@ def _departments(connection: Connection, kinds: tuple[str, ...] | None) -> Optio
     return [(row.code, row.name) for row in connection.execute(chosen.order_by(department.c.position))]
 
 
-def _people(connection: Connection, wanted: str, facts: Mapping[str, Any]) -> Options:
-    if not wanted:
+def _people(connection: Connection, group: str, facts: Mapping[str, Any]) -> Options:
+    if not group:
         return [(str(number), person) for number, person in active_people(connection)]
-    role, unit = wanted.removesuffix(_OF_UNIT), None
-    if wanted.endswith(_OF_UNIT):
+    role, unit = group.removesuffix(_OF_UNIT), None
+    if group.endswith(_OF_UNIT):
         unit = str(facts.get(UNIT_FACT) or "")
         if not unit:
             return []

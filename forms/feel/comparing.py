@@ -84,14 +84,14 @@ def compares(sign: str, left: Value, right: Value) -> bool | None:
     if sign == "!=":
         same = equal(left, right)
         return None if same is None else not same
-    found = order(left, right)
-    if found is None:
+    ordering = order(left, right)
+    if ordering is None:
         return None
     if sign == "<":
-        return found < 0
+        return ordering < 0
     if sign == "<=":
-        return found <= 0
-    return found > 0 if sign == ">" else found >= 0
+        return ordering <= 0
+    return ordering > 0 if sign == ">" else ordering >= 0
 
 
 def within(value: Value, span: Range) -> bool | None:

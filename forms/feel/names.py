@@ -73,10 +73,10 @@ class Scope:
 
     def find(self, tokens: Sequence[Token], position: int) -> tuple[Node, int] | None:
         """What the name at a position means and how many tokens it takes; None if nobody declares it."""
-        found = self._find(tokens, position, len(self.inner))
-        if found is not None:
-            self.used.update(_variables(found[0]))
-        return found
+        meaning = self._find(tokens, position, len(self.inner))
+        if meaning is not None:
+            self.used.update(_variables(meaning[0]))
+        return meaning
 
     def _find(self, tokens: Sequence[Token], position: int, level: int) -> tuple[Node, int] | None:
         best: tuple[Node, int] | None = None

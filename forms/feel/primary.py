@@ -60,11 +60,11 @@ class PrimaryReader(BracketReader):
         if self.at("{"):
             with self.deeper():
                 return self.context()
-        found = self.scope.find(self.tokens, self.position) if token.text == "?" else None
-        if found is None:
+        meaning = self.scope.find(self.tokens, self.position) if token.text == "?" else None
+        if meaning is None:
             raise self.unexpected()
         self.take()
-        return self.made(found[0])
+        return self.made(meaning[0])
 
     def _number(self) -> Node:
         token = self.take()
@@ -99,11 +99,11 @@ class PrimaryReader(BracketReader):
             if length and self.at("(", ahead=length):
                 self.position += length
                 return self._call(self.functions[name])
-        found = self.scope.find(self.tokens, self.position)
-        if found is None or self.at("(", ahead=found[1]):
+        meaning = self.scope.find(self.tokens, self.position)
+        if meaning is None or self.at("(", ahead=meaning[1]):
             raise self._unknown(word)
-        self.position += found[1]
-        return self.made(found[0])
+        self.position += meaning[1]
+        return self.made(meaning[0])
 
     def _may_be_call(self) -> bool:
         """Whether a bracket comes behind the words that stand here."""

@@ -61,5 +61,5 @@ def entry(value: Value, name: str) -> Value:
         return value.get(name)
     if isinstance(value, list):
         return [entry(item, name) if not isinstance(item, list) else None for item in value]
-    found = PROPERTIES.get(type(value), {}).get(name)
-    return None if found is None else found(value)
+    getter = PROPERTIES.get(type(value), {}).get(name)
+    return None if getter is None else getter(value)

@@ -33,8 +33,8 @@ def comparison(node: Comparison, left: Run, right: Run) -> Run | None:
         return None
     name = node.left.name if isinstance(node.left, Variable) else ""
     if node.sign in {"=", "!="}:
-        wanted = node.sign == "="
-        return _same_variable(name, known[0], wanted) if name else _same(left, known[0], wanted)
+        if_equal = node.sign == "="
+        return _same_variable(name, known[0], if_equal) if name else _same(left, known[0], if_equal)
     if type(known[0]) not in {str, Decimal}:
         return None
     if name and _whole(known[0]) is not None:
@@ -42,22 +42,22 @@ def comparison(node: Comparison, left: Run, right: Run) -> Run | None:
     return _ordered(left, known[0], _ORDERED[node.sign])
 
 
-def _same_variable(name: str, value: Any, wanted: bool) -> Run:
+def _same_variable(name: str, value: Any, if_equal: bool) -> Run:
     kind = type(value)
     whole = _whole(value)
-    other = None if value is not None else not wanted
+    other = None if value is not None else not if_equal
 
     def same(frame: Frame) -> bool | None:
         given = frame[0].get(name)
-        found = type(given)
-        if found is kind:
-            return (given == value) is wanted
+        given_kind = type(given)
+        if given_kind is kind:
+            return (given == value) is if_equal
         if given is None:
-            return not wanted
-        if kind is Decimal and found is int and whole is not None:
-            return (given == whole) is wanted
-        if kind is Decimal and (found is float or found is int):
-            return (from_python(given) == value) is wanted
+            return not if_equal
+        if kind is Decimal and given_kind is int and whole is not None:
+            return (given == whole) is if_equal
+        if kind is Decimal and (given_kind is float or given_kind is int):
+            return (from_python(given) == value) is if_equal
         return other
 
     return same
@@ -70,14 +70,14 @@ def _whole(value: Any) -> int | None:
     return None
 
 
-def _same(left: Run, value: Any, wanted: bool) -> Run:
+def _same(left: Run, value: Any, if_equal: bool) -> Run:
     kind = type(value)
 
     def same(frame: Frame) -> bool | None:
         given = left(frame)
         if type(given) is kind:
-            return (given == value) is wanted
-        return not wanted if given is None or value is None else None
+            return (given == value) is if_equal
+        return not if_equal if given is None or value is None else None
 
     return same
 
@@ -111,12 +111,12 @@ def membership(node: In, part: Run) -> Run | None:
     texts = [t.part.value for t in tests if isinstance(t, ValueTest) and isinstance(t.part, Literal)]
     if len(texts) < len(tests) or not all(isinstance(text, str) for text in texts):
         return None
-    wanted = frozenset(text for text in texts if isinstance(text, str))
+    allowed = frozenset(text for text in texts if isinstance(text, str))
 
     def member(frame: Frame) -> bool | None:
         given = part(frame)
         if type(given) is str:
-            return given in wanted
+            return given in allowed
         return False if given is None else None
 
     return member

@@ -103,17 +103,17 @@ class Table:
         return Decided(tuple(hit.row for hit in kept), outputs, self._value(kept))
 
     def _matching(self, values: list[Any], frame: Frame) -> list[int]:
-        found = []
+        hits = []
         for row in self._index.candidates(values):
             for column, check in self._checks[row]:
                 frame[FIRST_SLOT] = value = values[column]
                 if check(value, frame) is not True:
                     break
             else:
-                found.append(row)
+                hits.append(row)
                 if self.hit_policy == "FIRST":
                     break
-        return found
+        return hits
 
     def _refuse_unknown(self, values: list[Any], frame: Frame) -> None:
         for column, value in zip(self.inputs, values, strict=True):
@@ -137,5 +137,5 @@ class Table:
         if not any(output.default for output in self.outputs):
             return summed_up(self.aggregation, []) if self.aggregation else None
         values = [o.default.evaluate(variables, functions) if o.default else None for o in self.outputs]
-        one = values[0] if len(values) == 1 else {o.name: v for o, v in zip(self.outputs, values, strict=True)}
-        return one if self.hit_policy in ONE_HIT or self.aggregation else [one]
+        fallback = values[0] if len(values) == 1 else {o.name: v for o, v in zip(self.outputs, values, strict=True)}
+        return fallback if self.hit_policy in ONE_HIT or self.aggregation else [fallback]

@@ -32,13 +32,13 @@ def compile_test(compiler: Compiler, test: Test) -> Checked:
     return lambda value, frame: comparing.contained(value, part(frame))
 
 
-def _exactly(wanted: Any) -> Checked:
-    kind = type(wanted)
+def _exactly(constant: Any) -> Checked:
+    kind = type(constant)
 
     def check(value: Any, frame: Frame) -> bool | None:
         if type(value) is kind:
-            return bool(value == wanted)
-        return False if value is None or wanted is None else None
+            return bool(value == constant)
+        return False if value is None or constant is None else None
 
     return check
 
@@ -50,8 +50,8 @@ def any_of(checks: tuple[Checked, ...]) -> Checked:
 
     def check(value: Any, frame: Frame) -> bool | None:
         result: bool | None = False
-        for one in checks:
-            fits = one(value, frame)
+        for test in checks:
+            fits = test(value, frame)
             if fits is True:
                 return True
             if fits is None:

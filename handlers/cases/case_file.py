@@ -193,8 +193,8 @@ def _on_desk_of(actor: Actor) -> ColumnElement[bool]:
 
 def places(connection: Connection, instance_ids: Iterable[int]) -> dict[int, tuple[Place, ...]]:
     """Open tasks by case. One statement, none for no cases."""
-    wanted = list(instance_ids)
-    if not wanted:
+    ids = list(instance_ids)
+    if not ids:
         return {}
     rows = connection.execute(
         select(task, account.c.name.label("assignee"), department.c.name.label("unit"), _PROFILE.label("profile"))
@@ -203,13 +203,13 @@ def places(connection: Connection, instance_ids: Iterable[int]) -> dict[int, tup
                 department, department.c.code == task.c.department
             )
         )
-        .where(task.c.instance_id.in_(wanted), task.c.state.in_(WAITING_STATES))
+        .where(task.c.instance_id.in_(ids), task.c.state.in_(WAITING_STATES))
         .order_by(task.c.id)
     )
-    found: dict[int, tuple[Place, ...]] = {}
+    by_case: dict[int, tuple[Place, ...]] = {}
     for row in rows:
-        found[row.instance_id] = (*found.get(row.instance_id, ()), _place(row))
-    return found
+        by_case[row.instance_id] = (*by_case.get(row.instance_id, ()), _place(row))
+    return by_case
 
 
 def pool_name(label: str, unit: str | None) -> str:

@@ -80,8 +80,8 @@ def left_behind(connection: Connection, account_id: int, opened: Any) -> str | N
     if f"task:{opened.id}" in mine or not any(subject.startswith("task:") for subject in mine):
         return None
     columns = task.c.id, task.c.scope, task.c.node, task.c.state, task.c.created_at, task.c.completed_at
-    wanted = select(*columns).where(task.c.instance_id == opened.instance_id).order_by(task.c.id.desc())
-    newest_first = connection.execute(wanted).all()
+    statement = select(*columns).where(task.c.instance_id == opened.instance_id).order_by(task.c.id.desc())
+    newest_first = connection.execute(statement).all()
     for row in _taken_back(newest_first, opened):
         if f"task:{row.id}" in mine:
             return None if _redone(newest_first, row) else f"task:{row.id}"

@@ -40,8 +40,8 @@ def open_children_with(connection: Connection, instance_id: int, field: str, val
         return []
     columns = (instance.c[name] for name in ("id", "number", "title", "facts"))
     started = select(*columns).join(case_link, case_link.c.child_id == instance.c.id)
-    wanted = case_link.c.parent_id == instance_id, instance.c.status.in_(OPEN_STATES)
-    rows = connection.execute(started.where(*wanted).order_by(instance.c.id))
+    conditions = case_link.c.parent_id == instance_id, instance.c.status.in_(OPEN_STATES)
+    rows = connection.execute(started.where(*conditions).order_by(instance.c.id))
     return [row for row in rows if row.facts.get(field) == value]
 
 
@@ -52,16 +52,18 @@ def linked_with(connection: Connection, instance_id: int) -> list[Row[Any]]:
 
 def linked_rows(connection: Connection, instance_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
     """The cases linked with each of these, parents first, oldest first. One statement."""
-    found: dict[int, list[Row[Any]]] = {number: [] for number in instance_ids}
-    above = _ends(case_link.c.child_id, case_link.c.parent_id, found, is_parent=True)
-    below = _ends(case_link.c.parent_id, case_link.c.child_id, found, is_parent=False)
+    by_case: dict[int, list[Row[Any]]] = {number: [] for number in instance_ids}
+    above = _ends(case_link.c.child_id, case_link.c.parent_id, by_case, is_parent=True)
+    below = _ends(case_link.c.parent_id, case_link.c.child_id, by_case, is_parent=False)
     both = union_all(above, below).subquery()
     for row in connection.execute(select(both).order_by(both.c.is_parent.desc(), both.c.linked_at, both.c.id)):
-        found[row.here].append(row)
-    return found
+        by_case[row.here].append(row)
+    return by_case
 
 
-def _ends(here: Column[int], there: Column[int], wanted: Iterable[int], *, is_parent: bool) -> Select[Any]:
+def _ends(here: Column[int], there: Column[int], case_ids: Iterable[int], *, is_parent: bool) -> Select[Any]:
     columns = (instance.c[name] for name in ("id", "number", "title", "process", "release_id", "status", "outcome"))
     said = here.label("here"), literal(is_parent).label("is_parent"), case_link.c.linked_at
-    return select(*columns, *said).join_from(case_link, instance, instance.c.id == there).where(here.in_(list(wanted)))
+    return (
+        select(*columns, *said).join_from(case_link, instance, instance.c.id == there).where(here.in_(list(case_ids)))
+    )

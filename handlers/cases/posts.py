@@ -46,8 +46,8 @@ def deliver(context: JobContext, post_id: int) -> None:
 
 def find(connection: Connection, post_id: int, *, lock: bool = False) -> Row[Any] | None:
     """The post. `lock`: nobody else may change it in the meantime; the caller holds a case's row already."""
-    wanted = select(post).where(post.c.id == post_id)
-    return connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
+    statement = select(post).where(post.c.id == post_id)
+    return connection.execute(statement.with_for_update() if lock else statement).one_or_none()
 
 
 def is_settled(row: Row[Any]) -> bool:
@@ -57,12 +57,12 @@ def is_settled(row: Row[Any]) -> bool:
 
 def on_their_way(connection: Connection, *, sender_id: int | None = None, before: int | None = None) -> Sequence[int]:
     """Ids of the posts still to be delivered, oldest first: all, or those that a case sent before another post."""
-    wanted = select(post.c.id).where(*_ON_ITS_WAY)
+    statement = select(post.c.id).where(*_ON_ITS_WAY)
     if sender_id is not None:
-        wanted = wanted.where(post.c.sender_id == sender_id)
+        statement = statement.where(post.c.sender_id == sender_id)
     if before is not None:
-        wanted = wanted.where(post.c.id < before)
-    return connection.execute(wanted.order_by(post.c.id)).scalars().all()
+        statement = statement.where(post.c.id < before)
+    return connection.execute(statement.order_by(post.c.id)).scalars().all()
 
 
 def note_receiver(connection: Connection, row: Row[Any], instance_id: int) -> None:
@@ -83,8 +83,8 @@ def stranded(connection: Connection, now: datetime) -> list[Row[Any]]:
     """(id, name, sent_at, problem, number of the sender) of posts that nobody took, or that are late; oldest first."""
     columns = post.c.id, post.c.name, post.c.sent_at, post.c.problem, instance.c.number
     late = post.c.delivered_at.is_(None) & (post.c.problem.is_not(None) | (post.c.sent_at < now - STUCK_AFTER))
-    wanted = select(*columns).join(instance, instance.c.id == post.c.sender_id).where(late)
-    return list(connection.execute(wanted.order_by(post.c.id)))
+    statement = select(*columns).join(instance, instance.c.id == post.c.sender_id).where(late)
+    return list(connection.execute(statement.order_by(post.c.id)))
 
 
 def resend(connection: Connection, post_id: int) -> None:

@@ -105,7 +105,7 @@ def with_override(connection: Connection, override: Override) -> CalendarChange:
 def without_override(connection: Connection, day: date) -> CalendarChange:
     """What leaving `day` to the notice again would change. Nothing is written."""
     before = load_calendar(connection)
-    after = Calendar(before.notices, (one for one in before.overrides.values() if one.day != day))
+    after = Calendar(before.notices, (override for override in before.overrides.values() if override.day != day))
     return CalendarChange(after, compare(before, after, (day.year,)))
 
 

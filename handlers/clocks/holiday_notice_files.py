@@ -85,10 +85,10 @@ def _day_row(cells: list[str]) -> tuple[date, str, str]:
 
 def _holidays(days: Iterable[tuple[date, str]]) -> Iterable[dict[str, str]]:
     """Days off in a row under one name are one holiday."""
-    found: list[tuple[date, date, str]] = []
+    holidays: list[tuple[date, date, str]] = []
     for day, name in sorted(days):
-        if found and found[-1][2] == name and found[-1][1] + ONE_DAY == day:
-            found[-1] = (found[-1][0], day, name)
+        if holidays and holidays[-1][2] == name and holidays[-1][1] + ONE_DAY == day:
+            holidays[-1] = (holidays[-1][0], day, name)
         else:
-            found.append((day, day, name))
-    return ({"name": name, "start": first.isoformat(), "end": last.isoformat()} for first, last, name in found)
+            holidays.append((day, day, name))
+    return ({"name": name, "start": first.isoformat(), "end": last.isoformat()} for first, last, name in holidays)

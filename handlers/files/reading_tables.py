@@ -224,7 +224,7 @@ def _plain(cell: str) -> str:
     return text[:MAX_CELL]
 
 
-def _delimiter(text: str, wanted: frozenset[str]) -> str:
+def _delimiter(text: str, headings: frozenset[str]) -> str:
     """The separator by which most of the wanted headings appear; where that says nothing, the most columns."""
     head = text[:20_000].splitlines()[:HEADING_WITHIN]
 

@@ -15,7 +15,7 @@ _NEVER_TYPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ue000-\uf8ff\ufffd]")
 
 
 def decode(
-    content: bytes, filename: str, wanted: frozenset[str], refusal: Callable[[str], Exception]
+    content: bytes, filename: str, headings: frozenset[str], refusal: Callable[[str], Exception]
 ) -> tuple[str, str]:
     """(encoding, text without mark).
 
@@ -31,7 +31,7 @@ def decode(
     candidates = [(name, text) for name in (UTF8, GB18030) if (text := _strict(content, name)) is not None]
     if not candidates or (len(candidates) == 1 and candidates[0][0] == GB18030 and _broken_utf8(content)):
         _refuse(filename, refusal)
-    return max(candidates, key=lambda item: sum(heading in item[1][:20_000] for heading in wanted))
+    return max(candidates, key=lambda item: sum(heading in item[1][:20_000] for heading in headings))
 
 
 def _strict(content: bytes, encoding: str) -> str | None:

@@ -114,7 +114,7 @@ def _plain(occasions: Sequence[Occasion]) -> list[dict[str, Any]]:
 
 def _digest(occasions: Sequence[Occasion], bureaus: Sequence[Mapping[str, Any]], keys: frozenset[str] | None) -> str:
     """Equal where a template that looks at `keys` only cannot tell the difference."""
-    seen = occasions if keys is None else [one.narrowed(keys) for one in occasions]
+    seen = occasions if keys is None else [occasion.narrowed(keys) for occasion in occasions]
     return hashlib.sha256(orjson.dumps([_plain(seen), bureaus], option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -93,7 +93,7 @@ def delivered(
     rows = context.connection.execute(select(delivery).where(delivery.c.letter_id == letter_id)).all()
     known = {(row.recipient, row.delivered_on) for row in rows}
     shown = kept_apart.covered(context.connection, context.instance_id, proof.strip())
-    fresh = [one for one in stated if (one[0], one[2]) not in known]
+    fresh = [(to, how, day) for to, how, day in stated if (to, day) not in known]
     for to, how, day in fresh:
         _write(context.connection, letter_id, to, how, day, shown, by=by, now=context.now)
     return {"recorded": len(fresh)}
@@ -139,22 +139,22 @@ def _write(
 
 def deliveries(connection: Connection, letter_ids: Iterable[int]) -> dict[int, list[Row[Any]]]:
     """Recorded deliveries by letter, first delivered first, with `by` the name of who recorded."""
-    wanted = list(letter_ids)
-    found: dict[int, list[Row[Any]]] = {}
-    if wanted:
+    ids = list(letter_ids)
+    by_letter: dict[int, list[Row[Any]]] = {}
+    if ids:
         rows = connection.execute(
             select(delivery, account.c.name.label("by"))
             .join(account, account.c.id == delivery.c.recorded_by)
-            .where(delivery.c.letter_id.in_(wanted))
+            .where(delivery.c.letter_id.in_(ids))
             .order_by(delivery.c.delivered_on, delivery.c.id)
         )
         for row in rows:
-            found.setdefault(row.letter_id, []).append(row)
-    return found
+            by_letter.setdefault(row.letter_id, []).append(row)
+    return by_letter
 
 
 def letter_of(connection: Connection, instance_id: int, letter_id: int) -> Any | None:
     """A letter of the case, without what it says."""
     columns = letter.c.id, letter.c.title, letter.c.number, letter.c.state, letter.c.issued_at
-    wanted = select(*columns).where(letter.c.id == letter_id, letter.c.instance_id == instance_id)
-    return connection.execute(wanted).one_or_none()
+    statement = select(*columns).where(letter.c.id == letter_id, letter.c.instance_id == instance_id)
+    return connection.execute(statement).one_or_none()

@@ -77,9 +77,9 @@ def issue(context: HandlerContext, template: str, title: str = "", **parameters:
 @job("letters.render")
 def render(context: JobContext, letter_id: int) -> None:
     """Make the file of a letter that has none. A letter that is ready stays as it is, whoever asks again."""
-    wanted = select(letter.c.state, letter.c.context, definition.c.content).join(definition)
+    statement = select(letter.c.state, letter.c.context, definition.c.content).join(definition)
     with context.database.read() as connection:
-        row = connection.execute(wanted.where(letter.c.id == letter_id)).one_or_none()
+        row = connection.execute(statement.where(letter.c.id == letter_id)).one_or_none()
     if row is None or row.state != PENDING:
         return
     try:
@@ -141,8 +141,8 @@ def _take_number(context: HandlerContext, number_format: str, prefix: str) -> st
 
 def _papers(context: HandlerContext, template: str) -> Papers:
     parts = select(definition.c.id, definition.c.kind, definition.c.key, definition.c.sha256).join(release_part)
-    wanted = parts.where(release_part.c.release_id == context.release_id, definition.c.kind.in_(("form", "letter")))
-    rows = context.connection.execute(wanted.order_by(definition.c.kind, definition.c.key)).all()
+    statement = parts.where(release_part.c.release_id == context.release_id, definition.c.kind.in_(("form", "letter")))
+    rows = context.connection.execute(statement.order_by(definition.c.kind, definition.c.key)).all()
     letters = {row.key: row for row in rows if row.kind == "letter"}
     if template not in letters:
         raise HandlerRefused(f"文书模板“{template}”没有随流程发布。请流程负责人发布该模板后重试。")

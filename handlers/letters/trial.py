@@ -77,12 +77,12 @@ def _written(parts: word_file.Parts, known: Mapping[str, Any]) -> Iterator[str]:
 def _sources(document: DocxTemplate) -> Iterator[str]:
     """Every part that is filled in, as the template language sees it; a line is a paragraph."""
     document.init_docx()
-    found = [document.get_xml()]
+    xml_parts = [document.get_xml()]
     for uri in (document.HEADER_URI, document.FOOTER_URI):
-        found += [document.get_part_xml(part) for _, part in document.get_headers_footers(uri)]
+        xml_parts += [document.get_part_xml(part) for _, part in document.get_headers_footers(uri)]
     package = document.docx.part.package
-    found += [part.blob.decode() for part in package.parts if part.content_type == _FOOTNOTES]
-    for source in found:
+    xml_parts += [part.blob.decode() for part in package.parts if part.content_type == _FOOTNOTES]
+    for source in xml_parts:
         yield re.sub(r"<w:p([ >])", r"\n<w:p\1", document.patch_xml(source))
     yield from (text for name in _PROPERTIES if "{" in (text := getattr(document.docx.core_properties, name)))
 
@@ -112,7 +112,7 @@ def _failures(
             told: set[str] = set()
             cases = variants(occasion, bureau, uses.used if place == 0 else (), uses.compared if place == 0 else ())
             for case, values in cases:
-                problem = next((found for one in templates if (found := _failure(one, values))), "")
+                problem = next((failure for template in templates if (failure := _failure(template, values))), "")
                 if problem and problem not in told:
                     told.add(problem)
                     yield f"{occasion.where}，{case}时，{problem}"

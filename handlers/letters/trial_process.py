@@ -74,7 +74,9 @@ def _answer(question: Mapping[str, Any], writing: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-        occasions = [Occasion(**{**one, "fixed": frozenset(one["fixed"])}) for one in question["occasions"]]
+        occasions = [
+            Occasion(**{**occasion, "fixed": frozenset(occasion["fixed"])}) for occasion in question["occasions"]
+        ]
         tried = try_out(bytes.fromhex(question["content"]), occasions, question["bureaus"])
         keys = None if tried.keys is None else sorted(tried.keys)
         _write(writing, orjson.dumps({"problems": tried.problems, "notices": tried.notices, "keys": keys}))

@@ -95,21 +95,21 @@ def _check_name(name: str) -> None:
 
 def set_grants(connection: Connection, account_id: int, grants: Iterable[Grant]) -> None:
     """Replace a person's roles. Raises PeopleRefused for unknown ones, or if no administrator would be left."""
-    wanted = set(grants)
+    new_grants = set(grants)
     departments = set(connection.scalars(select(department.c.code)))
-    for role, code in sorted(wanted):
+    for role, code in sorted(new_grants):
         if role not in ROLES:
             raise PeopleRefused(f"没有“{role}”这个角色。", "grants")
         if not code:
             raise PeopleRefused(f"请为角色“{role_name(active_profile(connection), role)}”选择科室。", "grants")
         if code not in departments:
             raise PeopleRefused(f"没有“{code}”这个科室。", "grants")
-    if "administrator" not in {role for role, _ in wanted}:
+    if "administrator" not in {role for role, _ in new_grants}:
         _keep_an_administrator(connection, account_id)
     connection.execute(delete(membership).where(membership.c.account_id == account_id))
-    _give_back_claims(connection, account_id, frozenset(wanted))
-    if wanted:
-        rows = [{"account_id": account_id, "role": role, "department": code} for role, code in sorted(wanted)]
+    _give_back_claims(connection, account_id, frozenset(new_grants))
+    if new_grants:
+        rows = [{"account_id": account_id, "role": role, "department": code} for role, code in sorted(new_grants)]
         connection.execute(insert(membership), rows)
 
 
@@ -239,12 +239,12 @@ def _columns() -> Select[*tuple[Any, ...]]:
 def _lines(connection: Connection, rows: Iterable[Row[*tuple[Any, ...]]]) -> list[AccountLine]:
     rows = list(rows)
     held: dict[int, list[Grant]] = {row.id: [] for row in rows}
-    found = connection.execute(
+    memberships = connection.execute(
         select(membership.c.account_id, membership.c.role, membership.c.department).where(
             membership.c.account_id.in_(held)
         )
     )
-    for account_id, role, code in found:
+    for account_id, role, code in memberships:
         held[account_id].append((role, code))
     order = {code: position for position, code in enumerate(ROLES)}
     return [

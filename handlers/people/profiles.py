@@ -81,7 +81,7 @@ class Profile:
         """A shipped text in this bureau's words; where several fit, the longest."""
         if not self.words:
             return text
-        return _any_of(tuple(self.words)).sub(lambda found: self.words[found[0]], text)
+        return _any_of(tuple(self.words)).sub(lambda match: self.words[match[0]], text)
 
     def role_name(self, role: str) -> str:
         """What the role with this code is called here."""
@@ -147,16 +147,16 @@ def _check_departments(profile: Profile) -> None:
 
 
 def _warnings(data: Mapping[str, Any]) -> list[str]:
-    found = []
+    warnings = []
     if not data.get("supervision"):
-        found.append("没有填写监督渠道：页脚不显示，对外文书也不会写监督电话。请向纪检部门核实后补充。")
+        warnings.append("没有填写监督渠道：页脚不显示，对外文书也不会写监督电话。请向纪检部门核实后补充。")
     if not data.get("phones", {}).get("centre"):
-        found.append("没有填写投诉举报机构的联系电话：对外文书的联系电话将留空。")
+        warnings.append("没有填写投诉举报机构的联系电话：对外文书的联系电话将留空。")
     if not data.get("address"):
-        found.append("没有填写办公地址：对外文书的地址将留空。")
+        warnings.append("没有填写办公地址：对外文书的地址将留空。")
     if any(item.get("demo") for item in data["departments"]):
-        found.append("部分承办单位使用演示名称，正式使用前请改为本局的机构名称。")
-    return found
+        warnings.append("部分承办单位使用演示名称，正式使用前请改为本局的机构名称。")
+    return warnings
 
 
 def install_profile(connection: Connection, profile: Profile) -> None:

@@ -40,10 +40,12 @@ class MaskedTextChanged(Exception):
 
 def held(connection: Connection, instance_id: int, fields: Iterable[str] | None = None) -> dict[str, Held]:
     """The case's personal values by field key, of `fields` or all. One statement."""
-    wanted = select(personal.c.field, personal.c.value, personal.c.masked).where(personal.c.instance_id == instance_id)
+    statement = select(personal.c.field, personal.c.value, personal.c.masked).where(
+        personal.c.instance_id == instance_id
+    )
     if fields is not None:
-        wanted = wanted.where(personal.c.field.in_(list(fields)))
-    return {row.field: Held(row.value, row.masked) for row in connection.execute(wanted.order_by(personal.c.field))}
+        statement = statement.where(personal.c.field.in_(list(fields)))
+    return {row.field: Held(row.value, row.masked) for row in connection.execute(statement.order_by(personal.c.field))}
 
 
 def with_real_values(connection: Connection, instance_id: int, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,12 +90,12 @@ def copy(connection: Connection, from_id: int, to_id: int, fields: Iterable[str]
 
     To be called before `to_id` receives masked texts copied from `from_id`: they then mean these values.
     """
-    wanted = personal.c.instance_id == from_id, personal.c.field.in_(list(fields))
+    conditions = personal.c.instance_id == from_id, personal.c.field.in_(list(fields))
     taken = select(
         literal(to_id), personal.c.field, personal.c.value, personal.c.masked, literal(now, personal.c.changed_at.type)
     )
     columns = ["instance_id", "field", "value", "masked", "changed_at"]
-    connection.execute(insert(personal).from_select(columns, taken.where(*wanted)))
+    connection.execute(insert(personal).from_select(columns, taken.where(*conditions)))
 
 
 def covered(connection: Connection, instance_id: int, text: str) -> str:

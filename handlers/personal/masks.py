@@ -39,12 +39,12 @@ def _name(text: str) -> str:
 
 def _phone(text: str) -> str:
     """138****5678, 022-****2100; an extension is not shown."""
-    found = _PHONE.fullmatch(text)
-    if found is None:
+    match = _PHONE.fullmatch(text)
+    if match is None:
         return _ends(text, 3, 4) if len(text) >= 11 else _ends(text, 0, 2)
-    if found["mobile"]:
-        return _ends(found["mobile"], 3, 4) + ("-***" if found["more"] else "")
-    return f"{found['area']}-{STAR * 4}{found['rest'][-4:]}" + ("-***" if found["ext"] else "")
+    if match["mobile"]:
+        return _ends(match["mobile"], 3, 4) + ("-***" if match["more"] else "")
+    return f"{match['area']}-{STAR * 4}{match['rest'][-4:]}" + ("-***" if match["ext"] else "")
 
 
 def _id_card(text: str) -> str:
@@ -55,8 +55,8 @@ def _id_card(text: str) -> str:
 def _address(text: str) -> str:
     """As far as the street, town or township; else the district or the city."""
     for pattern in _STREET:
-        if found := pattern.match(text):
-            return found[0] if found[0] == text else found[0] + STAR * 4
+        if match := pattern.match(text):
+            return match[0] if match[0] == text else match[0] + STAR * 4
     return text.rstrip(STAR)[:2].rstrip(STAR) + STAR * 4
 
 

@@ -78,23 +78,23 @@ def duplicates(context: HandlerContext, days: int, similarity: float = SIMILARIT
     ).one_or_none()
     received_at, digest = (row.received_at, row.person_digest) if row else (context.now, None)
     subject = Subject(received_at, context.facts, digest, context.instance_id)
-    found = find(context.connection, subject, days=days, similarity=similarity)
-    closest = found[0] if found else None
+    matches = find(context.connection, subject, days=days, similarity=similarity)
+    closest = matches[0] if matches else None
     return {
         "same_person": bool(closest and closest.same_person),
         "same_respondent": bool(closest and closest.same_respondent),
         "same_fact": bool(closest and closest.fact),
-        "duplicate_numbers": [match.number for match in found[:NAMED]],
-        "duplicate_note": note(found, days),
+        "duplicate_numbers": [match.number for match in matches[:NAMED]],
+        "duplicate_note": note(matches, days),
     }
 
 
-def note(found: Sequence[Match], days: int) -> str:
+def note(matches: Sequence[Match], days: int) -> str:
     """The sentence for the reviewer. It names cases, never people."""
-    if not found:
+    if not matches:
         return f"近 {days} 天内没有发现重复的件。"
-    more = f"；另有 {len(found) - NAMED} 件" if len(found) > NAMED else ""
-    return f"近 {days} 天内可能重复：{'；'.join(match.words for match in found[:NAMED])}{more}。"
+    more = f"；另有 {len(matches) - NAMED} 件" if len(matches) > NAMED else ""
+    return f"近 {days} 天内可能重复：{'；'.join(match.words for match in matches[:NAMED])}{more}。"
 
 
 def find(connection: Connection, subject: Subject, *, days: int, similarity: float = SIMILARITY) -> list[Match]:
@@ -105,7 +105,7 @@ def find(connection: Connection, subject: Subject, *, days: int, similarity: flo
     clues = _clues(subject)
     if not clues:
         return []
-    wanted = (
+    candidates = (
         select(register.c.instance_id)
         .where(or_(*clues), register.c.received_at >= subject.received_at - timedelta(days=days))
         .where(*_not_itself(subject.instance_id))
@@ -115,7 +115,7 @@ def find(connection: Connection, subject: Subject, *, days: int, similarity: flo
     rows = connection.execute(
         select(register, instance.c.number, instance.c.facts)
         .join(instance, instance.c.id == register.c.instance_id)
-        .where(register.c.instance_id.in_(wanted.scalar_subquery()))
+        .where(register.c.instance_id.in_(candidates.scalar_subquery()))
         .order_by(register.c.received_at.desc(), register.c.instance_id.desc())
     )
     matches = [_compare(subject, row, similarity) for row in rows]
@@ -158,14 +158,14 @@ def _compare(subject: Subject, row: Any, similarity: float) -> Match:
     )
 
 
-def _same_fact(one: Mapping[str, Any], other: Mapping[str, Any], similarity: float) -> str:
+def _same_fact(left: Mapping[str, Any], right: Mapping[str, Any], similarity: float) -> str:
     """Why two letters tell of the same matter, in words, or nothing."""
-    if (order := comparable(one.get("order_no"))) and order == comparable(other.get("order_no")):
+    if (order := comparable(left.get("order_no"))) and order == comparable(right.get("order_no")):
         return "订单号相同"
-    goods = [(comparable(facts.get("goods")), facts.get("amount"), _day(facts)) for facts in (one, other)]
+    goods = [(comparable(facts.get("goods")), facts.get("amount"), _day(facts)) for facts in (left, right)]
     if all(goods[0]) and goods[0] == goods[1]:
         return "商品服务、金额和日期相同"
-    texts = [comparable_text(facts.get("facts_text")) for facts in (one, other)]
+    texts = [comparable_text(facts.get("facts_text")) for facts in (left, right)]
     if min(map(len, texts)) >= SHORTEST_TEXT and alike(texts[0], texts[1], similarity):
         return "事实描述相近"
     return ""
@@ -180,9 +180,9 @@ def comparable_text(text: Any) -> str:
     return "".join(folded(text).split())[:COMPARED_CHARACTERS]
 
 
-def alike(one: str, other: str, similarity: float) -> bool:
+def alike(left: str, right: str, similarity: float) -> bool:
     """Whether the two texts agree to that degree; the cheap upper bounds come first."""
-    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    matcher = SequenceMatcher(None, left, right, autojunk=False)
     return (
         matcher.real_quick_ratio() >= similarity
         and matcher.quick_ratio() >= similarity

@@ -52,9 +52,10 @@ def keep(connection: Connection, key: bytes, instance_id: int, facts: Mapping[st
 
 
 def _held(connection: Connection, instance_id: int) -> dict[str, str]:
-    wanted = personal.c.instance_id == instance_id, personal.c.field.in_(PERSON_FIELDS)
+    conditions = personal.c.instance_id == instance_id, personal.c.field.in_(PERSON_FIELDS)
     return {
-        row.field: row.value for row in connection.execute(select(personal.c.field, personal.c.value).where(*wanted))
+        row.field: row.value
+        for row in connection.execute(select(personal.c.field, personal.c.value).where(*conditions))
     }
 
 
@@ -83,7 +84,7 @@ def holder(connection: Connection, source: str, number: str, *, besides: int | N
 
     A number of the national platform is also known from a case that came another way and was entered there since.
     """
-    found: ColumnElement[bool] = (register.c.source == source) & (register.c.source_number == number)
+    has_number: ColumnElement[bool] = (register.c.source == source) & (register.c.source_number == number)
     if source == PLATFORM:
         found = or_(found, register.c.platform_no == number)
     columns = (instance.c.id, instance.c.number, instance.c.started_at, register.c.received_at)
@@ -118,18 +119,18 @@ def _numbers(connection: Connection, instance_id: int, facts: Mapping[str, Any])
     platform_no = str(facts.get("platform_no") or "")[:80]
     source = str(facts.get(IMPORT_SOURCE) or (PLATFORM if platform_no else ""))[:40]
     number = str(facts.get(IMPORT_NUMBER) or platform_no)[:80]
-    for system, wanted in dict.fromkeys([(source, number), (PLATFORM, platform_no)]):
-        other = holder(connection, system, wanted, besides=instance_id) if wanted else None
+    for system, system_number in dict.fromkeys([(source, number), (PLATFORM, platform_no)]):
+        other = holder(connection, system, system_number, besides=instance_id) if system_number else None
         if other is None:
             continue
         if facts.get("parent_number") or _linked(connection, instance_id, other.id):
             return {"source": "", "source_number": None, "platform_no": ""}
-        raise HandlerRefused(f"编号“{wanted}”已经登记为 {other.number}。请核对编号；是同一件的，请到该件办理")
+        raise HandlerRefused(f"编号“{system_number}”已经登记为 {other.number}。请核对编号；是同一件的，请到该件办理")
     return {"source": source, "source_number": number or None, "platform_no": platform_no}
 
 
-def _linked(connection: Connection, one: int, other: int) -> bool:
-    pair = ((case_link.c.parent_id == one) & (case_link.c.child_id == other)) | (
-        (case_link.c.parent_id == other) & (case_link.c.child_id == one)
+def _linked(connection: Connection, left_id: int, right_id: int) -> bool:
+    pair = ((case_link.c.parent_id == left_id) & (case_link.c.child_id == right_id)) | (
+        (case_link.c.parent_id == right_id) & (case_link.c.child_id == left_id)
     )
     return bool(connection.execute(select(exists().where(pair))).scalar())

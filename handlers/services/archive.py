@@ -53,9 +53,9 @@ def number(context: HandlerContext, unit: str, archive_class: str) -> Mapping[st
 
 
 def _letters(context: HandlerContext) -> list[Any]:
-    wanted = select(letter.c.template, letter.c.number, letter.c.title, letter.c.issued_at, letter.c.context)
+    statement = select(letter.c.template, letter.c.number, letter.c.title, letter.c.issued_at, letter.c.context)
     return list(
-        context.connection.execute(wanted.where(letter.c.instance_id == context.instance_id).order_by(letter.c.id))
+        context.connection.execute(statement.where(letter.c.instance_id == context.instance_id).order_by(letter.c.id))
     )
 
 
@@ -77,10 +77,10 @@ def _letter_rows(context: HandlerContext, letters: Sequence[Any]) -> Iterator[di
 
 
 def _attachment_rows(context: HandlerContext) -> Iterator[dict[str, str]]:
-    wanted = select(attachment.c.filename, attachment.c.uploaded_at).where(
+    statement = select(attachment.c.filename, attachment.c.uploaded_at).where(
         attachment.c.instance_id == context.instance_id
     )
-    for row in context.connection.execute(wanted.order_by(attachment.c.id)):
+    for row in context.connection.execute(statement.order_by(attachment.c.id)):
         yield {
             "number": "",
             "author": "",

@@ -109,8 +109,8 @@ _ABOUT_A_LIMIT = ("limit_name", "limit_amount", "limit_total", "limit_unit", "li
 def _parent(context: HandlerContext) -> Row[int, Any]:
     """The case above: id and current facts."""
     above = case_link.c.parent_id == instance.c.id
-    wanted = select(instance.c.id, instance.c.facts).join(case_link, above)
-    row = context.connection.execute(wanted.where(case_link.c.child_id == context.instance_id)).first()
+    statement = select(instance.c.id, instance.c.facts).join(case_link, above)
+    row = context.connection.execute(statement.where(case_link.c.child_id == context.instance_id)).first()
     if row is None:
         raise HandlerRefused("本件没有关联的投诉举报或者案件，无法核对期限。请从有关事项的页面重新发起")
     return row
@@ -143,7 +143,7 @@ def _due_with(context: HandlerContext, row: Row[Any], days: int) -> date | None:
         amount=row.amount + days,
         unit=Unit(row.unit),
         roll=RollOver(row.roll),
-        pauses=tuple(Pause(one.starts_on, one.ends_on) for one in rests if row.code in one.stops),
+        pauses=tuple(Pause(rest.starts_on, rest.ends_on) for rest in rests if row.code in rest.stops),
     )
     return compute_due(longer, load_calendar(context.connection)).estimated_on
 

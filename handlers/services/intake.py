@@ -88,7 +88,7 @@ def authority(context: HandlerContext, code: str) -> Mapping[str, Any]:
     """
     profile = installed_profile(context.connection)
     known = profile.authorities if profile else ()
-    found = next((item for item in known if item.code == code), None)
-    if found is None:
+    receiver = next((item for item in known if item.code == code), None)
+    if receiver is None:
         raise HandlerRefused(f"单位资料里没有代码为“{code}”的部门。请系统管理员补上，或者重新选择接收单位。")
-    return {"name": found.name, "phone": found.phone}
+    return {"name": receiver.name, "phone": receiver.phone}

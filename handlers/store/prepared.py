@@ -71,8 +71,8 @@ class _Compiled:
         self._names = tuple(names)
         self._plan = [(name, compiled._bind_processors.get(name)) for name in self._names]
         columns = compiled._result_columns
-        found = namedtuple("Found", [column.keyname for column in columns], rename=True)  # type: ignore[misc]
-        self._make: Any = partial(tuple.__new__, found)
+        row_type = namedtuple("Found", [column.keyname for column in columns], rename=True)  # type: ignore[misc]
+        self._make: Any = partial(tuple.__new__, row_type)
         readers = [(place, column.type.dialect_impl(dialect)) for place, column in enumerate(columns)]
         self._readers = [(place, read) for place, kind in readers if (read := kind.result_processor(dialect, None))]
 
@@ -82,9 +82,9 @@ class _Compiled:
         bound = [given[name] if convert is None else convert(given[name]) for name, convert in self._plan]
         return bound if self._is_positional else dict(zip(self._names, bound, strict=True))
 
-    def row(self, found: Sequence[Any]) -> Any:
+    def row(self, fetched: Sequence[Any]) -> Any:
         """What the driver found, as values of ours."""
-        row = list(found)
+        row = list(fetched)
         for place, read in self._readers:
             row[place] = read(row[place])
         return self._make(row)

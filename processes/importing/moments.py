@@ -64,7 +64,7 @@ def _half_day(text: str) -> tuple[bool, str]:
     if match is None:
         return False, text
     word = (match[1] or match[3]).upper()
-    rest = _HALF_DAY.sub(lambda found: found[2] or "", text, count=1).strip()
+    rest = _HALF_DAY.sub(lambda half_day: half_day[2] or "", text, count=1).strip()
     return word in _LATER or (word == "中午" and match[2] in {"1", "01"}), re.sub(r"(?<=日)(?=[0-9])", " ", rest)
 
 

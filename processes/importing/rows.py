@@ -212,7 +212,7 @@ def _received_at(answers: Answers) -> datetime | None:
 
 def _complaints(form: FilledForm, answers: Answers) -> list[str]:
     """What the form has against the row; a cell that could not even be read has been complained about already."""
-    unread = {found.id for key in answers.unread if (found := form.find(key))}
+    unread = {field.id for key in answers.unread if (field := form.find(key))}
     return [
         message if problem.label in message else f"“{problem.label}”：{message}"
         for problem in form.problems()

@@ -98,7 +98,7 @@ class Case:
         if row is None:
             return None
         tasks = _LIVE_TASKS.rows(connection, {"instance_id": row.id, "task_id": task_id})
-        return cls._of(row, {found.id: found for found in tasks})
+        return cls._of(row, {task_row.id: task_row for task_row in tasks})
 
     @classmethod
     def read(cls, connection: Connection, instance_id: int) -> Case | None:
@@ -169,8 +169,8 @@ _CASE_COLUMNS = ("id", "release_id", "number", "department", "started_by", "rule
 def states(connection: Connection, instance_ids: Iterable[int]) -> list[Row[Any]]:
     """`id`, `release_id` and `state` of those of these cases that are under way, to be looked at. One statement."""
     columns = (instance.c[name] for name in ("id", "release_id", "state"))
-    wanted = instance.c.id.in_(list(instance_ids)), instance.c.status == CaseStatus.ACTIVE
-    return list(connection.execute(select(*columns).where(*wanted).order_by(instance.c.id)))
+    conditions = instance.c.id.in_(list(instance_ids)), instance.c.status == CaseStatus.ACTIVE
+    return list(connection.execute(select(*columns).where(*conditions).order_by(instance.c.id)))
 
 
 def insert_case(connection: Connection, key: bytes, values: Mapping[str, Any]) -> Case:

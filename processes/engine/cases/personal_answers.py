@@ -42,9 +42,9 @@ def labels_of(library: Library, release: Release, release_id: int, fields: Itera
         for form in (library.form(release_id, name) for name in sorted(keys) if name)
         for key, _ in form.personal
     }
-    wanted = set(fields)
-    known = {field: label for field, label in labels.items() if field in wanted}
-    return known | {field: field for field in sorted(wanted - known.keys())}
+    field_keys = set(fields)
+    known = {field: label for field, label in labels.items() if field in field_keys}
+    return known | {field: field for field in sorted(field_keys - known.keys())}
 
 
 def settled(command: Mapping[str, Any]) -> dict[str, Any]:

@@ -83,8 +83,8 @@ class _Reader:
 
     def code(self, what: str, expression: str, otherwise: str | None) -> str:
         """The code of a role or a department; what has no room in the table is none."""
-        found = self(what, expression, otherwise)
-        text = "" if found is None else str(found)
+        value = self(what, expression, otherwise)
+        text = "" if value is None else str(value)
         if len(text) > _ROOM[what]:
             node = self._opened.node
             reason = f"{_WORDS[what]}“{text[:20]}…”不是编号，请流程负责人检查表达式和决策表"

@@ -102,19 +102,19 @@ def check_paths(paths: Sequence[str]) -> tuple[list[Finding], int]:
 
     A named file takes the place of the shipped one of the same name. Notices on files not named are left out.
     """
-    found = gather(paths)
-    findings = [Finding(path, "", "", "unreadable", ERROR, sentence) for path, sentence in found.unreadable.items()]
+    gathered = gather(paths)
+    findings = [Finding(path, "", "", "unreadable", ERROR, sentence) for path, sentence in gathered.unreadable.items()]
     findings += check_bundle(
-        found.files,
+        gathered.files,
         forms={},
-        services=found.services,
-        roles=found.roles,
-        letters=found.letters,
-        letter_index=found.letter_index,
+        services=gathered.services,
+        roles=gathered.roles,
+        letters=gathered.letters,
+        letter_index=gathered.letter_index,
     )
-    if found.named:
-        findings = [finding for finding in findings if finding.is_error or finding.file in found.named]
-    return findings, len(found.named or [*found.files, *found.letters]) + len(found.unreadable)
+    if gathered.named:
+        findings = [finding for finding in findings if finding.is_error or finding.file in gathered.named]
+    return findings, len(gathered.named or [*gathered.files, *gathered.letters]) + len(gathered.unreadable)
 
 
 def main(paths: Sequence[str], as_json: bool) -> int:

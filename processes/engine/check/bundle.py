@@ -205,11 +205,11 @@ def _not_one(processes: Sequence[Process]) -> str:
 
 def _ids(file: BpmnFile) -> list[str]:
     """Ids that are missing or not unique: all else in the check goes by id, so such a file is not looked into."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for element in file.root.iter(f"{{{BPMN}}}*"):
         if element.get("id") or local(element) in NAMED:
-            found[element.get("id", "")] = found.get(element.get("id", ""), 0) + 1
-    return [id_ for id_, count in found.items() if count > 1 or not id_]
+            counts[element.get("id", "")] = counts.get(element.get("id", ""), 0) + 1
+    return [id_ for id_, count in counts.items() if count > 1 or not id_]
 
 
 def _reach(following: Mapping[str, tuple[str, ...]], starts: tuple[str, ...]) -> frozenset[str]:

@@ -89,14 +89,14 @@ def _known_values(table: DecisionTable, column: Input, bundle: Bundle) -> list[L
     """The few values that forms and tables can give this column, if that is so in every diagram that uses it."""
     if column.expression.text not in column.expression.names:
         return []
-    found: list[Literal] = []
+    known: list[Literal] = []
     for diagram in bundle.diagrams.values():
         if any(node.decision == table.key for node in diagram.process.nodes.values()):
             values = scope.values_of(diagram, bundle, column.expression.text)
             if not values:
                 return []
-            found += [value for value in values if value not in found or isinstance(value, bool)]
-    return found
+            known += [value for value in values if value not in known or isinstance(value, bool)]
+    return known
 
 
 def _accepts(cell: Cell, point: Literal) -> bool:

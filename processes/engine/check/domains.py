@@ -29,7 +29,7 @@ def constants(expression: Expression) -> dict[str, list[Literal]]:
 
     Raises: Undecidable, if anything but comparisons of a variable with constants is in it.
     """
-    found: dict[str, list[Literal]] = defaultdict(list)
+    by_name: dict[str, list[Literal]] = defaultdict(list)
     pending: list[ast.expr] = [expression.tree.body]
     while pending:
         node = pending.pop()
@@ -38,15 +38,15 @@ def constants(expression: Expression) -> dict[str, list[Literal]]:
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             pending.append(node.operand)
         elif isinstance(node, ast.Name):
-            found[node.id] += [True, False]
+            by_name[node.id] += [True, False]
         elif isinstance(node, ast.Compare):
-            _comparison(node, found)
+            _comparison(node, by_name)
         elif not isinstance(node, ast.Constant):
             raise Undecidable
-    return dict(found)
+    return dict(by_name)
 
 
-def _comparison(node: ast.Compare, found: dict[str, list[Literal]]) -> None:
+def _comparison(node: ast.Compare, by_name: dict[str, list[Literal]]) -> None:
     names = [o.id for o in (node.left, *node.comparators) if isinstance(o, ast.Name)]
     if len(names) != 1:
         raise Undecidable
@@ -59,7 +59,7 @@ def _comparison(node: ast.Compare, found: dict[str, list[Literal]]) -> None:
             value = ast.literal_eval(operand)
         except ValueError as error:
             raise Undecidable from error
-        found[names[0]] += list(value) if isinstance(value, (list, tuple)) else [value]
+        by_name[names[0]] += list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def representatives(mentioned: Iterable[Literal], kind: str = "") -> list[Literal]:
@@ -68,14 +68,14 @@ def representatives(mentioned: Iterable[Literal], kind: str = "") -> list[Litera
     flags = [v for v in values if isinstance(v, bool)]
     numbers = sorted({v for v in values if isinstance(v, (int, float)) and not isinstance(v, bool)})
     texts = sorted({v for v in values if isinstance(v, str)})
-    found: list[Literal] = [None] if None in values else []
+    samples: list[Literal] = [None] if None in values else []
     if flags or kind == "boolean":
-        found += [True, False]
+        samples += [True, False]
     if numbers or kind in {"number", "integer", "double", "long"}:
-        found += _around_numbers(numbers)
+        samples += _around_numbers(numbers)
     if texts or kind == "string":
-        found += _around_texts(texts)
-    return found or [OTHER]
+        samples += _around_texts(texts)
+    return samples or [OTHER]
 
 
 def _around_numbers(numbers: Sequence[float]) -> list[Literal]:
@@ -120,10 +120,10 @@ def combinations(
 def cell_constants(cell: Cell) -> list[Literal]:
     """The constants at which an input cell changes its mind. Raises Undecidable, for a formula beyond comparisons."""
     if cell.formula is not None:
-        found = constants(cell.formula)
-        if set(found) - {CELL_VALUE}:
+        by_name = constants(cell.formula)
+        if set(by_name) - {CELL_VALUE}:
             raise Undecidable
-        return found.get(CELL_VALUE, [])
+        return by_name.get(CELL_VALUE, [])
     values: list[Literal] = []
     for choice in cell.choices:
         values += [choice.value] if isinstance(choice, Exactly) else [choice.low, choice.high]

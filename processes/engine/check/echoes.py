@@ -28,19 +28,21 @@ def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
             f"这里发出的消息「{event.message}」正是「{event.name or event.id}」等着的，中间没有人办理，"
             "这条分支会一遍遍重走直到出错；请改发另一个消息，或把那个边界事件改成中断型"
         )
-        yield from (diagram.error(one, "message_echo", sentence) for one in senders if one.message == event.message)
+        yield from (
+            diagram.error(sender, "message_echo", sentence) for sender in senders if sender.message == event.message
+        )
 
 
 def _at_once(process: Process, event: Node) -> list[Node]:
     """The nodes that a token at `event` is sure to reach before anybody or any time is waited for."""
-    found: list[Node] = []
+    reached: list[Node] = []
     pending = [event]
     while pending:
         node = pending.pop()
-        if node not in found:
-            found.append(node)
+        if node not in reached:
+            reached.append(node)
             pending.extend(_next(process, node))
-    return found
+    return reached
 
 
 def _next(process: Process, node: Node) -> Iterator[Node]:
@@ -60,18 +62,22 @@ def _may_end(diagram: Diagram, event: Node) -> bool:
 
 def _interrupts(bundle: Bundle, key: str, message: str) -> bool:
     """Whether an event of the same case that waits for `message` may thereby end the activity of another."""
-    waiting = (node for one in _called_and_calling(bundle, key) for node in bundle.diagrams[one].process.nodes.values())
+    waiting = (
+        node
+        for process_id in _called_and_calling(bundle, key)
+        for node in bundle.diagrams[process_id].process.nodes.values()
+    )
     return any(node.message == message and node.kind in CATCHING and node.interrupting for node in waiting)
 
 
 def _called_and_calling(bundle: Bundle, key: str) -> set[str]:
     """The processes that run in one case with `key`, as far as they are here."""
-    found: set[str] = set()
+    keys: set[str] = set()
     pending = [key]
     while pending:
-        one = pending.pop()
-        if one in bundle.diagrams and one not in found:
-            found.add(one)
-            pending.extend(node.called for node in bundle.diagrams[one].process.of_kind("callActivity"))
-            pending.extend(caller.process.id for caller, _ in bundle.callers(one))
-    return found
+        process_id = pending.pop()
+        if process_id in bundle.diagrams and process_id not in keys:
+            keys.add(process_id)
+            pending.extend(node.called for node in bundle.diagrams[process_id].process.of_kind("callActivity"))
+            pending.extend(caller.process.id for caller, _ in bundle.callers(process_id))
+    return keys

@@ -32,7 +32,7 @@ def _lists(diagram: Diagram, node: Node, held: set[str | None]) -> Iterator[Find
 
 def _unused_messages(diagram: Diagram) -> Iterator[Finding]:
     root = diagram.file.root
-    used = {one.get("messageRef") for one in root.iter(f"{{{BPMN}}}messageEventDefinition")}
+    used = {definition.get("messageRef") for definition in root.iter(f"{{{BPMN}}}messageEventDefinition")}
     for message in root.iterfind(f"{{{BPMN}}}message"):
         if message.get("id") not in used:
             name = message.get("name") or message.get("id", "")

@@ -46,14 +46,14 @@ def _diverging(diagram: Diagram, bundle: Bundle, node: Node, outgoing: list[Flow
 
 
 def _compiled(flows: Iterator[Flow]) -> list[tuple[str, Expression]]:
-    found = []
+    compiled = []
     for flow in flows:
         try:
-            found.append((flow.name or flow.id, compile_expression(flow.condition)))
+            compiled.append((flow.name or flow.id, compile_expression(flow.condition)))
         except ExpressionError:
             # The expressions module says so at the flow itself.
             continue
-    return found
+    return compiled
 
 
 def _coverage(

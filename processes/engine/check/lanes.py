@@ -55,7 +55,7 @@ def _is_leaf(lane: etree._Element) -> bool:
 
 
 def _references(lane: etree._Element) -> list[str]:
-    return [(one.text or "").strip() for one in lane.iterfind(f"{{{BPMN}}}flowNodeRef")]
+    return [(reference.text or "").strip() for reference in lane.iterfind(f"{{{BPMN}}}flowNodeRef")]
 
 
 def _name(lane: etree._Element) -> str:

@@ -54,13 +54,13 @@ def _kinds(index: bytes | None) -> Mapping[str, LetterKind]:
 
 def _issuing(bundle: Bundle) -> Mapping[str, list[tuple[Diagram, Node]]]:
     """Template to the steps that issue it."""
-    found: dict[str, list[tuple[Diagram, Node]]] = {}
+    steps: dict[str, list[tuple[Diagram, Node]]] = {}
     for diagram in bundle.diagrams.values():
         for node in diagram.process.of_kind("serviceTask"):
             template = _constant(next((b.value for b in node.inputs if b.name == "template"), ""))
             if node.handler == "letters.issue" and isinstance(template, str):
-                found.setdefault(template, []).append((diagram, node))
-    return found
+                steps.setdefault(template, []).append((diagram, node))
+    return steps
 
 
 def _constant(text: str) -> Any:
@@ -92,7 +92,9 @@ class _Offers:
 
     def at(self, diagram: Diagram, node: Node, kind: LetterKind) -> Occasion:
         """A step that issues the letter: the fields of its release, what its steps set, and what it passes."""
-        given = {one.name: _constant(one.value) for one in node.inputs if one.name not in _NOT_PARAMETERS}
+        given = {
+            binding.name: _constant(binding.value) for binding in node.inputs if binding.name not in _NOT_PARAMETERS
+        }
         offer = self._together(scope.one_case(self._bundle, {diagram.process.id}))
         return Occasion(
             f"在「{node.name or node.id}」这一步",

@@ -66,7 +66,7 @@ def _thrown(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     if bundle.lacks_diagrams:
         return  # the one that cannot be read may take it
     everybody = [other.process for other in bundle.diagrams.values()]
-    caught = LIMIT_MESSAGES.union(*(one.caught_messages | one.start_messages for one in everybody))
+    caught = LIMIT_MESSAGES.union(*(process.caught_messages | process.start_messages for process in everybody))
     for node in diagram.process.of_kind(*THROWING):
         if node.event == "message" and node.message and node.message not in caught:
             sentence = f"发出的消息「{node.message}」没有任何流程接收，请检查名称，或在接收的流程里画出等待它的事件"

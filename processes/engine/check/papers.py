@@ -70,6 +70,6 @@ def _card(diagram: Diagram) -> Iterator[Finding]:
         yield diagram.error(None, "card", "由人发起的流程没有信息表，请用 banli:card 写明九项内容")
         return
     for name in CARD_LABELS:
-        found = card.find(f"{{{BANLI}}}{name}")
-        if found is None or not (process.card[name] or name in _MAY_BE_EMPTY):
+        entry = card.find(f"{{{BANLI}}}{name}")
+        if entry is None or not (process.card[name] or name in _MAY_BE_EMPTY):
             yield diagram.error(None, "card", f"信息表缺少「{CARD_LABELS[name]}」（banli:{name}），请补上")

@@ -69,11 +69,11 @@ def compiled(text: str) -> Expression | None:
 
 def produced(diagram: Diagram, bundle: Bundle) -> Mapping[str, frozenset[str]]:
     """Variable to the nodes that set it."""
-    found: dict[str, set[str]] = defaultdict(set)
+    makers: dict[str, set[str]] = defaultdict(set)
     for node in diagram.process.nodes.values():
         for name in results(node, bundle):
-            found[name].add(node.id)
-    return {name: frozenset(nodes) for name, nodes in found.items()}
+            makers[name].add(node.id)
+    return {name: frozenset(nodes) for name, nodes in makers.items()}
 
 
 def results(node: Node, bundle: Bundle) -> frozenset[str]:
@@ -127,16 +127,16 @@ def inherited(diagram: Diagram, bundle: Bundle) -> frozenset[str]:
 
 def one_case(bundle: Bundle, keys: set[str]) -> set[str]:
     """The processes, all that they call, and all that call them: one case runs through them together."""
-    found: set[str] = set()
+    reached: set[str] = set()
     pending = set(keys)
     while pending:
         key = pending.pop()
-        if key in found or key not in bundle.diagrams:
+        if key in reached or key not in bundle.diagrams:
             continue
-        found.add(key)
+        reached.add(key)
         pending |= {node.called for node in bundle.diagrams[key].process.of_kind("callActivity")}
         pending |= {diagram.process.id for diagram, _ in bundle.callers(key)}
-    return found
+    return reached
 
 
 def items(diagram: Diagram, node: Node) -> frozenset[str]:
@@ -168,13 +168,13 @@ def values_of(diagram: Diagram, bundle: Bundle, name: str) -> list[Literal]:
     makers = produced(diagram, bundle).get(name, frozenset())
     if not makers or name in ALWAYS or name in call_inputs(diagram, bundle):
         return []
-    found: list[Literal] = []
+    known: list[Literal] = []
     for maker in makers:
         values = values_from(diagram.process.nodes[maker], bundle, name)
         if not values:
             return []
-        found += [v for v in values if v not in found or isinstance(v, bool)]
-    return found
+        known += [v for v in values if v not in known or isinstance(v, bool)]
+    return known
 
 
 def values_from(node: Node, bundle: Bundle, name: str) -> list[Literal]:
@@ -200,7 +200,7 @@ def _values_of_field(answer: Field) -> list[Literal]:
 
 
 def _values_of_column(cells: list[Expression]) -> list[Literal]:
-    found: list[Literal] = []
+    values: list[Literal] = []
     for cell in cells:
         if not cell.constant:
             return []
@@ -210,5 +210,5 @@ def _values_of_column(cells: list[Expression]) -> list[Literal]:
             return []
         if value is not None and not isinstance(value, (str, int, float)):
             return []
-        found.append(value)
-    return found
+        values.append(value)
+    return values

@@ -35,35 +35,35 @@ class Gathered:
 
 def gather(paths: Sequence[str]) -> Gathered:
     """The shipped set, with the files and folders named in `paths` laid over it."""
-    found = Gathered(services=_services(), roles=frozenset(ROLES))
-    found.letters = {os.path.relpath(path): path.read_bytes() for path in sorted(_below("*.docx"))}
-    found.letter_index = next((path.read_bytes() for path in _below("letters.yaml")), None)
+    gathered = Gathered(services=_services(), roles=frozenset(ROLES))
+    gathered.letters = {os.path.relpath(path): path.read_bytes() for path in sorted(_below("*.docx"))}
+    gathered.letter_index = next((path.read_bytes() for path in _below("letters.yaml")), None)
     for path in _shipped():
-        found.files[os.path.relpath(path)] = path.read_bytes()
+        gathered.files[os.path.relpath(path)] = path.read_bytes()
     for name in paths:
         path = Path(name)
         inside = sorted(p for p in path.rglob("*") if p.suffix in NAMED) if path.is_dir() else [path]
         if not inside:
-            found.unreadable[name] = "文件夹里没有 .bpmn、.dmn、.form 或 .docx 文件"
+            gathered.unreadable[name] = "文件夹里没有 .bpmn、.dmn、.form 或 .docx 文件"
         for member in inside:
-            _lay_over(found, member)
-    return found
+            _lay_over(gathered, member)
+    return gathered
 
 
-def _lay_over(found: Gathered, path: Path) -> None:
+def _lay_over(gathered: Gathered, path: Path) -> None:
     try:
         if path.stat().st_size > 2 * (MAX_LETTER_BYTES if path.suffix == LETTER else MAX_BYTES):
-            found.unreadable[str(path)] = "文件太大，流程图和决策表不超过 2 MB，文书模板不超过 10 MB"
+            gathered.unreadable[str(path)] = "文件太大，流程图和决策表不超过 2 MB，文书模板不超过 10 MB"
             return
         data = path.read_bytes()
     except (OSError, ValueError):
-        found.unreadable[str(path)] = "文件不存在或不能读取，请检查路径和权限"
+        gathered.unreadable[str(path)] = "文件不存在或不能读取，请检查路径和权限"
         return
-    laid = found.letters if path.suffix == LETTER else found.files
-    for shipped in [p for p in laid if p not in found.named and Path(p).name == path.name]:
+    laid = gathered.letters if path.suffix == LETTER else gathered.files
+    for shipped in [p for p in laid if p not in gathered.named and Path(p).name == path.name]:
         del laid[shipped]
     laid[str(path)] = data
-    found.named.add(str(path))
+    gathered.named.add(str(path))
 
 
 def _shipped() -> Iterator[Path]:

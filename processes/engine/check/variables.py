@@ -106,24 +106,25 @@ def _judge(
 def _before(diagram: Diagram) -> Mapping[str, frozenset[str]]:
     """Node to the nodes that may have completed before it opens, across the borders of sub-processes."""
     nodes = diagram.process.nodes
-    found: dict[str, set[str]] = {id_: set() for id_ in nodes}
+    before: dict[str, set[str]] = {id_: set() for id_ in nodes}
     for id_ in nodes:
         for later in diagram.after(id_):
-            found[later].add(id_)
+            before[later].add(id_)
     inside: dict[str, set[str]] = {id_: set() for id_ in nodes}
     for node in nodes.values():
         for parent in _parents(diagram, node):
             inside[parent].add(node.id)
     for id_ in nodes:
-        found[id_] |= {inner for earlier in found[id_] for inner in inside[earlier]}
+        before[id_] |= {inner for earlier in before[id_] for inner in inside[earlier]}
     return {
-        id_: frozenset(found[id_].union(*(found[parent] for parent in _parents(diagram, nodes[id_])))) for id_ in nodes
+        id_: frozenset(before[id_].union(*(before[parent] for parent in _parents(diagram, nodes[id_]))))
+        for id_ in nodes
     }
 
 
 def _parents(diagram: Diagram, node: Node) -> list[str]:
-    found: list[str] = []
-    while node.parent in diagram.process.nodes and node.parent not in found:
-        found.append(node.parent)
+    parents: list[str] = []
+    while node.parent in diagram.process.nodes and node.parent not in parents:
+        parents.append(node.parent)
         node = diagram.process.nodes[node.parent]
-    return found
+    return parents

@@ -55,13 +55,13 @@ def _schema(namespace: str) -> etree.XMLSchema | None:
 
 def _place(root: etree._Element, line: int) -> tuple[str, str]:
     """Id and name of the last element that starts on or before `line` and has an id."""
-    found = ("", "")
+    place = ("", "")
     for element in root.iter():
         if (element.sourceline or 0) > line:
             break
         if element.get("id"):
-            found = (element.get("id", ""), element.get("name", ""))
-    return found
+            place = (element.get("id", ""), element.get("name", ""))
+    return place
 
 
 def _sentence(error: etree._LogEntry) -> str:

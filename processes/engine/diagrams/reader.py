@@ -94,18 +94,18 @@ def _extension(element: etree._Element, name: str) -> etree._Element | None:
 
 
 def _extension_attribute(element: etree._Element, name: str, attribute: str) -> str:
-    found = _extension(element, name)
-    return "" if found is None else found.get(attribute, "").strip()
+    extension = _extension(element, name)
+    return "" if extension is None else extension.get(attribute, "").strip()
 
 
 def _bindings(element: etree._Element, name: str) -> tuple[Binding, ...]:
-    found = element.iterfind(f"{{{BPMN}}}extensionElements/{{{BANLI}}}{name}")
-    return tuple(Binding(b.get("name", "").strip(), b.get("value", "").strip()) for b in found)
+    elements = element.iterfind(f"{{{BPMN}}}extensionElements/{{{BANLI}}}{name}")
+    return tuple(Binding(b.get("name", "").strip(), b.get("value", "").strip()) for b in elements)
 
 
 def _limits(element: etree._Element) -> tuple[ActivityLimit, ...]:
-    found = element.iterfind(f"{{{BPMN}}}extensionElements/{{{BANLI}}}limit")
-    return tuple(ActivityLimit(one.get("code", "").strip(), one.get("from", "").strip()) for one in found)
+    elements = element.iterfind(f"{{{BPMN}}}extensionElements/{{{BANLI}}}limit")
+    return tuple(ActivityLimit(limit.get("code", "").strip(), limit.get("from", "").strip()) for limit in elements)
 
 
 class _Reader:
@@ -221,12 +221,12 @@ def _flow(element: etree._Element) -> Flow:
 
 
 def _task_settings(element: etree._Element) -> TaskSettings | None:
-    found = _extension(element, "task")
-    if found is None:
+    settings = _extension(element, "task")
+    if settings is None:
         return None
 
     def value(name: str) -> str:
-        return str(found.get(name, "").strip())
+        return str(settings.get(name, "").strip())
 
     return TaskSettings(
         form=value("form"),
@@ -252,9 +252,9 @@ def _event(element: etree._Element) -> str:
 def _timer(element: etree._Element) -> tuple[str, str]:
     definition = _bpmn(element, "timerEventDefinition")
     for kind in _TIMER_KINDS:
-        found = None if definition is None else _bpmn(definition, kind)
-        if found is not None:
-            return kind, _text(found)
+        timer = None if definition is None else _bpmn(definition, kind)
+        if timer is not None:
+            return kind, _text(timer)
     return "", ""
 
 
@@ -263,5 +263,5 @@ def _loop_text(loop: etree._Element | None, name: str) -> str:
 
 
 def _loop_id(loop: etree._Element | None, name: str) -> str:
-    found = None if loop is None else _bpmn(loop, name)
-    return "" if found is None else str(found.get("id", ""))
+    child = None if loop is None else _bpmn(loop, name)
+    return "" if child is None else str(child.get("id", ""))

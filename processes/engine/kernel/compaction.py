@@ -21,7 +21,7 @@ def compact(workflow: KernelCase) -> int:
         owner = workflow.get_task_from_id(key)
         if owner is None or inner.completed or not owner._state & UNFINISHED:
             del workflow.subprocesses[key]
-    return sum(_compact_one(one) for one in (workflow, *workflow.subprocesses.values()))
+    return sum(_compact_one(part) for part in (workflow, *workflow.subprocesses.values()))
 
 
 def _compact_one(workflow: KernelWorkflow) -> int:

@@ -47,20 +47,20 @@ class _Compiler:
     def compile(self, process: str) -> Release:
         self._add(process, ())
         tables = {key: self._table(key) for key in sorted(self._decisions() | set(self.parts.tables))}
-        texts = {text for one in self.processes.values() for text in _texts(one)}
+        texts = {text for definition in self.processes.values() for text in _texts(definition)}
         expressions = {text: compile_expression(text) for text in sorted(texts)}
-        names = {key: _variables(one, tables) for key, one in self.processes.items()}
+        names = {key: _variables(definition, tables) for key, definition in self.processes.items()}
         return Release(
             process=process,
             processes=self.processes,
             tables=tables,
             variables=frozenset().union(*names.values()),
             own_variables=names[process],
-            caught_messages=frozenset(m for one in self.processes.values() for m in one.caught_messages),
-            thrown_messages=frozenset(m for one in self.processes.values() for m in one.thrown_messages),
+            caught_messages=frozenset(m for definition in self.processes.values() for m in definition.caught_messages),
+            thrown_messages=frozenset(m for definition in self.processes.values() for m in definition.thrown_messages),
             expressions=expressions,
             main_ends=_main_ends(self.processes[process]),
-            limited=any(node.limits for one in self.processes.values() for node in one.nodes.values()),
+            limited=any(node.limits for definition in self.processes.values() for node in definition.nodes.values()),
             spec=self.specs[process],
             subprocess_specs={key: spec for key, spec in self.specs.items() if key != process},
         )
@@ -74,18 +74,18 @@ class _Compiler:
             raise CompileError(f"没有流程“{key}”，请先发布它，或改正调用活动里的流程标识")
         filename = f"{key}.bpmn"
         file = read_bpmn(self.parts.processes[key], filename)
-        found = next((one for one in file.processes if one.id == key), None)
-        if found is None:
+        process = next((process for process in file.processes if process.id == key), None)
+        if process is None:
             raise CompileError(f"文件 {filename} 里没有标识为“{key}”的流程")
-        self.processes[key] = found
+        self.processes[key] = process
         for inner, spec in self.parser().process(file.root, filename, key).items():
             self.specs[key if inner == key else f"{key}/{inner}"] = spec
-            _link(spec, found)
-        for node in found.of_kind("callActivity"):
+            _link(spec, process)
+        for node in process.of_kind("callActivity"):
             self._add(node.called, (*callers, key))
 
     def _decisions(self) -> set[str]:
-        nodes = (node for one in self.processes.values() for node in one.of_kind("businessRuleTask"))
+        nodes = (node for process in self.processes.values() for node in process.of_kind("businessRuleTask"))
         return {node.decision for node in nodes}
 
     def _table(self, key: str) -> DecisionTable:
@@ -138,19 +138,19 @@ def _expressions(node: Node) -> Iterator[str]:
     return (text for text in texts if text)
 
 
-def _texts(one: Process) -> set[str]:
+def _texts(process: Process) -> set[str]:
     """Every expression of a process, conditions on flows included."""
-    texts = {text for node in one.nodes.values() for text in _expressions(node)}
-    return texts | {flow.condition for flow in one.flows.values() if flow.condition}
+    texts = {text for node in process.nodes.values() for text in _expressions(node)}
+    return texts | {flow.condition for flow in process.flows.values() if flow.condition}
 
 
-def _variables(one: Process, tables: Mapping[str, DecisionTable]) -> frozenset[str]:
+def _variables(process: Process, tables: Mapping[str, DecisionTable]) -> frozenset[str]:
     """Every name that an expression, a binding, a decision or a multi-instance of a process mentions."""
-    names = {name for text in _texts(one) for name in compile_expression(text).names}
-    used = [tables[node.decision] for node in one.of_kind("businessRuleTask")]
+    names = {name for text in _texts(process) for name in compile_expression(text).names}
+    used = [tables[node.decision] for node in process.of_kind("businessRuleTask")]
     names |= {name for table in used for name in table.variables}
     names |= {output.name for table in used for output in table.outputs}
-    return frozenset(names | {name for node in one.nodes.values() for name in _names(node)})
+    return frozenset(names | {name for node in process.nodes.values() for name in _names(node)})
 
 
 def _names(node: Node) -> Iterator[str]:

@@ -62,7 +62,7 @@ class FirstOf(MultipleEventDefinition):  # type: ignore[misc]
 
 def events_ahead(workflow: KernelCase) -> Iterator[tuple[KernelTask, KernelSpec]]:
     """Each event that a case waits for, its task and its spec, oldest first; of an event gateway those behind it."""
-    for task in sorted(workflow.event_manager.tasks.values(), key=lambda one: one.id):
+    for task in sorted(workflow.event_manager.tasks.values(), key=lambda task: task.id):
         first_of = isinstance(task.task_spec.event_definition, FirstOf)
         for spec in task.task_spec.outputs if first_of else [task.task_spec]:
             yield task, spec

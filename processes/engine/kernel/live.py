@@ -102,8 +102,8 @@ class LiveInstance:
 
     def open_tasks(self) -> list[OpenTask]:
         """Every user task that waits for somebody, oldest first."""
-        found = sorted(self._ready_desks(), key=lambda task: task.id)
-        return [_open_task(t, node_of(t.task_spec), self._around(t)) for t in found]
+        desks = sorted(self._ready_desks(), key=lambda task: task.id)
+        return [_open_task(t, node_of(t.task_spec), self._around(t)) for t in desks]
 
     def complete(self, token: str, values: Mapping[str, object], host: Host) -> None:
         """Finish an open task with `values` and run on to the next wait.
@@ -135,7 +135,9 @@ class LiveInstance:
     def waiting_messages(self) -> frozenset[str]:
         """Names of the messages that some event of the case waits for."""
         definitions = [t.task_spec.event_definition for t in self._workflow.event_manager.tasks.values()]
-        definitions += [d for one in definitions if isinstance(one, FirstOf) for d in one.event_definitions]
+        definitions += [
+            d for definition in definitions if isinstance(definition, FirstOf) for d in definition.event_definitions
+        ]
         return frozenset(d.name for d in definitions if isinstance(d, Message))
 
     def waits(self) -> list[Wait]:
@@ -243,15 +245,15 @@ class LiveInstance:
         ]
 
     def _around(self, task: KernelTask) -> tuple[str, ...]:
-        found: list[str] = []
+        around: list[str] = []
         inner: KernelTask | None = task
         while self.release.limited and inner is not None:
             # Above an instance of a multi-instance stands the whole, which has the limit.
-            for one in (inner, inner.parent if inner.task_spec.framed else None):
-                if one is not None and one.task_spec.limits:
-                    found.append(str(one.id))
+            for candidate in (inner, inner.parent if inner.task_spec.framed else None):
+                if candidate is not None and candidate.task_spec.limits:
+                    around.append(str(candidate.id))
             inner = owner_of(inner.workflow)
-        return tuple(found)
+        return tuple(around)
 
     def _mentioned(self, values: Mapping[str, object]) -> dict[str, object]:
         variables = self.release.variables

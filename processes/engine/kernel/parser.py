@@ -64,11 +64,11 @@ class DrawnParser(TaskParser):  # type: ignore[misc]
         flows.append((sequence_flow_node.get("id"), outgoing_task.name))
 
     def _add_multiinstance_task(self, loop_characteristics: etree._Element) -> None:
-        one = self.spec.task_specs.pop(self.task.name)
-        self.task = self.EACH(self.spec, one.name, description="Multi-instance")
-        self.task.bpmn_id = one.bpmn_id
-        self._copy_task_attrs(one)
-        one.framed = True
+        body = self.spec.task_specs.pop(self.task.name)
+        self.task = self.EACH(self.spec, body.name, description="Multi-instance")
+        self.task.bpmn_id = body.bpmn_id
+        self._copy_task_attrs(body)
+        body.framed = True
 
     def _add_boundary_event(self, children: list[Any]) -> Any:
         split = self.SPLIT(self.spec, f"{self.bpmn_id}.BoundaryEventSplit")
@@ -84,9 +84,9 @@ class DrawnParser(TaskParser):  # type: ignore[misc]
     def parse_timer_event(self, event: etree._Element) -> CaseTimer:
         """A timer that asks the host for the time."""
         for kind in _TIMER_KINDS:
-            found = event.find(full_tag(kind))
-            if found is not None:
-                return CaseTimer(self.bpmn_id, "".join(found.itertext()).strip(), kind)
+            expression = event.find(full_tag(kind))
+            if expression is not None:
+                return CaseTimer(self.bpmn_id, "".join(expression.itertext()).strip(), kind)
         self.raise_validation_exception("定时事件只支持时刻（timeDate）和时长（timeDuration）")
         raise AssertionError
 
@@ -187,12 +187,12 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
     def process(self, root: etree._Element, filename: str, process: str) -> dict[str, Any]:
         """The spec of `process` and of every sub-process drawn in it, by element id."""
         self.add_bpmn_xml(root, filename)
-        found: dict[str, Any] = {}
+        specs: dict[str, Any] = {}
         pending = [process]
         while pending:
             key = pending.pop()
-            found[key] = spec = self.get_spec(key)
+            specs[key] = spec = self.get_spec(key)
             spec.data_objects = {}
             inner = (s for s in spec.task_specs.values() if isinstance(s, activities.SubProcess))
             pending.extend(s.spec for s in inner if not isinstance(s, activities.Call))
-        return found
+        return specs

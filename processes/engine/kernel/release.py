@@ -54,7 +54,7 @@ class Release:
     def message_event(self, message: str, *, thrown: bool) -> Node | None:
         """The event that throws, or waits for, `message`; the first if there are several."""
         kinds = THROWING if thrown else CATCHING
-        events = (node for one in self.processes.values() for node in one.of_kind(*kinds))
+        events = (node for process in self.processes.values() for node in process.of_kind(*kinds))
         return next((node for node in events if node.event == "message" and node.message == message), None)
 
     def case_title(self, facts: Mapping[str, Any]) -> str:

@@ -223,10 +223,10 @@ class Choosing(Lean):
         return [(spec, flow) for text, spec, flow in self.choices if text is not None and evaluate(my_task, text)]
 
     def _default(self, my_task: KernelTask) -> list[tuple[KernelSpec, str]]:
-        found = [(spec, flow) for text, spec, flow in self.choices if text is None]
-        if not found:
+        defaults = [(spec, flow) for text, spec, flow in self.choices if text is None]
+        if not defaults:
             raise failure(my_task, "没有一条出线的条件成立，也没有默认出线，请流程负责人补上默认出线")
-        return found
+        return defaults
 
 
 class Exclusive(Choosing, ExclusiveGateway):  # type: ignore[misc]

@@ -124,21 +124,21 @@ def restart(workflow: KernelCase) -> dict[tuple[str, str], datetime]:
 
     Only those of which it is another one. When they are due is for `move` to say. Raises StepFailed.
     """
-    found: dict[tuple[str, str], datetime] = {}
+    starts: dict[tuple[str, str], datetime] = {}
     for _, task in list(running(workflow)):
         data, definition = task.internal_data, _timer_of(task)
         start = definition.counts_from(task) if definition is not None and START in data else None
         if start is not None and start != datetime.fromisoformat(data[START]):
             data[START] = start.isoformat()
-            found[str(task.id), data[CODE]] = start
-    return found
+            starts[str(task.id), data[CODE]] = start
+    return starts
 
 
 def _timer_of(task: KernelTask) -> CaseTimer | None:
     """The timer that `task` waits for, alone or as one of several events."""
     definition = task.task_spec.event_definition
     candidates = (definition, *getattr(definition, "event_definitions", ()))
-    return next((one for one in candidates if isinstance(one, CaseTimer)), None)
+    return next((candidate for candidate in candidates if isinstance(candidate, CaseTimer)), None)
 
 
 def move(workflow: KernelCase, dues: Mapping[str, datetime | None]) -> None:

@@ -23,15 +23,15 @@ the rule set of its limits."""
 
 def frames(task: KernelTask) -> list[Frame]:
     """The frames that `task` sees, innermost first; the last is that of its process."""
-    found: list[Frame] = []
+    seen: list[Frame] = []
     while True:
         if getattr(task.task_spec, "framed", False):
-            found.append(task.data)
+            seen.append(task.data)
         workflow = task.workflow
         owner = owner_of(workflow)
         if owner is None or owner.task_spec.isolated:
-            found.append(workflow.data)
-            return found
+            seen.append(workflow.data)
+            return seen
         task = owner
 
 
@@ -44,8 +44,8 @@ def owner_of(workflow: KernelWorkflow) -> KernelTask | None:
 
 def visible(task: KernelTask) -> Mapping[str, Any]:
     """All variables that `task` sees. To be read only."""
-    found = frames(task)
-    return found[0] if len(found) == 1 else ChainMap(*found)
+    seen = frames(task)
+    return seen[0] if len(seen) == 1 else ChainMap(*seen)
 
 
 def write(task: KernelTask, values: Mapping[str, object]) -> None:

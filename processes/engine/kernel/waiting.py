@@ -27,11 +27,11 @@ def waits(workflow: KernelCase) -> list[Wait]:
     nothing but time is waited for, and only those messages that end it.
     """
     every = list(_events(workflow))
-    inside = [one for one in every if one.node.kind != "boundaryEvent"]
-    if any(one.node.event == "message" for one in inside):
+    inside = [wait for wait in every if wait.node.kind != "boundaryEvent"]
+    if any(wait.node.event == "message" for wait in inside):
         return inside
-    edges = (one for one in every if one.node.kind == "boundaryEvent" and one.node.event == "message")
-    return [*inside, *(one for one in edges if one.node.interrupting)]
+    edges = (wait for wait in every if wait.node.kind == "boundaryEvent" and wait.node.event == "message")
+    return [*inside, *(wait for wait in edges if wait.node.interrupting)]
 
 
 def _events(workflow: KernelCase) -> Iterator[Wait]:

@@ -123,8 +123,8 @@ class CaseTask(Task):  # type: ignore[misc]
         task = self.parent
         while task is not None and task.task_spec.name != spec_name:
             task = task.parent
-        found: CaseTask | None = task
-        return found
+        ancestor: CaseTask | None = task
+        return ancestor
 
 
 class _Flat:

@@ -140,13 +140,13 @@ class DecisionTable:
         return Decision(self.key, rule.row, rule.annotation, inputs, outputs, (rule.row,))
 
     def _matching(self, values: list[object], variables: Mapping[str, object]) -> list[Rule]:
-        found = []
+        hits = []
         for rule in self.rules:
             if all(cell.accepts(value, variables) for cell, value in zip(rule.cells, values, strict=True)):
-                found.append(rule)
+                hits.append(rule)
                 if self.hit_policy == "FIRST":
                     break
-        return found
+        return hits
 
     def _collected(
         self, matching: list[Rule], inputs: Mapping[str, object], variables: Mapping[str, object]
@@ -222,15 +222,15 @@ class _Reader:
     def _input(self, element: etree._Element, number: int) -> Input:
         id_, label = element.get("id", ""), element.get("label", "")
         place = f"第 {number} 个输入列「{label}」"
-        found = self._all(element, "inputExpression")
-        text = self._text(found[0]) if found else ""
+        expressions = self._all(element, "inputExpression")
+        text = self._text(expressions[0]) if expressions else ""
         values: tuple[Literal, ...] = ()
         for allowed in self._all(element, "inputValues"):
             try:
                 values = read_values(self._text(allowed))
             except CellError as error:
                 self._report(id_, place, f"的可选值{error}")
-        type_ = found[0].get("typeRef", "") if found else ""
+        type_ = expressions[0].get("typeRef", "") if expressions else ""
         return Input(id_, label, self._expression(text, id_, place), type_, values)
 
     def _output(self, element: etree._Element, number: int) -> Output:
@@ -277,8 +277,8 @@ class _Reader:
         return list(element.iterfind(f"{{{self.namespace}}}{name}"))
 
     def _text(self, element: etree._Element) -> str:
-        found = element.find(f"{{{self.namespace}}}text")
-        return "" if found is None else str(found.text or "").strip()
+        child = element.find(f"{{{self.namespace}}}text")
+        return "" if child is None else str(child.text or "").strip()
 
     def _report(self, id_: str, name: str, sentence: str) -> None:
         self.problems.append(Problem(id_, name, sentence))

@@ -60,17 +60,17 @@ def record_moves(
     """One entry of the history: why limits moved, and every day that is another one now."""
     days = [
         {
-            "clock_id": one.clock_id,
-            "code": one.code,
-            "name": one.name,
-            "was_on": one.was_on.isoformat() if one.was_on else None,
-            "due_on": one.due_on.isoformat() if one.due_on else None,
-            "provisional": one.provisional,
-            "paused": one.paused,
+            "clock_id": limit.clock_id,
+            "code": limit.code,
+            "name": limit.name,
+            "was_on": limit.was_on.isoformat() if limit.was_on else None,
+            "due_on": limit.due_on.isoformat() if limit.due_on else None,
+            "provisional": limit.provisional,
+            "paused": limit.paused,
         }
-        for one in moved
+        for limit in moved
     ]
-    told = "；".join(one.sentence for one in moved) or "没有期限因此变动"
+    told = "；".join(limit.sentence for limit in moved) or "没有期限因此变动"
     detail = {"message": message, "from": source, "moved": days}
     work.entries.append(entry(actor, EventKind.LIMITS_MOVED, comment=f"{sentence}。{told}。", detail=detail))
 
@@ -204,6 +204,6 @@ def _limit_name(work: Work, code: str) -> str:
 def _name_of(work: Work, approver: object) -> str:
     """The approver's name; a diagram knows the account's id."""
     if isinstance(approver, int):
-        found = work.connection.execute(select(account.c.name).where(account.c.id == approver)).scalar()
-        return str(found or approver)[:NAME_LENGTH]
+        name = work.connection.execute(select(account.c.name).where(account.c.id == approver)).scalar()
+        return str(name or approver)[:NAME_LENGTH]
     return str(approver or "")[:NAME_LENGTH]

@@ -82,44 +82,44 @@ def sync_clocks(work: Work) -> None:
     after = work.live.limits()
     # Old ones first: a step that comes back at once starts the same limit again.
     if over := work.limits_before - after:
-        clock_rows.stop_clocks(work.connection, work.case.id, work.now, {(one.token, one.code) for one in over})
-    begun = [_begin(work, one) for one in _in_order(after - work.limits_before) if not one.timer]
+        clock_rows.stop_clocks(work.connection, work.case.id, work.now, {(limit.token, limit.code) for limit in over})
+    begun = [_begin(work, limit) for limit in _in_order(after - work.limits_before) if not limit.timer]
     clock_rows.start_clocks(work.connection, work.case.id, [*begun, *_of_timers(work, after, begun)])
     work.limits_before = after
     work.host.started_clocks.clear()
 
 
 def _in_order(limits: Iterable[RunningLimit]) -> list[RunningLimit]:
-    return sorted(limits, key=lambda one: (int(one.token), one.code))
+    return sorted(limits, key=lambda limit: (int(limit.token), limit.code))
 
 
-def _begin(work: Work, one: RunningLimit) -> ClockStart:
-    start = _start_of(work, one) or work.now
-    counted = work.host.counted(one.code, start)
-    return ClockStart(one.token, counted.limit, start, counted.due, counted.extended)
+def _begin(work: Work, limit: RunningLimit) -> ClockStart:
+    start = _start_of(work, limit) or work.now
+    counted = work.host.counted(limit.code, start)
+    return ClockStart(limit.token, counted.limit, start, counted.due, counted.extended)
 
 
-def _start_of(work: Work, one: RunningLimit) -> datetime | None:
+def _start_of(work: Work, limit: RunningLimit) -> datetime | None:
     """From when an activity's limit is counted by its `from`; None where it has none. Raises StepFailed."""
-    text = work.live.limit_start(one)
+    text = work.live.limit_start(limit)
     if text is None:
         return None
     try:
         return read_moment(text)
     except ValueError as error:
-        raise work.live.failed_at(one.token, f"期限“{one.code}”的起算时间{error}") from error
+        raise work.live.failed_at(limit.token, f"期限“{limit.code}”的起算时间{error}") from error
 
 
 def _of_timers(work: Work, after: frozenset[RunningLimit], begun: Sequence[ClockStart]) -> list[ClockStart]:
     """Rows for the timers set during the command that still run, but for those that watch an activity's own limit."""
-    waiting = {one.token for one in after if one.timer}
+    waiting = {limit.token for limit in after if limit.timer}
     started = [item for item in work.host.started_clocks if item.token in waiting]
     if not started:
         return []
     watched = {item.same for item in begun}
-    for one in after & work.limits_before:
-        if not one.timer and (start := _start_of(work, one)) is not None:
-            watched.add((one.code, beijing_date(start)))
+    for limit in after & work.limits_before:
+        if not limit.timer and (start := _start_of(work, limit)) is not None:
+            watched.add((limit.code, beijing_date(start)))
     return [item for item in started if item.same not in watched]
 
 
@@ -150,9 +150,9 @@ def restart(work: Work) -> list[Moved]:
     starts = work.live.restart_timers()
     before = work.limits_before
     sync_clocks(work)
-    for one in work.live.limits():
-        if not one.timer and (start := _start_of(work, one)) is not None:
-            starts[one.token, one.code] = start
+    for limit in work.live.limits():
+        if not limit.timer and (start := _start_of(work, limit)) is not None:
+            starts[limit.token, limit.code] = start
     late = [
         (row, starts[row.token, row.code])
         for row in clock_rows.open_clocks(work.connection, work.case.id)

@@ -81,21 +81,29 @@ class Library:
 
     def _load_table(self, definition_id: int) -> DecisionTable:
         with self._database.read() as connection:
-            wanted = select(definition.c.key, definition.c.content).where(definition.c.id == definition_id)
-            row = connection.execute(wanted).one()
+            statement = select(definition.c.key, definition.c.content).where(definition.c.id == definition_id)
+            row = connection.execute(statement).one()
         return read_dmn(row.content, f"{row.key}.dmn")
 
     def startable(self, today: date) -> list[Startable]:
         """What a person can start by itself on `today` (Beijing date): the newest release of each, by name."""
-        return [one for one in self.in_force(today) if one.process.entry and not one.process.linked]
+        return [
+            startable for startable in self.in_force(today) if startable.process.entry and not startable.process.linked
+        ]
 
     def linked_to(self, process: str, today: date) -> list[Startable]:
         """What a person can start from a case of `process`."""
-        return [one for one in self.in_force(today) if one.process.entry and process in one.process.linked]
+        return [
+            startable
+            for startable in self.in_force(today)
+            if startable.process.entry and process in startable.process.linked
+        ]
 
     def started_by(self, message: str, today: date) -> Startable | None:
         """The procedure of which `message` starts a case."""
-        return next((one for one in self.in_force(today) if message in one.process.start_messages), None)
+        return next(
+            (startable for startable in self.in_force(today) if message in startable.process.start_messages), None
+        )
 
     def mentioned(self, release_id: int) -> frozenset[str]:
         """Every variable of the release's process and every field of its forms: what a linked case takes over.

@@ -39,15 +39,15 @@ def _lost(key: str, old: bytes, new: bytes) -> Mapping[str, list[str]]:
         then, now = _read(key, old), _read(key, new)
     except FormError:  # a form of an older release need not be one today
         return {}
-    found: dict[str, list[str]] = {}
+    lost: dict[str, list[str]] = {}
     for name, field in then.answers().items():
         if not (field.choices and name in now.answers() and now.answers()[name].choices):
             continue
         left = {choice.value for choice in now.answers()[name].choices}
         words = [f"{choice.label}（{choice.value}）" for choice in field.choices if choice.value not in left]
         if words:
-            found[name] = words
-    return found
+            lost[name] = words
+    return lost
 
 
 def _read(key: str, content: bytes) -> FormFile:

@@ -232,20 +232,20 @@ def closure(process_key: str, contents: Mapping[tuple[str, str], bytes]) -> set[
 
     Raises: PublishError, naming the first part that is not in `contents`.
     """
-    found: set[tuple[str, str]] = set()
+    reached: set[tuple[str, str]] = set()
     waiting = [("process", process_key)]
     while waiting:
         part = waiting.pop()
-        if part in found:
+        if part in reached:
             continue
         if part not in contents:
             raise PublishError(f"流程“{process_key}”用到的{_KIND_LABELS[part[0]]}“{part[1]}”不存在，请先补上")
-        found.add(part)
+        reached.add(part)
         if part[0] == "process":
             process = read_process(contents[part], part[1])
             for node in process.nodes.values():
                 waiting.extend(_references(node))
-    return found
+    return reached
 
 
 _KIND_LABELS = {"process": "流程", "table": "决策表", "form": "表单", "letter": "文书模板"}

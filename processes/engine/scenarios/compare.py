@@ -23,8 +23,8 @@ def desks(stage: Stage, case: int, expected: Sequence[Mapping[str, Any]], where:
     """Differences between the case's open tasks and `open` of a step."""
     rows = stage.open_tasks(case)
     if sorted(row.name for row in rows) != sorted(str(item["task"]) for item in expected):
-        wanted = "、".join(str(item["task"]) for item in expected) or "无"
-        yield f"{where} 之后桌上应当有：{wanted}；实际：{desk_names(stage, case)}"
+        names = "、".join(str(item["task"]) for item in expected) or "无"
+        yield f"{where} 之后桌上应当有：{names}；实际：{desk_names(stage, case)}"
         return
     left = list(rows)
     for item in expected:
@@ -83,17 +83,17 @@ def end(stage: Stage, case: int, expect: Mapping[str, Any]) -> Iterator[str]:
     yield from _history(expect.get("history") or [], events)
 
 
-def _same(what: str, expected: object, found: object) -> Iterator[str]:
-    if expected != found:
-        yield f"{what}应为 {expected}，实际 {found}"
+def _same(what: str, expected: object, actual: object) -> Iterator[str]:
+    if expected != actual:
+        yield f"{what}应为 {expected}，实际 {actual}"
 
 
 def _history(expected: Sequence[str], events: Sequence[Row[Any]]) -> Iterator[str]:
     lines = iter([" ".join(filter(None, (row.actor_name, row.node_name, row.outcome))) for row in events])
-    for wanted in expected:
+    for line in expected:
         # Membership in an iterator consumes it, so the lines must come in this order.
-        if wanted not in lines:
-            yield f"经过里没有依次出现“{wanted}”"
+        if line not in lines:
+            yield f"经过里没有依次出现“{line}”"
             return
 
 

@@ -78,13 +78,15 @@ class _Player:
         self._collect()
         expect = self._scenario.expect
         self._fail(compare.end(self._stage, self._case, expect))
-        for process, wanted in (expect.get("cases") or {}).items():
-            self._fail(f"{process}：{one}" for one in compare.end(self._stage, self._newest(process), wanted or {}))
+        for process, end in (expect.get("cases") or {}).items():
+            self._fail(
+                f"{process}：{difference}" for difference in compare.end(self._stage, self._newest(process), end or {})
+            )
 
     def _start(self, given: Mapping[str, Any]) -> bool:
         engine, actor = self._stage.engine(), self._stage.actor(given["who"])
         in_force = engine.library.startable(beijing_date(self._stage.time.now()))
-        chosen = next((one for one in in_force if one.process.id == self._book.procedure), None)
+        chosen = next((startable for startable in in_force if startable.process.id == self._book.procedure), None)
         if chosen is None:
             raise ScenarioError(f"没有可以发起的流程“{self._book.procedure}”")
         values = self._entry_values(chosen, given.get("values"), actor)
@@ -156,7 +158,7 @@ class _Player:
         engine, actor = self._stage.engine(), self._stage.actor(step.who)
         release_id = self._release_id(case)
         processes = engine.library.release(release_id).processes.values()
-        node = next((node for one in processes for node in one.actions if node.id == step.acts), None)
+        node = next((node for process in processes for node in process.actions if node.id == step.acts), None)
         if node is None or node.task is None:
             raise ScenarioError(f"{where}：流程图里没有由人办理的消息事件“{step.acts}”")
         form = engine.library.form(release_id, node.task.form)
@@ -166,7 +168,7 @@ class _Player:
     def _open(self, case: int, step: Step, where: str) -> None:
         engine, actor = self._stage.engine(), self._stage.actor(step.who)
         in_force = engine.library.in_force(beijing_date(self._stage.time.now()))
-        chosen = next((one for one in in_force if one.process.id == step.opens), None)
+        chosen = next((startable for startable in in_force if startable.process.id == step.opens), None)
         if chosen is None:
             raise ScenarioError(f"{where}：没有流程“{step.opens}”")
         values = self._entry_values(chosen, step.values, actor, self._stage.facts(case))
@@ -198,17 +200,17 @@ class _Player:
 
     def _cases(self, process: str = "") -> list[int]:
         """All cases of the scenario, oldest first; those of one process if given."""
-        wanted = select(instance.c.id).order_by(instance.c.id)
+        statement = select(instance.c.id).order_by(instance.c.id)
         if process:
-            wanted = wanted.where(instance.c.process == process)
+            statement = statement.where(instance.c.process == process)
         with self._stage.database.read() as connection:
-            return list(connection.scalars(wanted))
+            return list(connection.scalars(statement))
 
     def _newest(self, process: str) -> int:
-        found = self._cases(process)
-        if not found:
+        cases = self._cases(process)
+        if not cases:
             raise _Stop(f"还没有流程“{process}”的事项")
-        return found[-1]
+        return cases[-1]
 
     def _release_id(self, case: int) -> int:
         with self._stage.database.read() as connection:

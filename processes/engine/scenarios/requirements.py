@@ -53,9 +53,9 @@ def _places(text: str) -> tuple[str, ...]:
 
 def shown_by(books: Sequence[Book]) -> dict[str, list[str]]:
     """Titles of the scenarios that show a duty, by its number."""
-    found: dict[str, list[str]] = defaultdict(list)
+    titles: dict[str, list[str]] = defaultdict(list)
     for book in books:
         for scenario in book.scenarios:
             for number in scenario.shows:
-                found[number].append(scenario.title)
-    return found
+                titles[number].append(scenario.title)
+    return titles

@@ -96,7 +96,9 @@ def shipped_parts() -> tuple[dict[str, Process], dict[str, DecisionTable]]:
 
 def marked_diagrams(reports: Iterable[Report], missing: Iterable[Gap]) -> Iterator[tuple[str, bytes]]:
     """The shipped diagrams with what was walked and what was not marked on them, by process id."""
-    diagrams = [(one.key, one.content) for one in shipped_sources(files("processes")) if one.kind == "process"]
+    diagrams = [
+        (source.key, source.content) for source in shipped_sources(files("processes")) if source.kind == "process"
+    ]
     return marked(diagrams, reports, missing)
 
 

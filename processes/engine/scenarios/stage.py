@@ -72,26 +72,26 @@ class Stage:
         if username not in self.people:
             raise ScenarioError(f"没有登录名“{username}”")
         with self.database.read() as connection:
-            found = load_actor(connection, self.people[username], beijing_date(self.time.now()))
-        if found is None:
+            person = load_actor(connection, self.people[username], beijing_date(self.time.now()))
+        if person is None:
             raise ScenarioError(f"“{username}”已停用")
-        return found
+        return person
 
     def able(self, row: Row[Any]) -> list[str]:
         """User names of all who may do the task, in alphabetical order."""
-        found = []
+        usernames = []
         for username, account_id in self.people.items():
             with self.database.read() as connection:
                 actor = load_actor(connection, account_id, beijing_date(self.time.now()))
             if actor is not None and may_do(actor, Task.of(row)):
-                found.append(username)
-        return found
+                usernames.append(username)
+        return usernames
 
     def open_tasks(self, instance_id: int) -> list[Row[Any]]:
         """The case's tasks on desks, oldest first."""
-        wanted = select(task).where(task.c.instance_id == instance_id, task.c.state.in_(WAITING_STATES))
+        statement = select(task).where(task.c.instance_id == instance_id, task.c.state.in_(WAITING_STATES))
         with self.database.read() as connection:
-            return list(connection.execute(wanted.order_by(task.c.id)))
+            return list(connection.execute(statement.order_by(task.c.id)))
 
     # --- what is different in this scenario --------------------------------------------------------------------------
 
@@ -131,10 +131,10 @@ class Stage:
     def facts(self, instance_id: int) -> Mapping[str, Any]:
         """The case's current values."""
         with self.database.read() as connection:
-            found: Mapping[str, Any] = connection.execute(
+            facts: Mapping[str, Any] = connection.execute(
                 select(instance.c.facts).where(instance.c.id == instance_id)
             ).scalar_one()
-        return found
+        return facts
 
     def fill_in(
         self, form: FormFile, given: Mapping[str, Any], actor: Actor, facts: Mapping[str, Any] | None = None
