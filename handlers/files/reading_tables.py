@@ -76,15 +76,15 @@ def read_spreadsheet(content: bytes, filename: str, headings: Iterable[str]) -> 
     Raises: SpreadsheetRefused.
     """
     texts = frozenset(headings)
-    wanted = frozenset(filter(None, map(heading_key, texts)))
+    keys = frozenset(filter(None, map(heading_key, texts)))
     _refuse_what_is_no_table(content, filename)
     if content.startswith(signatures.ZIP):
-        sheet = _from_workbook(content, filename, wanted)
+        sheet = _from_workbook(content, filename, keys)
     else:
         encoding, text = decode(content, filename, texts, SpreadsheetRefused)
-        delimiter = _delimiter(text, wanted)
+        delimiter = _delimiter(text, keys)
         lines = list(_bounded(_csv_rows(text, delimiter, filename), filename))
-        place = _heading_row(lines, wanted, filename)
+        place = _heading_row(lines, keys, filename)
         below = tuple(line for line in lines if line.number > place.number)
         sheet = Spreadsheet(CSV, encoding, delimiter, place.cells, below)
     if not sheet.lines:
@@ -92,7 +92,7 @@ def read_spreadsheet(content: bytes, filename: str, headings: Iterable[str]) -> 
     return sheet
 
 
-def _from_workbook(content: bytes, filename: str, wanted: frozenset[str]) -> Spreadsheet:
+def _from_workbook(content: bytes, filename: str, keys: frozenset[str]) -> Spreadsheet:
     try:
         book = read_workbook(content, max_rows=MAX_ROWS + HEADING_WITHIN, max_columns=MAX_COLUMNS)
     except WorkbookRefused as refused:
@@ -100,15 +100,15 @@ def _from_workbook(content: bytes, filename: str, wanted: frozenset[str]) -> Spr
     filled = [(sheet, lines) for sheet in book.sheets if (lines := list(_lines_of(sheet, filename)))]
     if not filled:
         raise SpreadsheetRefused(f"“{filename}”里没有内容。请重新导出。")
-    fit = {sheet.name: _fit(lines, wanted) for sheet, lines in filled}
+    fit = {sheet.name: _fit(lines, keys) for sheet, lines in filled}
     least = max(1, max(fit.values()) // 2)
     read = [(sheet, lines) for sheet, lines in filled if fit[sheet.name] >= least and not sheet.hidden]
     if not read:
-        _heading_row(filled[0][1], wanted, filename)
+        _heading_row(filled[0][1], keys, filename)
         raise SpreadsheetRefused(f"“{filename}”里有数据的工作表是隐藏的。请在 Excel 里取消隐藏，核对后再导入。")
     columns, merged = list[str](), list[SheetRow]()
     for sheet, lines in read:
-        place = _heading_row(lines, wanted, filename)
+        place = _heading_row(lines, keys, filename)
         _refuse_uncomputed_heading(place, filename)
         targets = _targets(columns, place.cells)
         label = sheet.name if len(read) > 1 else ""
@@ -120,13 +120,13 @@ def _from_workbook(content: bytes, filename: str, wanted: frozenset[str]) -> Spr
     return Spreadsheet(XLSX, "", "", tuple(columns), tuple(merged), passed_over, book.from_1904)
 
 
-def _fit(lines: Sequence[SheetRow], wanted: frozenset[str]) -> int:
+def _fit(lines: Sequence[SheetRow], keys: frozenset[str]) -> int:
     """How many of the wanted headings the best of the first rows has."""
-    return max(_matching(line.cells, wanted) for line in lines[:HEADING_WITHIN])
+    return max(_matching(line.cells, keys) for line in lines[:HEADING_WITHIN])
 
 
-def _matching(cells: Iterable[str], wanted: frozenset[str]) -> int:
-    return len(wanted.intersection(map(heading_key, cells)))
+def _matching(cells: Iterable[str], keys: frozenset[str]) -> int:
+    return len(keys.intersection(map(heading_key, cells)))
 
 
 def _lines_of(sheet: Sheet, filename: str) -> Iterator[SheetRow]:
@@ -198,11 +198,11 @@ def _bounded(
             yield SheetRow(number, texts)
 
 
-def _heading_row(lines: Sequence[SheetRow], wanted: frozenset[str], filename: str) -> SheetRow:
-    best = max(lines[:HEADING_WITHIN], key=lambda line: _matching(line.cells, wanted), default=None)
+def _heading_row(lines: Sequence[SheetRow], keys: frozenset[str], filename: str) -> SheetRow:
+    best = max(lines[:HEADING_WITHIN], key=lambda line: _matching(line.cells, keys), default=None)
     if best is None:
         raise SpreadsheetRefused(f"“{filename}”里没有内容。请重新导出。")
-    if not _matching(best.cells, wanted):
+    if not _matching(best.cells, keys):
         seen = "、".join(cell for cell in best.cells if cell)[:60]
         raise SpreadsheetRefused(
             f"“{filename}”里没有找到此来源的任何一个列名（首行是：{seen}）。请核对选的来源，或在“来源设置”中改列名。"
@@ -224,13 +224,13 @@ def _plain(cell: str) -> str:
     return text[:MAX_CELL]
 
 
-def _delimiter(text: str, headings: frozenset[str]) -> str:
+def _delimiter(text: str, keys: frozenset[str]) -> str:
     """The separator by which most of the wanted headings appear; where that says nothing, the most columns."""
     head = text[:20_000].splitlines()[:HEADING_WITHIN]
 
     def weight(delimiter: str) -> tuple[int, int]:
         rows = [[_plain(cell) for cell in row] for row in csv.reader(head, delimiter=delimiter)]
-        return max((_matching(row, wanted), len(row)) for row in rows) if rows else (0, 0)
+        return max((_matching(row, keys), len(row)) for row in rows) if rows else (0, 0)
 
     return max(_DELIMITERS, key=weight)
 

@@ -86,10 +86,11 @@ def holder(connection: Connection, source: str, number: str, *, besides: int | N
     """
     has_number: ColumnElement[bool] = (register.c.source == source) & (register.c.source_number == number)
     if source == PLATFORM:
-        found = or_(found, register.c.platform_no == number)
+        has_number = or_(has_number, register.c.platform_no == number)
     columns = (instance.c.id, instance.c.number, instance.c.started_at, register.c.received_at)
-    wanted = select(*columns).join(register, register.c.instance_id == instance.c.id)
-    return connection.execute(wanted.where(found, instance.c.id != (besides or 0)).order_by(instance.c.id)).first()
+    statement = select(*columns).join(register, register.c.instance_id == instance.c.id)
+    others = statement.where(has_number, instance.c.id != (besides or 0))
+    return connection.execute(others.order_by(instance.c.id)).first()
 
 
 def _row(facts: Mapping[str, Any]) -> dict[str, Any]:
