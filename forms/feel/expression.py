@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from forms.feel.bounds import Budget
-from forms.feel.compile import Compiler
+from forms.feel.closures import new_compiler
 from forms.feel.cursor import FIRST_SLOT
 from forms.feel.errors import FeelError
 from forms.feel.evaluating import Run, new_frame
 from forms.feel.functions import STANDARD, Builtin
 from forms.feel.kinds import Kind
 from forms.feel.names import Binding, Declared, Scope
+from forms.feel.node_compiler import NodeCompiler
 from forms.feel.reader import Reader
 from forms.feel.shapes import check_height
 from forms.feel.tree import AnyTest, Node, Test
@@ -31,7 +32,7 @@ class Expression:
 
     __slots__ = ("_run", "_slots", "_straight", "calls", "names", "text", "tree")
 
-    def __init__(self, text: str, tree: Node, reader: Reader, compiler: Compiler) -> None:
+    def __init__(self, text: str, tree: Node, reader: Reader, compiler: NodeCompiler) -> None:
         self.text = text
         self.tree = tree
         self.names = frozenset(reader.scope.used)
@@ -128,7 +129,7 @@ def read_with(reader: Reader) -> Expression:
     """
     tree = _read(reader, reader.whole)
     check_height(tree, reader.nodes)
-    return Expression(reader.source, tree, reader, Compiler(reader.functions))
+    return Expression(reader.source, tree, reader, new_compiler(reader.functions))
 
 
 def read_unary_tests(
@@ -148,7 +149,7 @@ def read_unary_tests(
     tests, negated = _read(reader, lambda: _tests(reader))
     for test in tests:
         check_height(test, reader.nodes)
-    compiler = Compiler(functions)
+    compiler = new_compiler(functions)
     check = any_of(tuple(compile_test(compiler, test) for test in tests))
     check = none_of(check) if negated else check
     return UnaryTests(text, tests, reader, negated=negated, check=check)
