@@ -8,11 +8,11 @@ from forms.feel import shortcuts
 from forms.feel.errors import FeelError
 from forms.feel.evaluating import Frame, Run, constant, constant_of
 from forms.feel.node_compiler import NodeCompiler
-from forms.feel.tree import Call
+from forms.feel.tree import FunctionCall
 from forms.feel.values import from_python
 
 
-def compile_call(compiler: NodeCompiler, node: Call) -> Run:
+def compile_call(compiler: NodeCompiler, node: FunctionCall) -> Run:
     """A call of a built-in: folded to its value if its arguments are constant and it is not the caller's own."""
     builtin = compiler.functions[node.name]
     given = node.arguments

@@ -20,11 +20,11 @@ from forms.feel.properties import entry
 from forms.feel.tree import (
     Arithmetic,
     Between,
-    Call,
     Comparison,
     ContextOf,
     Filter,
     For,
+    FunctionCall,
     If,
     In,
     InstanceOf,
@@ -179,7 +179,7 @@ _COMPILERS: Final[CompilerOf] = {
     Filter: compile_filter,
     Path: _path,
     InstanceOf: _instance_of,
-    Call: compile_call,
+    FunctionCall: compile_call,
     ListOf: _list,
     ContextOf: _context,
 }

@@ -9,9 +9,9 @@ from typing import Any
 from forms.feel import shortcuts
 from forms.feel.bounds import HEAVY, Budget, measure
 from forms.feel.evaluating import Frame, Run
-from forms.feel.moments import Date
 from forms.feel.node_compiler import NodeCompiler
-from forms.feel.shapes import walk
+from forms.feel.node_facts import walk
+from forms.feel.temporal_values import Date
 from forms.feel.tree import Filter, For, Iteration, Local, Quantified
 from forms.feel.values import Range
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from forms.beijing import BEIJING
 from handlers.clocks.calendar import shipped_calendar
 from handlers.clocks.counting import Clock, Mark, Pause, RollOver, Unit, compute_due, end_of, walk
-from handlers.clocks.explain import Row, explain
+from handlers.clocks.explain import RowKind, explain
 
 CALENDAR = shipped_calendar()
 moments = st.datetimes(datetime(2023, 6, 1), datetime(2027, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
@@ -144,10 +144,10 @@ def test_an_answer_is_certain_only_when_no_day_it_rests_on_is_uncertain(clock: C
 def test_the_explanation_names_every_day_once_in_order_and_counts_the_amount(clock: Clock) -> None:
     explanation = explain(clock, CALENDAR)
     remaining = explanation.due.remaining or 0
-    assert explanation.count(Row.COUNTED) == clock.amount - remaining
-    walked = [row.day for row in explanation.rows if row.kind not in (Row.PAUSED, Row.ROLLED, Row.END)]
+    assert explanation.count(RowKind.COUNTED) == clock.amount - remaining
+    walked = [row.day for row in explanation.rows if row.kind not in (RowKind.PAUSED, RowKind.ROLLED, RowKind.END)]
     assert walked == [clock.started_on + timedelta(days=i) for i in range(len(walked))]
-    assert explanation.count(Row.PAUSED) == explanation.due.paused
+    assert explanation.count(RowKind.PAUSED) == explanation.due.paused
     assert explanation.rows[-1].day >= walked[-1]
 
 

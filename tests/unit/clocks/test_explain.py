@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 from handlers.clocks.calendar import Override, shipped_calendar
 from handlers.clocks.counting import Clock, Mark, Pause, RollOver, Unit, compute_due, rolled_days, walk
-from handlers.clocks.explain import Row, explain
+from handlers.clocks.explain import RowKind, explain
 
 CALENDAR = shipped_calendar()
 
@@ -40,7 +40,7 @@ def test_suspended_days_carry_every_reason_once_with_its_document() -> None:
     test = Pause(date(2026, 3, 4), date(2026, 3, 6), "检验检测", "委托书〔2026〕5号")
     help_ = Pause(date(2026, 3, 5), date(2026, 3, 9), "其他部门协助调查")
     lines = explain(Clock("grade", datetime(2026, 3, 2, 2, tzinfo=UTC), 3, pauses=(test, help_, test)), CALENDAR)
-    assert [row.text for row in lines.rows if row.kind is Row.PAUSED_DAY] == [
+    assert [row.text for row in lines.rows if row.kind is RowKind.PAUSED_DAY] == [
         "扣除：检验检测（委托书〔2026〕5号）",
         "扣除：检验检测（委托书〔2026〕5号）、其他部门协助调查",
         "扣除：其他部门协助调查",
