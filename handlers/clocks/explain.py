@@ -10,8 +10,8 @@ from handlers.clocks.calendar import Calendar
 from handlers.clocks.counting import (
     DEFAULT_BASIS,
     Clock,
+    DayMark,
     Due,
-    Mark,
     Pause,
     Unit,
     WalkedDay,
@@ -78,7 +78,7 @@ def explain(clock: Clock, calendar: Calendar) -> DueExplanation:
     rows = [DayRow(clock.started_on, RowKind.START, None, "事由发生当日，不计入（《民法典》第二百零一条）")]
     number = 0
     for step in walk(clock, calendar):
-        number += step.mark is Mark.COUNTED
+        number += step.mark is DayMark.COUNTED
         rows.append(_day_row(clock, calendar, step, number))
     rows += _last_rows(clock, calendar, due, rows[-1].day)
     headline = f"{clock.name or '期限'}：{clock.amount} {clock.unit.label}（依据：{clock.basis or DEFAULT_BASIS}）"
@@ -88,13 +88,13 @@ def explain(clock: Clock, calendar: Calendar) -> DueExplanation:
 def _day_row(clock: Clock, calendar: Calendar, step: WalkedDay, number: int) -> DayRow:
     kind = calendar.day_kind(step.day)
     # The calendar's doubt matters only where the calendar decided: not for days that count whatever they are.
-    if step.mark is Mark.PAUSED:
+    if step.mark is DayMark.PAUSED:
         return DayRow(step.day, RowKind.PAUSED_DAY, None, f"扣除：{_reasons(clock, step.day)}")
     if clock.unit is Unit.CALENDAR_DAYS:
         return DayRow(step.day, RowKind.COUNTED, number, f"第 {number} 天")
     provisional, source = kind.provisional, kind.source
     mark = "（暂定）" if provisional else ""
-    if step.mark is Mark.SKIPPED:
+    if step.mark is DayMark.SKIPPED:
         return DayRow(step.day, RowKind.SKIPPED, None, f"不计：{kind.name}{mark}", provisional, source)
     counted = f"第 {number} 天"
     if kind.name != "工作日":

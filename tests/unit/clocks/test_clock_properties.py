@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from forms.beijing import BEIJING
 from handlers.clocks.calendar import shipped_calendar
-from handlers.clocks.counting import Clock, Mark, Pause, RollOver, Unit, compute_due, end_of, walk
+from handlers.clocks.counting import Clock, DayMark, Pause, RollOver, Unit, compute_due, end_of, walk
 from handlers.clocks.explain import RowKind, explain
 
 CALENDAR = shipped_calendar()
@@ -68,7 +68,7 @@ def test_a_pause_moves_the_end_by_exactly_the_counted_days_it_covers(
     plain = Clock("x", started_at, amount, unit)
     first = plain.started_on + timedelta(days=after)
     pause = Pause(first, first + timedelta(days=length))
-    covered = {step.day for step in walk(plain, CALENDAR) if step.mark is Mark.COUNTED and pause.covers(step.day)}
+    covered = {step.day for step in walk(plain, CALENDAR) if step.mark is DayMark.COUNTED and pause.covers(step.day)}
     if compute_due(plain, CALENDAR).last_counted_on <= pause.starts_on:  # type: ignore[operator]
         assert not covered
     moved = compute_due(with_(plain, pause), CALENDAR)
@@ -106,7 +106,7 @@ def test_an_open_pause_keeps_the_rest_and_resuming_spends_exactly_that(clock: Cl
     if due.remaining is None:
         return
     assert 1 <= due.remaining <= clock.amount
-    counted = sum(step.mark is Mark.COUNTED for step in walk(clock, CALENDAR))
+    counted = sum(step.mark is DayMark.COUNTED for step in walk(clock, CALENDAR))
     assert counted + due.remaining == clock.amount
     latest = max(s.ends_on or s.starts_on for s in clock.pauses)
     resumed_on = max(latest, clock.started_on) + timedelta(days=5)
