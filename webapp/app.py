@@ -15,7 +15,7 @@ from handlers.store.database import Database
 from handlers.time_source import SystemTime, TimeSource
 from processes.engine.cases.open_form import OpenForms
 from processes.engine.engine import Engine
-from webapp import errors, layout, static_files
+from webapp import error_pages, layout, static_files
 from webapp.access import protect
 from webapp.admin.holidays import blueprint as admin
 from webapp.attempts import Attempts
@@ -82,7 +82,7 @@ def create_app(
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies, x_host=settings.proxies)  # type: ignore[method-assign]
     session.install(app)
     csrf.init_app(app)
-    for part in (static_files, layout, errors):
+    for part in (static_files, layout, error_pages):
         part.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

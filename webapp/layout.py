@@ -16,7 +16,7 @@ from handlers.letters.delivery import WAYS
 from handlers.people.demo_people import DEMO_PASSWORD, DEMO_PEOPLE
 from webapp.access import may_visit
 from webapp.extensions import actor_or_none, request_calendar, services
-from webapp.handbook.links import help_address
+from webapp.handbook.chapter_links import help_address
 
 
 @dataclass(frozen=True, slots=True)

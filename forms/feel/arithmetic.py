@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel.bounds import DIGITS, bounded_text
-from forms.feel.calendar import DAY, MAX_YEAR, SECOND, ordinal, shift_months
-from forms.feel.moments import Date, Moment, Months, Span, Time
+from forms.feel.day_numbers import DAY, MAX_YEAR, SECOND, ordinal, shift_months
+from forms.feel.temporal_values import Date, Moment, Months, Span, Time
 from forms.feel.values import Value, midnight
 
 _LAST_DAY: Final = ordinal(MAX_YEAR, 12, 31)

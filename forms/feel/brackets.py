@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from forms.feel.cursor import Cursor
 from forms.feel.errors import FeelError, shown
-from forms.feel.names import Binding
-from forms.feel.shapes import keys_of
-from forms.feel.tokens import unquoted
-from forms.feel.tree import ContextOf, Entry, Interval, ListOf, Node
+from forms.feel.names import BoundName
+from forms.feel.node_facts import keys_of
+from forms.feel.tokeniser import unquoted
+from forms.feel.tree import ContextEntry, ContextOf, Interval, ListOf, Node
 
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 
@@ -57,17 +57,17 @@ class BracketReader(Cursor):
     def context(self) -> Node:
         """`{key: value}`; later entries see the earlier ones."""
         self.take()
-        entries: list[Entry] = []
+        entries: list[ContextEntry] = []
         with self.binding() as inner:
             while not self.accept("}"):
                 key = self._key()
                 if any(entry.key == key for entry in entries):
                     raise FeelError(f"同一组值里写了两次“{shown(key)}”，请删除一个。", shown(key))
                 part = self.expression()
-                entry = Entry(key, self.slot(), part)
+                entry = ContextEntry(key, self.slot(), part)
                 entries.append(entry)
                 self.entries.add(key)
-                inner.append(Binding(key, entry.slot, keys_of(part, self.scope)))
+                inner.append(BoundName(key, entry.slot, keys_of(part, self.scope)))
                 if not self.at("}"):
                     self.expect(",")
         return self.made(ContextOf(tuple(entries)))

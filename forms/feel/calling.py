@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forms.feel import shortcuts
 from forms.feel.errors import FeelError
 from forms.feel.evaluating import Frame, Run, constant, constant_of
-from forms.feel.tree import Call
+from forms.feel.node_compiler import NodeCompiler
+from forms.feel.tree import FunctionCall
 from forms.feel.values import from_python
 
-if TYPE_CHECKING:
-    from forms.feel.compile import Compiler
 
-
-def compile_call(compiler: Compiler, node: Call) -> Run:
+def compile_call(compiler: NodeCompiler, node: FunctionCall) -> Run:
     """A call of a built-in: folded to its value if its arguments are constant and it is not the caller's own."""
     builtin = compiler.functions[node.name]
     given = node.arguments

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from forms.feel.calendar import DAY, SECOND
-from forms.feel.moments import Date, Moment, Months, Span, Time
+from forms.feel.day_numbers import DAY, SECOND
+from forms.feel.temporal_values import Date, Moment, Months, Span, Time
 from forms.feel.values import Range, Value
 
 _DIRECT = frozenset({str, bool, Decimal, type(None), Date, Months, Span})

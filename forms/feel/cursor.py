@@ -10,8 +10,8 @@ from forms.feel.bounds import MAX_DEPTH, MAX_NODES
 from forms.feel.errors import FeelError, shown
 from forms.feel.functions import Builtin
 from forms.feel.kinds import Kind
-from forms.feel.names import Binding, ItemScope, Scope
-from forms.feel.tokens import Token, tokenise
+from forms.feel.names import BoundName, ItemScope, Scope
+from forms.feel.tokeniser import Token, tokenise
 from forms.feel.tree import Node
 
 FIRST_SLOT = 2
@@ -124,7 +124,7 @@ class Cursor:
         return self.slots - 1
 
     @contextmanager
-    def binding(self) -> Iterator[list[Binding | ItemScope]]:
+    def binding(self) -> Iterator[list[BoundName | ItemScope]]:
         """Names bound within are forgotten afterwards, and their slots free again."""
         slots, known = self.slots, len(self.scope.inner)
         yield self.scope.inner

@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from forms.feel.bounds import Budget
-from forms.feel.compile import Compiler
+from forms.feel.closures import new_compiler
 from forms.feel.cursor import FIRST_SLOT
 from forms.feel.errors import FeelError
 from forms.feel.evaluating import Run, new_frame
+from forms.feel.expression_reader import ExpressionReader
 from forms.feel.functions import STANDARD, Builtin
 from forms.feel.kinds import Kind
-from forms.feel.names import Binding, Declared, Scope
-from forms.feel.reader import Reader
-from forms.feel.shapes import check_height
+from forms.feel.names import BoundName, Declared, Scope
+from forms.feel.node_compiler import NodeCompiler
+from forms.feel.node_facts import check_height
 from forms.feel.tree import AnyTest, Node, Test
 from forms.feel.unary import Checked, any_of, compile_test, none_of
 from forms.feel.values import Value, from_python
@@ -31,7 +32,7 @@ class Expression:
 
     __slots__ = ("_run", "_slots", "_straight", "calls", "names", "text", "tree")
 
-    def __init__(self, text: str, tree: Node, reader: Reader, compiler: Compiler) -> None:
+    def __init__(self, text: str, tree: Node, reader: ExpressionReader, compiler: NodeCompiler) -> None:
         self.text = text
         self.tree = tree
         self.names = frozenset(reader.scope.used)
@@ -70,7 +71,9 @@ class UnaryTests:
 
     __slots__ = ("calls", "check", "names", "negated", "slots", "tests", "text")
 
-    def __init__(self, text: str, tests: tuple[Test, ...], reader: Reader, *, negated: bool, check: Checked) -> None:
+    def __init__(
+        self, text: str, tests: tuple[Test, ...], reader: ExpressionReader, *, negated: bool, check: Checked
+    ) -> None:
         self.text = text
         self.tests = tests
         self.negated = negated
@@ -118,17 +121,17 @@ def read_expression(
     `instance of`.
     Raises: FeelError, with a Chinese sentence that names what is refused and says what to write.
     """
-    return read_with(Reader(text, Scope(names), functions, kinds))
+    return read_with(ExpressionReader(text, Scope(names), functions, kinds))
 
 
-def read_with(reader: Reader) -> Expression:
+def read_with(reader: ExpressionReader) -> Expression:
     """Read and compile one expression with a reader that was made for it.
 
     Raises: FeelError, as `read_expression`.
     """
     tree = _read(reader, reader.whole)
     check_height(tree, reader.nodes)
-    return Expression(reader.source, tree, reader, Compiler(reader.functions))
+    return Expression(reader.source, tree, reader, new_compiler(reader.functions))
 
 
 def read_unary_tests(
@@ -142,19 +145,19 @@ def read_unary_tests(
 
     Raises: FeelError, as `read_expression`.
     """
-    reader = Reader(text, Scope(names), functions, kinds)
+    reader = ExpressionReader(text, Scope(names), functions, kinds)
     slot = reader.slot()
-    reader.scope.inner.append(Binding("?", slot))
+    reader.scope.inner.append(BoundName("?", slot))
     tests, negated = _read(reader, lambda: _tests(reader))
     for test in tests:
         check_height(test, reader.nodes)
-    compiler = Compiler(functions)
+    compiler = new_compiler(functions)
     check = any_of(tuple(compile_test(compiler, test) for test in tests))
     check = none_of(check) if negated else check
     return UnaryTests(text, tests, reader, negated=negated, check=check)
 
 
-def _read(reader: Reader, read: Callable[[], Any]) -> Any:
+def _read(reader: ExpressionReader, read: Callable[[], Any]) -> Any:
     try:
         return read()
     except FeelError as error:
@@ -162,7 +165,7 @@ def _read(reader: Reader, read: Callable[[], Any]) -> Any:
         raise
 
 
-def _tests(reader: Reader) -> tuple[tuple[Test, ...], bool]:
+def _tests(reader: ExpressionReader) -> tuple[tuple[Test, ...], bool]:
     if reader.token.kind == "end" or (reader.at("-") and reader.tokens[1].kind == "end"):
         return (AnyTest(),), False
     negated = reader.at("not") and reader.at("(", ahead=1) and _closes_last(reader)
@@ -178,7 +181,7 @@ def _tests(reader: Reader) -> tuple[tuple[Test, ...], bool]:
     return tuple(tests), negated
 
 
-def _closes_last(reader: Reader) -> bool:
+def _closes_last(reader: ExpressionReader) -> bool:
     """Whether the bracket behind `not` is closed by the last token: `not(a) or b` is an expression."""
     depth = 0
     for place, token in enumerate(reader.tokens[1:-1], 1):

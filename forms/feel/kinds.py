@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final, TypeAlias
 
-from forms.feel.moments import Date, Moment, Months, Span, Time
+from forms.feel.temporal_values import Date, Moment, Months, Span, Time
 from forms.feel.values import Range, Value
 
 

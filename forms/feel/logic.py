@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forms.feel.evaluating import Frame, Run
+from forms.feel.node_compiler import NodeCompiler
 from forms.feel.tree import Logic
 
-if TYPE_CHECKING:
-    from forms.feel.compile import Compiler
 
-
-def compile_logic(compiler: Compiler, node: Logic) -> Run:
+def compile_logic(compiler: NodeCompiler, node: Logic) -> Run:
     """The first part that decides; null if a part is neither true nor false and none decides."""
     parts = tuple(compiler.compile(part) for part in node.parts)
     deciding = node.word == "or"

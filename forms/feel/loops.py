@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forms.feel import shortcuts
 from forms.feel.bounds import HEAVY, Budget, measure
 from forms.feel.evaluating import Frame, Run
-from forms.feel.moments import Date
-from forms.feel.shapes import walk
+from forms.feel.node_compiler import NodeCompiler
+from forms.feel.node_facts import walk
+from forms.feel.temporal_values import Date
 from forms.feel.tree import Filter, For, Iteration, Local, Quantified
 from forms.feel.values import Range
-
-if TYPE_CHECKING:
-    from forms.feel.compile import Compiler
 
 Domain = Callable[[Frame], Iterator[Any] | None]
 
 
-def _domain(compiler: Compiler, node: Iteration) -> Domain:
+def _domain(compiler: NodeCompiler, node: Iteration) -> Domain:
     source = compiler.compile(node.domain)
     upto = compiler.compile(node.upto) if node.upto else None
 
@@ -87,11 +85,11 @@ def _rounds(frame: Frame, iterations: tuple[tuple[int, Domain], ...]) -> Iterato
             yield True
 
 
-def _iterations(compiler: Compiler, nodes: tuple[Iteration, ...]) -> tuple[tuple[int, Domain], ...]:
+def _iterations(compiler: NodeCompiler, nodes: tuple[Iteration, ...]) -> tuple[tuple[int, Domain], ...]:
     return tuple((node.slot, _domain(compiler, node)) for node in nodes)
 
 
-def compile_for(compiler: Compiler, node: For) -> Run:
+def compile_for(compiler: NodeCompiler, node: For) -> Run:
     """The list of the body's values; null if what is gone through is null."""
     compiler.framed = True
     iterations, body = _iterations(compiler, node.iterations), compiler.compile(node.body)
@@ -113,7 +111,7 @@ def compile_for(compiler: Compiler, node: For) -> Run:
     return run
 
 
-def compile_quantified(compiler: Compiler, node: Quantified) -> Run:
+def compile_quantified(compiler: NodeCompiler, node: Quantified) -> Run:
     """`some` is true with the first true round, `every` false with the first false one; null in between counts."""
     compiler.framed = True
     iterations, body = _iterations(compiler, node.iterations), compiler.compile(node.body)
@@ -132,7 +130,7 @@ def compile_quantified(compiler: Compiler, node: Quantified) -> Run:
     return run
 
 
-def compile_filter(compiler: Compiler, node: Filter) -> Run:
+def compile_filter(compiler: NodeCompiler, node: Filter) -> Run:
     """The items for which the condition is true; the one at a position if it is a number."""
     quick = shortcuts.inside(node)
     if quick:

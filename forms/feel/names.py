@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeAlias
 
-from forms.feel.tokens import Token, words_of
+from forms.feel.tokeniser import Token, words_of
 from forms.feel.tree import ItemName, Local, Node, Variable
 
 Keys: TypeAlias = frozenset[str] | None
@@ -15,7 +15,7 @@ Keys: TypeAlias = frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
-class Binding:
+class BoundName:
     """A name that the expression itself binds."""
 
     name: str
@@ -68,7 +68,7 @@ class Scope:
 
     def __init__(self, declared: Declared) -> None:
         self.declared = declared if isinstance(declared, Names) else Names(declared)
-        self.inner: list[Binding | ItemScope] = []
+        self.inner: list[BoundName | ItemScope] = []
         self.used: set[str] = set()
 
     def find(self, tokens: Sequence[Token], position: int) -> tuple[Node, int] | None:
@@ -120,7 +120,7 @@ class Scope:
 
     def similar(self, name: str) -> str:
         """A declared name that looks like this one, or an empty text."""
-        known = [*self.declared.entries, *(scope.name for scope in self.inner if isinstance(scope, Binding))]
+        known = [*self.declared.entries, *(scope.name for scope in self.inner if isinstance(scope, BoundName))]
         return next(iter(get_close_matches(name, known, 1)), "")
 
 

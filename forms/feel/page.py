@@ -17,18 +17,18 @@ from forms.feel.arithmetic import add
 from forms.feel.comparing import equal
 from forms.feel.errors import FeelError
 from forms.feel.expression import Expression, read_with
+from forms.feel.expression_reader import ExpressionReader
 from forms.feel.functions import STANDARD, Builtin
 from forms.feel.functions.registry import Theme, together
 from forms.feel.names import Scope
-from forms.feel.reader import Reader
 from forms.feel.tree import (
     Arithmetic,
     Between,
-    Call,
     Comparison,
     ContextOf,
     Filter,
     For,
+    FunctionCall,
     If,
     In,
     InstanceOf,
@@ -93,7 +93,7 @@ class PageExpression:
         return self.value(answers) is True
 
 
-class _PageReader(Reader):
+class _PageReader(ExpressionReader):
     """An empty text is no answer, in a condition as in a field: `note = ""` asks whether nothing was written."""
 
     def text(self) -> Node:
@@ -137,7 +137,7 @@ def _json(node: Node | None) -> JsonTree:
         return tree
     if isinstance(node, Comparison) or (isinstance(node, Arithmetic) and node.sign != "**"):
         return [node.sign, _json(node.left), _json(node.right)]
-    if isinstance(node, Call):
+    if isinstance(node, FunctionCall):
         return [_HEADS.get(node.name, node.name), *(_json(argument) for argument in node.arguments)]
     sign, words = _REFUSED[type(node)]
     known = "、".join(FUNCTIONS)

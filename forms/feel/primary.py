@@ -6,12 +6,12 @@ from forms.feel.brackets import COMPARISONS, BracketReader
 from forms.feel.errors import FeelError, shown
 from forms.feel.functions import REFUSED, Builtin
 from forms.feel.functions.conversion import read_number
-from forms.feel.names import Binding, ItemScope, matching
+from forms.feel.names import BoundName, ItemScope, matching
+from forms.feel.node_facts import keys_of
 from forms.feel.properties import NAMES
-from forms.feel.shapes import keys_of
-from forms.feel.temporal import read_temporal
-from forms.feel.tokens import KEYWORDS, unquoted
-from forms.feel.tree import Call, Filter, Literal, Local, Node, Path
+from forms.feel.temporal_text import read_temporal
+from forms.feel.tokeniser import KEYWORDS, unquoted
+from forms.feel.tree import Filter, FunctionCall, Literal, Local, Node, Path
 
 _DIGITS = 34
 _FEW = 12
@@ -182,23 +182,23 @@ class PrimaryReader(BracketReader):
     def local(self, name: str, keys: frozenset[str] | None) -> Local:
         """Bind a name from here on."""
         slot = self.slot()
-        self.scope.inner.append(Binding(name, slot, keys))
+        self.scope.inner.append(BoundName(name, slot, keys))
         return Local(slot, name)
 
 
 _FIRST_WORDS = ("true", "false", "null", "if", "for", "some", "every", "function")
 
 
-def _fitted(builtin: Builtin, given: list[Node], named: dict[str, Node]) -> Call:
+def _fitted(builtin: Builtin, given: list[Node], named: dict[str, Node]) -> FunctionCall:
     """The call with its arguments in order.
 
     Raises: FeelError, if no signature takes them.
     """
     for number, signature in enumerate(builtin.signatures):
         if not named and signature.takes(len(given)):
-            return Call(builtin.name, tuple(given), number)
+            return FunctionCall(builtin.name, tuple(given), number)
         if named and not given and set(named) <= set(signature.parameters):
             arguments = tuple(named.get(name) for name in signature.parameters)
             if all(argument is not None for argument in arguments[: signature.required]):
-                return Call(builtin.name, arguments, number)
+                return FunctionCall(builtin.name, arguments, number)
     raise FeelError(f"函数“{builtin.name}”的参数不对，请写成 {builtin.written()}。", f"{builtin.name}()")

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from forms.feel.calendar import SECOND, civil
-from forms.feel.moments import Date, Moment, Months, Span, Time
+from forms.feel.day_numbers import SECOND, civil
+from forms.feel.temporal_values import Date, Moment, Months, Span, Time
 from forms.feel.values import Range, Value
 
 Property = Callable[[Any], Value]

@@ -15,7 +15,7 @@ from forms.feel.evaluating import Frame, Run, constant_of
 from forms.feel.functions.conversion import negation
 from forms.feel.functions.lists import count
 from forms.feel.properties import entry
-from forms.feel.tree import Call, Comparison, Filter, In, Literal, Node, Path, ValueTest, Variable
+from forms.feel.tree import Comparison, Filter, FunctionCall, In, Literal, Node, Path, ValueTest, Variable
 from forms.feel.values import SHORT, element, from_python
 
 _ORDERED: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
@@ -122,7 +122,7 @@ def membership(node: In, part: Run) -> Run | None:
     return member
 
 
-def call(node: Call, run: Callable[..., Any], argument: Run) -> Run | None:
+def call(node: FunctionCall, run: Callable[..., Any], argument: Run) -> Run | None:
     """`not(argument)` and `count(variable)` of the standard."""
     if run is count:
         return _counted(node)
@@ -149,7 +149,7 @@ def _negated(argument: Run) -> Run:
     return negated
 
 
-def _counted(node: Call) -> Run | None:
+def _counted(node: FunctionCall) -> Run | None:
     argument = node.arguments[0]
     if not isinstance(argument, Variable):
         return None

@@ -195,7 +195,7 @@ class InstanceOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A built-in with its arguments in the order of its parameters; a missing optional one is None."""
 
     name: str
@@ -211,7 +211,7 @@ class ListOf:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ContextEntry:
     """One entry of a context; later entries see it in its slot."""
 
     key: str
@@ -223,7 +223,7 @@ class Entry:
 class ContextOf:
     """`{key: part}`."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[ContextEntry, ...]
 
 
 Node: TypeAlias = (
@@ -244,7 +244,7 @@ Node: TypeAlias = (
     | Filter
     | Path
     | InstanceOf
-    | Call
+    | FunctionCall
     | ListOf
     | ContextOf
 )

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from forms.feel import comparing, shortcuts
 from forms.feel.evaluating import Frame, Run, constant_of
+from forms.feel.node_compiler import NodeCompiler
 from forms.feel.tree import AnyTest, CompareTest, In, Test, TruthTest
-
-if TYPE_CHECKING:
-    from forms.feel.compile import Compiler
 
 Checked = Callable[[Any, Frame], bool | None]
 
 
-def compile_test(compiler: Compiler, test: Test) -> Checked:
+def compile_test(compiler: NodeCompiler, test: Test) -> Checked:
     """Whether a value fits one test."""
     if isinstance(test, AnyTest):
         return lambda value, frame: True
@@ -71,7 +69,7 @@ def none_of(check: Checked) -> Checked:
     return negated
 
 
-def compile_in(compiler: Compiler, node: In) -> Run:
+def compile_in(compiler: NodeCompiler, node: In) -> Run:
     """`part in tests`."""
     part = compiler.compile(node.part)
     quick = shortcuts.membership(node, part)

@@ -12,9 +12,9 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias
 
 from forms.feel.bounds import DIGITS, MAX_NESTING, MAX_TOTAL
-from forms.feel.calendar import SECOND
+from forms.feel.day_numbers import SECOND
 from forms.feel.errors import FeelError
-from forms.feel.moments import Date, Moment, Months, Span, Time
+from forms.feel.temporal_values import Date, Moment, Months, Span, Time
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _MICROSECOND: Final = 1_000

@@ -57,7 +57,7 @@ class ClockState(StrEnum):
     MISSED = "missed"
 
 
-class Mark(StrEnum):
+class DayMark(StrEnum):
     """What a day does for a limit."""
 
     COUNTED = "counted"
@@ -148,7 +148,7 @@ class WalkedDay(NamedTuple):
     """One day on the way. `provisional`: the calendar was asked about it, and a notice may still change the answer."""
 
     day: date
-    mark: Mark
+    mark: DayMark
     provisional: bool = False
 
 
@@ -162,12 +162,12 @@ def walk(clock: Clock, calendar: Calendar) -> Iterator[WalkedDay]:
         if covering:
             if any(pause.ends_on is None for pause in covering):
                 return
-            yield WalkedDay(day, Mark.PAUSED)
+            yield WalkedDay(day, DayMark.PAUSED)
             continue
         flags = calendar.flags(day) if in_working_days else WORKING
         if flags & WORKING:
             left -= 1
-        yield WalkedDay(day, Mark.COUNTED if flags & WORKING else Mark.SKIPPED, bool(flags & PROVISIONAL))
+        yield WalkedDay(day, DayMark.COUNTED if flags & WORKING else DayMark.SKIPPED, bool(flags & PROVISIONAL))
 
 
 def compute_due(clock: Clock, calendar: Calendar) -> Due:
@@ -187,7 +187,7 @@ def _count(clock: Clock, calendar: Calendar) -> Due:
     left, last, provisional = clock.amount, clock.started_on, False
     for step in walk(clock, calendar):
         provisional = provisional or step.provisional
-        if step.mark is Mark.COUNTED:
+        if step.mark is DayMark.COUNTED:
             left -= 1
             last = step.day
     if left:

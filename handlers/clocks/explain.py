@@ -10,8 +10,8 @@ from handlers.clocks.calendar import Calendar
 from handlers.clocks.counting import (
     DEFAULT_BASIS,
     Clock,
+    DayMark,
     Due,
-    Mark,
     Pause,
     Unit,
     WalkedDay,
@@ -23,7 +23,7 @@ from handlers.clocks.counting import (
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
-class Row(StrEnum):
+class RowKind(StrEnum):
     """What one line of an explanation says about its day."""
 
     START = "start"
@@ -40,7 +40,7 @@ class DayRow:
     """One day: `number` is its place in the count, None where it does not count. `source` names the notice."""
 
     day: date
-    kind: Row
+    kind: RowKind
     number: int | None
     text: str
     provisional: bool = False
@@ -67,7 +67,7 @@ class DueExplanation:
         """The whole explanation as lines of plain text."""
         return [self.headline, *(row.line for row in self.rows), self.conclusion, *self.notes]
 
-    def count(self, kind: Row) -> int:
+    def count(self, kind: RowKind) -> int:
         """How many rows of one kind there are."""
         return sum(row.kind is kind for row in self.rows)
 
@@ -75,10 +75,10 @@ class DueExplanation:
 def explain(clock: Clock, calendar: Calendar) -> DueExplanation:
     """Day by day why `clock` ends when it does."""
     due = compute_due(clock, calendar)
-    rows = [DayRow(clock.started_on, Row.START, None, "事由发生当日，不计入（《民法典》第二百零一条）")]
+    rows = [DayRow(clock.started_on, RowKind.START, None, "事由发生当日，不计入（《民法典》第二百零一条）")]
     number = 0
     for step in walk(clock, calendar):
-        number += step.mark is Mark.COUNTED
+        number += step.mark is DayMark.COUNTED
         rows.append(_day_row(clock, calendar, step, number))
     rows += _last_rows(clock, calendar, due, rows[-1].day)
     headline = f"{clock.name or '期限'}：{clock.amount} {clock.unit.label}（依据：{clock.basis or DEFAULT_BASIS}）"
@@ -88,18 +88,18 @@ def explain(clock: Clock, calendar: Calendar) -> DueExplanation:
 def _day_row(clock: Clock, calendar: Calendar, step: WalkedDay, number: int) -> DayRow:
     kind = calendar.day_kind(step.day)
     # The calendar's doubt matters only where the calendar decided: not for days that count whatever they are.
-    if step.mark is Mark.PAUSED:
-        return DayRow(step.day, Row.PAUSED_DAY, None, f"扣除：{_reasons(clock, step.day)}")
+    if step.mark is DayMark.PAUSED:
+        return DayRow(step.day, RowKind.PAUSED_DAY, None, f"扣除：{_reasons(clock, step.day)}")
     if clock.unit is Unit.CALENDAR_DAYS:
-        return DayRow(step.day, Row.COUNTED, number, f"第 {number} 天")
+        return DayRow(step.day, RowKind.COUNTED, number, f"第 {number} 天")
     provisional, source = kind.provisional, kind.source
     mark = "（暂定）" if provisional else ""
-    if step.mark is Mark.SKIPPED:
-        return DayRow(step.day, Row.SKIPPED, None, f"不计：{kind.name}{mark}", provisional, source)
+    if step.mark is DayMark.SKIPPED:
+        return DayRow(step.day, RowKind.SKIPPED, None, f"不计：{kind.name}{mark}", provisional, source)
     counted = f"第 {number} 天"
     if kind.name != "工作日":
         counted += f"（{kind.name}，是工作日）"
-    return DayRow(step.day, Row.COUNTED, number, counted + mark, provisional, source)
+    return DayRow(step.day, RowKind.COUNTED, number, counted + mark, provisional, source)
 
 
 def _reasons(clock: Clock, day: date) -> str:
@@ -115,7 +115,7 @@ def _reason(pause: Pause) -> str:
 def _last_rows(clock: Clock, calendar: Calendar, due: Due, last: date) -> list[DayRow]:
     if due.remaining is not None:
         text = f"此日起中止：{_open_reasons(clock)}，恢复之前不再计算，剩余 {due.remaining} {clock.unit.label}"
-        return [DayRow(last, Row.PAUSED, None, text)]
+        return [DayRow(last, RowKind.PAUSED, None, text)]
     if due.last_counted_on is None or due.estimated_on is None:
         return []
     if due.estimated_on == due.last_counted_on:
@@ -124,7 +124,7 @@ def _last_rows(clock: Clock, calendar: Calendar, due: Due, last: date) -> list[D
     for day in rolled_days(clock.roll, due.last_counted_on, calendar):
         kind = calendar.day_kind(day)
         mark = "（暂定）" if kind.provisional else ""
-        rows.append(DayRow(day, Row.ROLLED, None, f"顺延：{kind.name}{mark}", kind.provisional, kind.source))
+        rows.append(DayRow(day, RowKind.ROLLED, None, f"顺延：{kind.name}{mark}", kind.provisional, kind.source))
     return [*rows, _end_row(calendar, due.estimated_on, known=due.on is not None)]
 
 
@@ -132,7 +132,7 @@ def _uncertain_last_row(clock: Clock, calendar: Calendar, day: date) -> list[Day
     if clock.unit is Unit.WORKING_DAYS:
         return []  # its row in the count says so already
     text = "最后一天推定为工作日，不顺延（暂定）"
-    return [DayRow(day, Row.END, None, text, True, calendar.day_kind(day).source)]
+    return [DayRow(day, RowKind.END, None, text, True, calendar.day_kind(day).source)]
 
 
 def _end_row(calendar: Calendar, day: date, *, known: bool) -> DayRow:
@@ -140,7 +140,7 @@ def _end_row(calendar: Calendar, day: date, *, known: bool) -> DayRow:
     text = f"{kind.name}，期限顺延至此日届满（《民法典》第二百零三条）"
     if not known:
         text = "推测的假后第一个工作日，放假通知公布前不能确定"
-    return DayRow(day, Row.END, None, text, kind.provisional, kind.source)
+    return DayRow(day, RowKind.END, None, text, kind.provisional, kind.source)
 
 
 def _open_reasons(clock: Clock) -> str:

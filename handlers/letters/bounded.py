@@ -27,7 +27,7 @@ _MOST_KEPT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TemplateFaults:
     """What is wrong with a template, and what is only to be pointed out: sentences for its owner."""
 
     problems: tuple[str, ...]
@@ -43,10 +43,12 @@ class Trials:
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
         self._keys: dict[str, frozenset[str] | None] = {}
-        self._tried: dict[tuple[str, str], Tried] = {}
+        self._tried: dict[tuple[str, str], TemplateFaults] = {}
         atexit.register(self.close)
 
-    def try_out(self, content: bytes, occasions: Sequence[Occasion], bureaus: Sequence[Mapping[str, Any]]) -> Tried:
+    def try_out(
+        self, content: bytes, occasions: Sequence[Occasion], bureaus: Sequence[Mapping[str, Any]]
+    ) -> TemplateFaults:
         """Whether every occasion and bureau can fill in the template `content`, looked at once per content."""
         sha256 = hashlib.sha256(content).hexdigest()
         with self._lock:
@@ -56,7 +58,7 @@ class Trials:
                     return known
             answer = self._ask(content, occasions, bureaus)
             keys = None if answer["keys"] is None else frozenset(answer["keys"])
-            tried = Tried(tuple(answer["problems"]), tuple(answer["notices"]))
+            tried = TemplateFaults(tuple(answer["problems"]), tuple(answer["notices"]))
             if len(self._tried) >= _MOST_KEPT:
                 self._tried.clear()
                 self._keys.clear()

@@ -22,7 +22,7 @@ MONEY_UNIT = "元"
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class DisplayNames:
     """Names of what is stored as a code or an id."""
 
     departments: Mapping[str, str]
@@ -38,7 +38,7 @@ class Names:
         return known.get(listed, answered.labels()).get(text, text)
 
 
-def in_words(answered: Field, value: Any, names: Names) -> Any:
+def in_words(answered: Field, value: Any, names: DisplayNames) -> Any:
     """`value` for a reader: text, or for a table a list of rows of texts. Nothing stored gives an empty text."""
     kind = answered.kind
     if kind == "dynamiclist":
@@ -58,7 +58,7 @@ def in_words(answered: Field, value: Any, names: Names) -> Any:
 
 
 def letter_values(
-    answers: Mapping[str, Field], facts: Mapping[str, Any], names: Names
+    answers: Mapping[str, Field], facts: Mapping[str, Any], names: DisplayNames
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """`facts` and `labels` of a letter: every field of the case's forms, filled in or not, and every other fact."""
     empty: dict[str, Any] = {key: [] if answer.kind == "dynamiclist" else None for key, answer in answers.items()}
@@ -84,7 +84,7 @@ def _listed(answered: Field) -> str:
     return answered.source.partition(":")[0]
 
 
-def _all_in_words(answers: Mapping[str, Field], values: Mapping[str, Any], names: Names) -> dict[str, Any]:
+def _all_in_words(answers: Mapping[str, Field], values: Mapping[str, Any], names: DisplayNames) -> dict[str, Any]:
     return {key: in_words(answer, values.get(key), names) for key, answer in answers.items()}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, String, and_, cast, literal, select, uni
 
 from forms.form_file import Field
 from forms.wording import chinese_date
-from handlers.letters.letter_values import Names, account_ids, letter_values
+from handlers.letters.letter_values import DisplayNames, account_ids, letter_values
 from handlers.people.profiles import Profile, load_profile
 from handlers.personal.kept_apart import with_real_values
 from handlers.service_registry import HandlerContext, HandlerRefused
@@ -66,7 +66,7 @@ def _facts(context: HandlerContext, answers: Mapping[str, Field]) -> Mapping[str
     return with_real_values(context.connection, context.instance_id, context.facts)
 
 
-def _names(connection: Connection, accounts: set[int]) -> tuple[Profile, Names]:
+def _names(connection: Connection, accounts: set[int]) -> tuple[Profile, DisplayNames]:
     # One statement for three small things: a completion has twelve to spend.
     rows = connection.execute(
         union_all(
@@ -85,7 +85,7 @@ def _names(connection: Connection, accounts: set[int]) -> tuple[Profile, Names]:
     departments = {row.key: row.name for row in rows if row.kind == "department"}
     people = {int(row.key): row.name for row in rows if row.kind == "account"}
     profile = load_profile(orjson.loads(chosen))
-    return profile, Names(departments, people, {item.code: item.name for item in profile.authorities})
+    return profile, DisplayNames(departments, people, {item.code: item.name for item in profile.authorities})
 
 
 def done_steps(connection: Connection, instance_id: int) -> list[Row[Any]]:

@@ -27,7 +27,7 @@ _PROPERTIES = ("title", "subject", "author", "comments")
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TrialResult:
     """The result: sentences for the owner, and the keys of facts and parameters that it depends on (None: all)."""
 
     problems: Sequence[str] = ()
@@ -35,30 +35,30 @@ class Tried:
     keys: frozenset[str] | None = field(default_factory=frozenset)
 
 
-def try_out(content: bytes, occasions: Sequence[Occasion], bureaus: Sequence[Mapping[str, Any]]) -> Tried:
+def try_out(content: bytes, occasions: Sequence[Occasion], bureaus: Sequence[Mapping[str, Any]]) -> TrialResult:
     """Look at a template and fill it in for every occasion and bureau. The cause is said, not what follows from it."""
     try:
         parts = word_file.read_parts(content)
     except word_file.NotWord as problem:
-        return Tried((str(problem),))
+        return TrialResult((str(problem),))
     notices = (
         ["模板的「修订」开着，谁改文书都会留下痕迹，请在 Word 的「审阅」里关掉"] if word_file.tracking(parts) else []
     )
     known = everything(occasions, bureaus)
     problems = [*word_file.unwanted(parts), *_written(parts, known)]
     if problems:
-        return Tried(problems, notices, None)
+        return TrialResult(problems, notices, None)
     try:
         sources = list(_sources(DocxTemplate(BytesIO(content))))
     except Exception as error:  # noqa: BLE001 - python-docx meets a file that it cannot open in as many ways as there are files
-        return Tried((fault(error),), notices)
+        return TrialResult((fault(error),), notices)
     uses = Uses(known)
     problems = [sentence for source in sources if (sentence := _unreadable(source, uses))]
     problems += uses.sentences()
     keys = None if uses.whole else frozenset(path[1] for path in uses.used if len(path) > 1 and path[0] in _KEYED)
     if not problems:
         problems = list(dict.fromkeys(_failures(content, sources, uses, occasions, bureaus)))[:_MOST]
-    return Tried(problems, notices, keys if not uses.unknown else None)
+    return TrialResult(problems, notices, keys if not uses.unknown else None)
 
 
 _KEYED = frozenset({"facts", "labels", "parameters"})

@@ -23,7 +23,7 @@ SHORTEST_COVERED: Final = 2
 """A single character would be found in every text."""
 
 
-class Held(NamedTuple):
+class PersonalValue(NamedTuple):
     """One personal value of a case."""
 
     value: str
@@ -38,14 +38,17 @@ class MaskedTextChanged(Exception):
         self.field = field
 
 
-def held(connection: Connection, instance_id: int, fields: Iterable[str] | None = None) -> dict[str, Held]:
+def held(connection: Connection, instance_id: int, fields: Iterable[str] | None = None) -> dict[str, PersonalValue]:
     """The case's personal values by field key, of `fields` or all. One statement."""
     statement = select(personal.c.field, personal.c.value, personal.c.masked).where(
         personal.c.instance_id == instance_id
     )
     if fields is not None:
         statement = statement.where(personal.c.field.in_(list(fields)))
-    return {row.field: Held(row.value, row.masked) for row in connection.execute(statement.order_by(personal.c.field))}
+    return {
+        row.field: PersonalValue(row.value, row.masked)
+        for row in connection.execute(statement.order_by(personal.c.field))
+    }
 
 
 def with_real_values(connection: Connection, instance_id: int, facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,14 +72,14 @@ def set_apart(
     """
     given = {key: (kind, str(values[key] or "")) for key, kind in kinds if key in values}
     known = held(connection, instance_id, given)
-    fresh: dict[str, Held] = {}
+    fresh: dict[str, PersonalValue] = {}
     for key, (kind, text) in given.items():
         item = known.get(key)
         if not text or (item and text in item):
             continue
         if item and STAR in text:
             raise MaskedTextChanged(key)
-        fresh[key] = Held(text, mask(kind, text))
+        fresh[key] = PersonalValue(text, mask(kind, text))
     _keep(connection, instance_id, fresh, now)
     gone = [key for key, (_, text) in given.items() if not text and key in known]
     if gone:
@@ -131,7 +134,7 @@ def note_download(
     reveal(connection, instance_id, account_id, fields, f"下载{file}", now)
 
 
-def _keep(connection: Connection, instance_id: int, items: Mapping[str, Held], now: datetime) -> None:
+def _keep(connection: Connection, instance_id: int, items: Mapping[str, PersonalValue], now: datetime) -> None:
     if not items:
         return
     rows = [

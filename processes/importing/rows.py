@@ -26,10 +26,10 @@ from handlers.register.import_sources import ImportSource
 from handlers.register.keeping import IMPORT_NOTE, IMPORT_NUMBER, IMPORT_SOURCE, holder, moment, person_digest
 from processes.engine.engine import Engine
 from processes.engine.errors import CommandRefused
-from processes.importing.preview import Standing, note_of, standing_of
+from processes.importing.empty_words import looks_rounded
+from processes.importing.preview import PreviewedCase, note_of, standing_of
 from processes.importing.registration import PROCESS, Registration
 from processes.importing.translation import Answers, Translator, rounded
-from processes.importing.words import looks_rounded
 
 DUPLICATE_DAYS = 90
 """How far back possible duplicates are looked for when they are counted; the procedure has its own figure."""
@@ -51,7 +51,7 @@ class Verdict:
     reason: str = ""
     case: str = ""
     possible: bool = False
-    standing: Standing | None = None
+    standing: PreviewedCase | None = None
 
 
 @dataclass(slots=True)
@@ -67,7 +67,7 @@ class Outcome:
     known: list[tuple[SheetRow, str]] = field(default_factory=list)
     bad: list[tuple[SheetRow, str]] = field(default_factory=list)
     first: list[tuple[SheetRow, Answers, str]] = field(default_factory=list)
-    cases: list[tuple[SheetRow, Standing]] = field(default_factory=list)
+    cases: list[tuple[SheetRow, PreviewedCase]] = field(default_factory=list)
 
     @property
     def done(self) -> int:

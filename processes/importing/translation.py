@@ -12,9 +12,9 @@ from handlers.files.folding import folded
 from handlers.files.reading_tables import CSV, SheetRow, Spreadsheet
 from handlers.register.import_sources import NUMBER, TYPE, ImportSource
 from processes.importing.columns import CellsDisagree, Columns, Headings
+from processes.importing.empty_words import is_masked, rounded_numbers, says_anonymous, says_nothing
 from processes.importing.inference import inferences, street_in
 from processes.importing.moments import iso_day, iso_moment
-from processes.importing.words import is_masked, rounded_numbers, says_anonymous, says_nothing
 
 Choices = Mapping[str, Sequence[tuple[str, str]]]
 YES: Final = frozenset({"是", "有", "要", "需要", "要求", "同意", "已", "真", "Y", "YES", "TRUE", "1", "√", "✓"})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from forms.feel import Names, read_expression, read_unary_tests
-from forms.feel.tables import Input, Output, Row, Table
+from forms.feel.dmn_table import Input, Output, Row, Table
 from processes.engine.language.decision_tables import DecisionTable, read_dmn
 from processes.engine.language.expressions import compile_expression
 from tests.bench.figures import Figure

@@ -35,7 +35,7 @@ def unlocked(bureau: Bureau) -> None:
             connection.execute(text(f'DROP TRIGGER "{name}"'))
 
 
-def problems(bureau: Bureau) -> list[history.Problem]:
+def problems(bureau: Bureau) -> list[history.AuditProblem]:
     with bureau.database.read() as connection:
         return list(history.verify(connection, SEAL_KEY))
 

@@ -29,14 +29,14 @@ from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.util.task import TaskState
 
 from processes.engine.kernel.activities import MultiInstance
-from processes.engine.kernel.events import Message, wait_again
+from processes.engine.kernel.events import MessageDefinition, wait_again
 from processes.engine.kernel.parser import DiagramParser, DrawnParser, LeanProcessParser
 from processes.engine.kernel.release import Release
 from processes.engine.kernel.script import CaseScript
 from processes.engine.kernel.timers import DUE, CaseTimer
 from processes.engine.kernel.variables import visible, write
 
-EVENTS = {Message: MessageEventDefinitionConverter, CaseTimer: TimerConditionalEventDefinitionConverter}
+EVENTS = {MessageDefinition: MessageEventDefinitionConverter, CaseTimer: TimerConditionalEventDefinitionConverter}
 
 
 class _Boundary(defaults.BoundaryEvent):  # type: ignore[misc]
@@ -155,7 +155,7 @@ class Reference:
 
     def send(self, name: str, payload: dict[str, Any]) -> None:
         """Deliver a message."""
-        self.workflow.send_event(BpmnEvent(Message(name), payload=payload))
+        self.workflow.send_event(BpmnEvent(MessageDefinition(name), payload=payload))
         self._advance()
 
     def fire_due(self) -> None:
@@ -176,7 +176,7 @@ class Reference:
         definitions += [
             d for one in definitions if isinstance(one, MultipleEventDefinition) for d in one.event_definitions
         ]
-        return frozenset(d.name for d in definitions if isinstance(d, Message))
+        return frozenset(d.name for d in definitions if isinstance(d, MessageDefinition))
 
     def outcome(self) -> str:
         """The end event reached last, main ends before others."""

@@ -1,4 +1,4 @@
-"""A decision table of the kit's XML as `forms.feel.tables` decides it."""
+"""A decision table of the kit's XML as `forms.feel.dmn_table` decides it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from lxml import etree
 
 from forms.feel import read_expression, read_unary_tests
+from forms.feel.dmn_table import Input, Output, Row, Table
 from forms.feel.kinds import Kind
 from forms.feel.names import Declared
-from forms.feel.tables import Input, Output, Row, Table
 from tests.tck import xml
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from lxml import etree
 
-from forms.feel.moments import Date, Moment, Months, Span, Time
-from forms.feel.temporal import read_date, read_duration, read_moment, read_time
+from forms.feel.temporal_text import read_date, read_duration, read_moment, read_time
+from forms.feel.temporal_values import Date, Moment, Months, Span, Time
 from tests.tck import xml
 
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"

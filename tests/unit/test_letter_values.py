@@ -13,7 +13,7 @@ import pytest
 
 from forms.form_file import Field
 from forms.form_reader import read_form
-from handlers.letters.letter_values import Names, account_ids, in_words, letter_values
+from handlers.letters.letter_values import DisplayNames, account_ids, in_words, letter_values
 from handlers.letters.template import TemplateFailed, render_docx
 
 
@@ -30,7 +30,7 @@ def labelled(component: dict[str, Any]) -> dict[str, Any]:
     return called | component | ({"components": inside} if inside else {})
 
 
-NAMES = Names({"centre": "12315投诉举报中心"}, {7: "陈静"})
+NAMES = DisplayNames({"centre": "12315投诉举报中心"}, {7: "陈静"})
 FORM: list[dict[str, Any]] = [
     {
         "type": "group",
@@ -163,7 +163,7 @@ def test_a_narrowed_source_is_said_by_the_same_names() -> None:
         ]
     )
     facts = {"unit": "centre", "who": 7, "to": "telecom", "street": "新港街道", "rows": [{"by": 8}]}
-    names = Names({"centre": "中心"}, {7: "陈静", 8: "赵磊"}, {"telecom": "通信管理部门"})
+    names = DisplayNames({"centre": "中心"}, {7: "陈静", 8: "赵磊"}, {"telecom": "通信管理部门"})
     assert account_ids(answers, facts) == {7, 8}
     _, labels = letter_values(answers, facts, names)
     assert labels == {

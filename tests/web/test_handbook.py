@@ -10,8 +10,8 @@ from flask import Flask
 
 from tests.web.conftest import Site
 from tests.web.test_pages import Page
+from webapp.handbook.chapter_of_page import CHAPTER_OF, CHAPTERS, NO_PAGE
 from webapp.handbook.contents import ORDER, READERS, SIGN_IN
-from webapp.handbook.pages import CHAPTER_OF, CHAPTERS, NO_PAGE
 
 
 def without_chapter(app: Flask) -> set[str]:

@@ -27,7 +27,7 @@ KNOWN_COOKIES = 1024
 """Cookies whose signature need not be checked again: those of the people at work, a few hundred bytes each."""
 
 
-class _Json:
+class _PlainJson:
     """What a session of ours holds is plain JSON, without Flask's marks for tuples and dates."""
 
     @staticmethod
@@ -42,7 +42,7 @@ class _Json:
 class Sessions(SecureCookieSessionInterface):
     """Flask's own sessions, signed with SHA-256. A cookie comes with every request: it is checked once, then known."""
 
-    serializer = _Json()  # type: ignore[assignment]
+    serializer = _PlainJson()  # type: ignore[assignment]
     digest_method = staticmethod(hashlib.sha256)  # given itself, not wrapped as Flask's default: three times as fast
 
     def __init__(self, app: Flask) -> None:

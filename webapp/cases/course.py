@@ -10,7 +10,7 @@ from handlers.cases.case_file import CaseFile
 from handlers.store.states import OPEN_STATES, EventKind, TaskState
 from processes.engine.diagrams import picture
 from processes.engine.diagrams.model import CARD_LABELS, Process
-from processes.engine.diagrams.picture import Drawing, Step
+from processes.engine.diagrams.picture import Drawing, StepRow
 from processes.engine.diagrams.trail import Standing, Trail, Walked, trail
 from webapp.cases.words import HistoryLine, history_lines
 
@@ -30,7 +30,7 @@ class Course:
     process: Process
     drawings: list[Drawing]
     shown: str
-    steps: list[Step]
+    steps: list[StepRow]
     history: list[HistoryLine]
     people: list[Participant]
 

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from handlers.cases.case_file import CaseFile, case_file
 from handlers.clocks.counting import ClockState, Unit
-from handlers.clocks.explain import WEEKDAYS, DayRow, Row, explain
+from handlers.clocks.explain import WEEKDAYS, DayRow, RowKind, explain
 from handlers.clocks.limit_table import LimitKind
 from handlers.store.tables import pause
 from handlers.time_source import beijing_date
@@ -115,7 +115,7 @@ def limit(instance_id: int, clock_id: int) -> ResponseReturnValue:
 def _spans(rows: Iterable[DayRow]) -> list[tuple[DayRow, DayRow, int]]:
     """(first day, last day, how many): excluded days in a row for one reason are said once, other days each."""
     spans = []
-    for _, days in groupby(rows, lambda row: (row.kind, row.text) if row.kind is Row.PAUSED_DAY else row):
+    for _, days in groupby(rows, lambda row: (row.kind, row.text) if row.kind is RowKind.PAUSED_DAY else row):
         span = list(days)
         spans.append((span[0], span[-1], len(span)))
     return spans

@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from handlers.people.profiles import load_profile
 from webapp.extensions import services
 from webapp.handbook.area import blueprint
+from webapp.handbook.chapter_links import address_of
 from webapp.handbook.chapters import Chapter, read_all
 from webapp.handbook.contents import ORDER, PARTS, READERS, SIGN_IN
-from webapp.handbook.links import address_of
 from webapp.handbook.searching import search as search_in
 
 

@@ -20,14 +20,14 @@ _TITLE, _HEADING, _TEXT_AT_MOST = 20, 10, 9
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SectionHit:
     """A section that says what was looked for. `excerpt` has the words marked."""
 
     section: Passage
     excerpt: Markup
 
 
-def search(chapters: Iterable[Chapter], asked: str) -> list[Hit]:
+def search(chapters: Iterable[Chapter], asked: str) -> list[SectionHit]:
     """Sections with all words of `asked`; if there are none, those with most of its pairs of characters."""
     words = _folded(asked).split()
     sections = [section for chapter in chapters for section in chapter.sections]
@@ -37,7 +37,7 @@ def search(chapters: Iterable[Chapter], asked: str) -> list[Hit]:
     if not hits:
         words = _known_pairs(sections, words)
         hits = _ranked(sections, words, needed=max(1, round(len(words) * ENOUGH)))
-    return [Hit(section, excerpt(section.text, words)) for section in hits[:LIMIT]]
+    return [SectionHit(section, excerpt(section.text, words)) for section in hits[:LIMIT]]
 
 
 def _known_pairs(sections: Sequence[Passage], words: Sequence[str]) -> list[str]:

@@ -9,8 +9,8 @@ from typing import Any, Final
 from forms.feel.bounds import DIGITS, MAX_TEXT, check_length
 from forms.feel.comparing import equal, order
 from forms.feel.functions.registry import Theme
-from forms.feel.temporal import read_date, read_duration, read_moment, read_temporal, read_time
-from forms.feel.tokens import unquoted
+from forms.feel.temporal_text import read_date, read_duration, read_moment, read_temporal, read_time
+from forms.feel.tokeniser import unquoted
 from forms.feel.values import Range, Value
 
 CONVERSION = Theme()

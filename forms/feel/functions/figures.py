@@ -11,7 +11,7 @@ from forms.feel.arithmetic import add, divide, finite
 from forms.feel.bounds import DIGITS
 from forms.feel.comparing import order
 from forms.feel.functions.registry import Theme, alike, as_list
-from forms.feel.moments import Months, Span
+from forms.feel.temporal_values import Months, Span
 from forms.feel.values import Value
 
 FIGURES = Theme()

@@ -18,7 +18,7 @@ from typing import Any, Final
 from forms.feel.arithmetic import finite
 from forms.feel.bounds import DIGITS
 from forms.feel.functions.registry import Theme
-from forms.feel.moments import Months, Span
+from forms.feel.temporal_values import Months, Span
 from forms.feel.values import Value
 
 NUMBERS = Theme(scalars=True)

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel.bounds import DIGITS
-from forms.feel.calendar import SECOND, civil, is_day, ordinal
+from forms.feel.day_numbers import SECOND, civil, is_day, ordinal
 from forms.feel.functions.registry import Builtin, Theme, late
-from forms.feel.moments import Date, Moment, Months, Span, Time
-from forms.feel.temporal import read_date, read_duration, read_moment, read_time
+from forms.feel.temporal_text import read_date, read_duration, read_moment, read_time
+from forms.feel.temporal_values import Date, Moment, Months, Span, Time
 from forms.feel.values import Value
 
 TEMPORAL = Theme(scalars=True)

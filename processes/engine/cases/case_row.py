@@ -18,7 +18,7 @@ from handlers.store.prepared import Prepared
 from handlers.store.states import WAITING_STATES, CaseStatus, EventKind, status_after
 from handlers.store.tables import incident, instance, room_of, task
 from processes.engine.cases import history
-from processes.engine.cases.history import Entry, Head
+from processes.engine.cases.history import Head, HistoryEntry
 from processes.engine.cases.row_shapes import TaskRow
 
 NAME_LENGTH, OUTCOME_LENGTH = room_of(task.c.name), room_of(task.c.outcome)
@@ -132,7 +132,7 @@ class Case:
         # For what is JSON by identity: 1 and True are equal, and not the same fact.
         return before is not value if name in ("facts", "decisions") else bool(before != value)
 
-    def save(self, connection: Connection, key: bytes, now: datetime, entries: Sequence[Entry]) -> None:
+    def save(self, connection: Connection, key: bytes, now: datetime, entries: Sequence[HistoryEntry]) -> None:
         """Append `entries` to the history and write the row, one version up."""
         self.head = history.append(connection, key, self.id, self.head, now, entries)
         self.version += 1

@@ -48,7 +48,7 @@ _NUMBER = re.compile(r"^(?P<series>.+〔\d{4}〕)(?P<n>\d+)号$")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """One thing that happened, before it is chained."""
 
     kind: EventKind
@@ -73,7 +73,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class AuditProblem:
     """Something the audit found: the case, the event (0: the case as a whole), and a Chinese sentence."""
 
     number: str
@@ -104,7 +104,7 @@ def seal(key: bytes, instance_id: int, head: Head) -> str:
 
 
 def append(
-    connection: Connection, key: bytes, instance_id: int, head: Head, at: datetime, entries: Sequence[Entry]
+    connection: Connection, key: bytes, instance_id: int, head: Head, at: datetime, entries: Sequence[HistoryEntry]
 ) -> Head:
     """Write `entries` behind `head` in one statement and return the new head. The caller holds the instance row."""
     rows = []
@@ -121,7 +121,7 @@ def append(
     return head
 
 
-def verify(connection: Connection, key: bytes) -> Iterator[Problem]:
+def verify(connection: Connection, key: bytes) -> Iterator[AuditProblem]:
     """Go through every chain and every series of case numbers; yield what does not hold, naming the row."""
     cases = connection.execute(
         select(
@@ -139,7 +139,7 @@ def verify(connection: Connection, key: bytes) -> Iterator[Problem]:
     orphans = connection.execute(select(event.c.instance_id).distinct().order_by(event.c.instance_id)).scalars()
     for instance_id in orphans:
         if instance_id not in known:
-            yield Problem(f"#{instance_id}", 0, "有办理记录而没有事项：事项已被删除")
+            yield AuditProblem(f"#{instance_id}", 0, "有办理记录而没有事项：事项已被删除")
 
 
 def anchor(connection: Connection) -> str:
@@ -149,7 +149,7 @@ def anchor(connection: Connection) -> str:
     return hashlib.sha256("\n".join(f"{row.id} {row.event_head}" for row in heads).encode()).hexdigest()
 
 
-def _verify_case(connection: Connection, key: bytes, case: Row[Any, Any, Any, Any, Any]) -> Iterator[Problem]:
+def _verify_case(connection: Connection, key: bytes, case: Row[Any, Any, Any, Any, Any]) -> Iterator[AuditProblem]:
     head = Head()
     submitted = {
         row.task_id: row._mapping["values"]
@@ -160,27 +160,27 @@ def _verify_case(connection: Connection, key: bytes, case: Row[Any, Any, Any, An
         expected = head.count + 1
         if row["position"] != expected:
             missing = f"第{expected}条" if row["position"] == expected + 1 else f"第{expected}至{row['position'] - 1}条"
-            yield Problem(case.number, expected, f"{missing}记录缺失")
+            yield AuditProblem(case.number, expected, f"{missing}记录缺失")
         elif row["hash"] != _event_hash(key, head.hash, case.id, row["position"], row["at"], dict(row)):
-            yield Problem(
+            yield AuditProblem(
                 case.number, row["position"], f"第{row['position']}条记录（编号{row['id']}）被改动或调换过次序"
             )
         elif "submission" in row["detail"] and row["detail"]["submission"] != digest(submitted.get(row["task_id"], {})):
-            yield Problem(case.number, row["position"], f"第{row['position']}条记录所提交的表单内容被改动或删除")
+            yield AuditProblem(case.number, row["position"], f"第{row['position']}条记录所提交的表单内容被改动或删除")
         # Go on from what is stored, so that one changed row is named once and not all that follow it.
         head = Head(row["position"], row["hash"])
     stored = Head(case.event_count, case.event_head)
     if case.event_seal != seal(key, case.id, stored):
-        yield Problem(case.number, 0, "事项上的记录条数或封签被改动")
+        yield AuditProblem(case.number, 0, "事项上的记录条数或封签被改动")
     elif head != stored:
-        yield Problem(
+        yield AuditProblem(
             case.number, head.count + 1, f"应有{stored.count}条记录，实有{head.count}条：末尾记录被删除或添加"
         )
 
 
-def _verify_numbers(connection: Connection, key: bytes, numbers: Sequence[str]) -> Iterator[Problem]:
+def _verify_numbers(connection: Connection, key: bytes, numbers: Sequence[str]) -> Iterator[AuditProblem]:
     for name in tampered_counters(connection, key):
-        yield Problem(name, 0, "编号计数器被改动")
+        yield AuditProblem(name, 0, "编号计数器被改动")
     used: dict[str, set[int]] = {}
     for number in numbers:
         if match := _NUMBER.match(number):
@@ -189,4 +189,4 @@ def _verify_numbers(connection: Connection, key: bytes, numbers: Sequence[str]) 
         series = row.name.removeprefix("case:")
         for n in range(1, row.value + 1):
             if n not in used.get(series, ()):
-                yield Problem(f"{series}{n}号", 0, "编号中断：此事项的记录已被整体删除")
+                yield AuditProblem(f"{series}{n}号", 0, "编号中断：此事项的记录已被整体删除")

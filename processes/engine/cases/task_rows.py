@@ -36,7 +36,7 @@ def task_row(
     node, settings = opened.node, opened.node.task
     if settings is None:
         raise StepFailed(opened.scope, node.id, node.name, "用户任务没有表单设置，请流程负责人补上")
-    read = _Reader(opened)
+    read = _SettingReader(opened)
     role = read.code("role", settings.role, node.role)
     department = read.code("department", settings.department, None) or department_of(role)
     own = _limit(read, settings, host)
@@ -68,7 +68,7 @@ def task_row(
     }
 
 
-class _Reader:
+class _SettingReader:
     def __init__(self, opened: OpenTask) -> None:
         self._opened = opened
 
@@ -102,7 +102,7 @@ _WORDS = {
 }
 
 
-def _limit(read: _Reader, settings: TaskSettings, host: CommandHost) -> CountedLimit | None:
+def _limit(read: _SettingReader, settings: TaskSettings, host: CommandHost) -> CountedLimit | None:
     if not settings.limit:
         return None
     if settings.limit.startswith("="):

@@ -15,12 +15,12 @@ from handlers.clocks.calendar_store import CalendarCache
 from handlers.people.actors import Actor, Permit
 from handlers.store.states import OPEN_STATES, EventKind
 from processes.engine.cases.case_row import NAME_LENGTH, Case
-from processes.engine.cases.history import Entry
+from processes.engine.cases.history import HistoryEntry
 from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.task_rows import decision_marks
 from processes.engine.cases.world import CommandHost
 from processes.engine.diagrams.model import Node
-from processes.engine.kernel.live import LiveInstance, RunningLimit, Step
+from processes.engine.kernel.live import LiveInstance, NodeStep, RunningLimit
 from processes.engine.kernel.release import Release
 from processes.engine.publishing.library import Library
 
@@ -80,9 +80,9 @@ class Work:
     release: Release
     live: LiveInstance
     host: CommandHost
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[HistoryEntry] = field(default_factory=list)
     opened: tuple[Opened, ...] = ()
-    sent: list[Step] = field(default_factory=list)
+    sent: list[NodeStep] = field(default_factory=list)
     """Messages that nobody in the case waited for, to be posted to others."""
     limits_before: frozenset[RunningLimit] = field(init=False)
     """Limits that ran when the command began, or when their rows were last brought up to date."""
@@ -145,9 +145,9 @@ def entry(
     outcome: str | None = None,
     comment: str | None = None,
     detail: Mapping[str, Any] | None = None,
-) -> Entry:
+) -> HistoryEntry:
     """A history entry by `actor` (None: the system), about task `row` or event `node` if given."""
-    return Entry(
+    return HistoryEntry(
         kind=kind,
         actor_id=actor.account_id if actor else None,
         actor_name=actor.name if actor else SYSTEM,

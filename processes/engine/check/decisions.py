@@ -9,7 +9,7 @@ from processes.engine.check import domains, scope
 from processes.engine.check.bundle import Bundle
 from processes.engine.check.finding import ERROR, NOTICE, Finding
 from processes.engine.check.gateways import describe
-from processes.engine.language.decision_tables import LIMITS_TABLE, DecisionTable, Input, Rule
+from processes.engine.language.decision_tables import LIMITS_TABLE, DecisionTable, InputColumn, Rule
 from processes.engine.language.expressions import ExpressionError
 from processes.engine.language.unary_tests import Cell, Literal
 
@@ -21,7 +21,7 @@ _ASK = "请在最后加一行「其他情况」（条件都写 -）"
 class _Column:
     """An input column with a representative of every case its cells tell apart. `doubtful` rows cannot be judged."""
 
-    input: Input
+    input: InputColumn
     points: list[Literal]
     doubtful: frozenset[int]
 
@@ -85,7 +85,7 @@ def _column(table: DecisionTable, number: int, bundle: Bundle) -> _Column:
     return _Column(column, points or domains.representatives(mentioned, column.type), frozenset(doubtful))
 
 
-def _known_values(table: DecisionTable, column: Input, bundle: Bundle) -> list[Literal]:
+def _known_values(table: DecisionTable, column: InputColumn, bundle: Bundle) -> list[Literal]:
     """The few values that forms and tables can give this column, if that is so in every diagram that uses it."""
     if column.expression.text not in column.expression.names:
         return []

@@ -14,7 +14,7 @@ from processes.engine.commands import acting, completing, firing, receiving, sen
 from processes.engine.commands.command import Act, Command, Complete, FireDue, Message, Post
 
 
-class Held(NamedTuple):
+class HeldCommand(NamedTuple):
     """A command as its incident keeps it, and the task that waits for it, if there is one."""
 
     command: Command
@@ -41,17 +41,17 @@ def carry_out(work: Work, command: Command, giver: Actor | None, *, again: bool 
             assert_never(command)
 
 
-def hold(work: Work, command: Command) -> Held:
+def hold(work: Work, command: Command) -> HeldCommand:
     """Make the case ready to wait until `command` can be carried out again. Raises AlreadyDone."""
     match command:
         case Complete():
-            return Held(*completing.hold(work, command))
+            return HeldCommand(*completing.hold(work, command))
         case Act():
-            return Held(acting.hold(work, command))
+            return HeldCommand(acting.hold(work, command))
         case Post():
-            return Held(receiving.hold(work, command))
+            return HeldCommand(receiving.hold(work, command))
         case Message() | FireDue():
-            return Held(command)
+            return HeldCommand(command)
         case _:
             assert_never(command)
 

@@ -37,7 +37,7 @@ KIND_NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepRow:
     """One row of the step table."""
 
     node: str
@@ -164,19 +164,19 @@ def _people(trail: Trail, scope: str, node: str) -> str:
     return "、".join(dict.fromkeys(place.people for place in trail.standing.get((scope, node), ())))
 
 
-def step_table(trail: Trail, processes: Mapping[str, Process], scope: str) -> list[Step]:
+def step_table(trail: Trail, processes: Mapping[str, Process], scope: str) -> list[StepRow]:
     """Every node of one diagram, in the order a case walks it."""
     process = processes[scope]
     return [_step(trail, processes, node) for node in walking_order(process)]
 
 
-def _step(trail: Trail, processes: Mapping[str, Process], node: Node) -> Step:
+def _step(trail: Trail, processes: Mapping[str, Process], node: Node) -> StepRow:
     place = (node.process, node.id)
     state = state_of(trail, processes, node)
     visit = trail.visits.get(place)
     standing = trail.standing.get(place, [])
     shown = state == CURRENT and standing
-    return Step(
+    return StepRow(
         node=node.id,
         name=node.name or _unnamed(node, processes[node.process]),
         kind=KIND_NAMES.get(node.kind, node.kind),

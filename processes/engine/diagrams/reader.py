@@ -70,7 +70,7 @@ def read_bpmn(data: bytes, filename: str) -> BpmnFile:
         raise HostileXml(filename, "文件不是 BPMN 2.0 流程图，请用流程设计器保存为 .bpmn 文件再上传")
     normalise(root)
     messages = {m.get("id", ""): m.get("name", "") for m in root.iterfind(f"{{{BPMN}}}message")}
-    processes = tuple(_Reader(element, messages).read() for element in root.iterfind(f"{{{BPMN}}}process"))
+    processes = tuple(_ProcessReader(element, messages).read() for element in root.iterfind(f"{{{BPMN}}}process"))
     drawn = {shape.get("bpmnElement") for shape in root.iter(f"{{{DI}}}BPMNShape", f"{{{DI}}}BPMNEdge")}
     undrawn = (id_ for process in processes for id_ in (*process.nodes, *process.flows) if id_ not in drawn)
     return BpmnFile(filename, root, processes, tuple(undrawn))
@@ -108,7 +108,7 @@ def _limits(element: etree._Element) -> tuple[ActivityLimit, ...]:
     return tuple(ActivityLimit(limit.get("code", "").strip(), limit.get("from", "").strip()) for limit in elements)
 
 
-class _Reader:
+class _ProcessReader:
     """Reads one process element."""
 
     def __init__(self, element: etree._Element, messages: dict[str, str]) -> None:

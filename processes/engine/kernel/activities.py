@@ -39,7 +39,7 @@ class Service(Lean, ServiceTask):  # type: ignore[misc]
         return True
 
 
-class Rule(Lean, BpmnSpecMixin):  # type: ignore[misc]
+class BusinessRule(Lean, BpmnSpecMixin):  # type: ignore[misc]
     """A business rule task: the matching row's outputs become variables."""
 
     node: Node
@@ -87,7 +87,7 @@ class SubProcess(Lean, SubWorkflowTask):  # type: ignore[misc]
             inner.cancel()
 
 
-class Call(SubProcess, CallActivity):  # type: ignore[misc]
+class CalledProcess(SubProcess, CallActivity):  # type: ignore[misc]
     """A called process: only `banli:in` goes in, only `banli:out` comes out."""
 
     isolated = True

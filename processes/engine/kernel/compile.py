@@ -11,7 +11,7 @@ from processes.engine.diagrams.model import Node, Process
 from processes.engine.diagrams.reader import read_bpmn
 from processes.engine.diagrams.safe_xml import HostileXml
 from processes.engine.errors import CompileError
-from processes.engine.kernel.activities import Call, MultiInstance, SubProcess
+from processes.engine.kernel.activities import CalledProcess, MultiInstance, SubProcess
 from processes.engine.kernel.parser import DiagramParser
 from processes.engine.kernel.release import Parts, Release
 from processes.engine.kernel.shapes import ProcessShape
@@ -104,7 +104,7 @@ def _link(spec: ProcessShape, process: Process) -> None:
         if isinstance(task_spec, Lean):
             # Of a multi-instance the whole has the limit, not each of its instances.
             task_spec.limits = task_spec.node.limits if task_spec.node and not task_spec.framed else ()
-        if isinstance(task_spec, SubProcess) and not isinstance(task_spec, Call):
+        if isinstance(task_spec, SubProcess) and not isinstance(task_spec, CalledProcess):
             task_spec.spec = f"{process.id}/{task_spec.spec}"
     for task_spec in list(spec.task_specs.values()):
         if isinstance(task_spec, MultiInstance):

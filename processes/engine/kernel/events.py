@@ -25,7 +25,7 @@ from processes.engine.kernel.timers import CaseTimer
 from processes.engine.kernel.variables import plain, write
 
 
-class Message(MessageEventDefinition):  # type: ignore[misc]
+class MessageDefinition(MessageEventDefinition):  # type: ignore[misc]
     """A message addressed to this case. Its payload becomes variables."""
 
     def update_task_data(self, my_task: KernelTask) -> None:

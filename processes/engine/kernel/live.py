@@ -14,16 +14,16 @@ from processes.engine.diagrams.model import ActivityLimit, Node
 from processes.engine.errors import StepFailed
 from processes.engine.kernel import codec, timers
 from processes.engine.kernel.compaction import compact
-from processes.engine.kernel.events import FirstOf, Message, events_ahead
+from processes.engine.kernel.events import FirstOf, MessageDefinition, events_ahead
 from processes.engine.kernel.release import Release
 from processes.engine.kernel.script import CaseScript, failure, naming
 from processes.engine.kernel.shapes import Host, KernelTask, node_of
 from processes.engine.kernel.variables import owner_of, plain, visible, write
 from processes.engine.kernel.waiting import Wait, waits
-from processes.engine.kernel.workflow import STEP_LIMIT, CaseTask, CaseWorkflow, Step
+from processes.engine.kernel.workflow import STEP_LIMIT, CaseTask, CaseWorkflow, NodeStep
 from processes.engine.language.decision_tables import Decision
 
-__all__ = ["Decision", "Host", "LiveInstance", "OpenTask", "RunningLimit", "Step"]
+__all__ = ["Decision", "Host", "LiveInstance", "NodeStep", "OpenTask", "RunningLimit"]
 
 ACTIVE = TaskState.WAITING | TaskState.READY | TaskState.STARTED
 
@@ -127,7 +127,7 @@ class LiveInstance:
         if message not in self.waiting_messages():
             return False
         self._script.host = host
-        event = BpmnEvent(Message(message), payload=plain(self._mentioned(payload)))
+        event = BpmnEvent(MessageDefinition(message), payload=plain(self._mentioned(payload)))
         self._workflow.event_manager.catch(event, internal=False)
         self._advance(host)
         return True
@@ -138,7 +138,7 @@ class LiveInstance:
         definitions += [
             d for definition in definitions if isinstance(definition, FirstOf) for d in definition.event_definitions
         ]
-        return frozenset(d.name for d in definitions if isinstance(d, Message))
+        return frozenset(d.name for d in definitions if isinstance(d, MessageDefinition))
 
     def waits(self) -> list[Wait]:
         """The events that let the case go on, beside its open tasks."""
@@ -219,7 +219,7 @@ class LiveInstance:
         self._workflow.cancel()
         self._workflow.ready.clear()
 
-    def drain(self) -> tuple[list[Step], list[Decision]]:
+    def drain(self) -> tuple[list[NodeStep], list[Decision]]:
         """What has happened since the last call: the path walked, and the decisions made on it."""
         steps, self._workflow.steps = self._workflow.steps, []
         decisions, self._script.decisions = self._script.decisions, []

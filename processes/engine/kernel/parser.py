@@ -90,9 +90,9 @@ class DrawnParser(TaskParser):  # type: ignore[misc]
         self.raise_validation_exception("定时事件只支持时刻（timeDate）和时长（timeDuration）")
         raise AssertionError
 
-    def parse_message_event(self, message_event: etree._Element) -> events.Message:
+    def parse_message_event(self, message_event: etree._Element) -> events.MessageDefinition:
         """A message by its name."""
-        return events.Message(self.process_parser.parser.messages.get(message_event.get("messageRef")))
+        return events.MessageDefinition(self.process_parser.parser.messages.get(message_event.get("messageRef")))
 
 
 class _Activity(DrawnParser):
@@ -111,11 +111,11 @@ class _SubProcess(DrawnParser, SubWorkflowParser):  # type: ignore[misc]
     pass
 
 
-class _Call(DrawnParser, CallActivityParser):  # type: ignore[misc]
+class _CalledProcess(DrawnParser, CallActivityParser):  # type: ignore[misc]
     pass
 
 
-class _Start(DrawnParser, StartEventParser):  # type: ignore[misc]
+class _StartEvent(DrawnParser, StartEventParser):  # type: ignore[misc]
     def create_task(self) -> Any:
         task = self._create_task(NoneEventDefinition())
         self.spec.start.connect(task)
@@ -168,7 +168,7 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
     PROCESS_PARSER_CLASS = LeanProcessParser
     PARSER_CLASSES: ClassVar[dict[str, Any]] = {}
     OVERRIDE_PARSER_CLASSES: ClassVar[dict[str, Any]] = {
-        full_tag("startEvent"): (_Start, events.StartOf),
+        full_tag("startEvent"): (_StartEvent, events.StartOf),
         full_tag("endEvent"): (_End, events.EndOf),
         full_tag("intermediateCatchEvent"): (_Catch, events.Catch),
         full_tag("intermediateThrowEvent"): (_Throw, events.Throw),
@@ -176,9 +176,9 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
         full_tag("eventBasedGateway"): (_FirstEvent, events.FirstEvent),
         full_tag("userTask"): (_Activity, activities.Desk),
         full_tag("serviceTask"): (_Activity, activities.Service),
-        full_tag("businessRuleTask"): (_Activity, activities.Rule),
+        full_tag("businessRuleTask"): (_Activity, activities.BusinessRule),
         full_tag("subProcess"): (_SubProcess, activities.SubProcess),
-        full_tag("callActivity"): (_Call, activities.Call),
+        full_tag("callActivity"): (_CalledProcess, activities.CalledProcess),
         full_tag("exclusiveGateway"): (_ChoosingGateway, specs.Exclusive),
         full_tag("inclusiveGateway"): (_ChoosingGateway, specs.Inclusive),
         full_tag("parallelGateway"): (_Gateway, specs.Parallel),
@@ -194,5 +194,5 @@ class DiagramParser(BpmnParser):  # type: ignore[misc]
             specs[key] = spec = self.get_spec(key)
             spec.data_objects = {}
             inner = (s for s in spec.task_specs.values() if isinstance(s, activities.SubProcess))
-            pending.extend(s.spec for s in inner if not isinstance(s, activities.Call))
+            pending.extend(s.spec for s in inner if not isinstance(s, activities.CalledProcess))
         return specs

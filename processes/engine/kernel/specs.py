@@ -91,7 +91,7 @@ class Lean:
         pass
 
 
-class Start(Lean, BpmnStartTask):  # type: ignore[misc]
+class ProcessRoot(Lean, BpmnStartTask):  # type: ignore[misc]
     """The root of every process: leads to the start event of the message that started the case, or to the plain one."""
 
     def _run_hook(self, my_task: KernelTask) -> bool:
@@ -128,7 +128,7 @@ class ProcessSpec(BpmnProcessSpec):  # type: ignore[misc]
 
     def __init__(self, name: str, description: str = "", filename: str | None = None) -> None:
         WorkflowSpec.__init__(self, name=name, filename=filename)
-        self.start = Start(self, "Start")
+        self.start = ProcessRoot(self, "Start")
         self.end = EndJoin(self, f"{name}.EndJoin")
         self.end.connect(End(self, "End"))
         self.svg = None

@@ -19,7 +19,7 @@ from SpiffWorkflow.util.task import TaskState
 from processes.engine.diagrams.model import Node
 from processes.engine.errors import StepLimit
 from processes.engine.kernel.compaction import compact
-from processes.engine.kernel.events import Message
+from processes.engine.kernel.events import MessageDefinition
 from processes.engine.kernel.script import CaseScript, failure, naming
 from processes.engine.kernel.shapes import KernelSpec, KernelTask, KernelWorkflow, ProcessShape
 
@@ -33,7 +33,7 @@ ACTIVITIES = frozenset({"userTask", "serviceTask", "businessRuleTask", "callActi
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NodeStep:
     """Something that happened to a node.
 
     kind: `done`, a node was left by `flows`; `instance`, one of a multi-instance finished; `fired`, a boundary event
@@ -186,7 +186,7 @@ class CaseWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
         self.last_id = 0
         self.changes = 0
         self.ready: deque[CaseTask] = deque()
-        self.steps: list[Step] = []
+        self.steps: list[NodeStep] = []
         self.outcome = ""
         self.start_message = ""
         """The message that started the case; empty: somebody, or the caller."""
@@ -227,9 +227,9 @@ class CaseWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
                 kind = "fired"
             elif node.kind == "endEvent" and task.workflow is self:
                 self._note_end(node)
-            self.steps.append(Step(node.process, node.id, kind, flows, str(task.id)))
+            self.steps.append(NodeStep(node.process, node.id, kind, flows, str(task.id)))
         elif node.kind in ACTIVITIES and before & (TaskState.READY | TaskState.STARTED | TaskState.WAITING):
-            self.steps.append(Step(node.process, node.id, "cancelled", (), str(task.id)))
+            self.steps.append(NodeStep(node.process, node.id, "cancelled", (), str(task.id)))
 
     def _note_end(self, node: Node) -> None:
         # A reminder branch beside the main road also has an end; it is an outcome only where there is no other.
@@ -279,6 +279,6 @@ class CaseWorkflow(_Flat, BpmnWorkflow):  # type: ignore[misc]
 
     def _note_sent(self) -> None:
         for event in self.get_events():
-            if isinstance(event.event_definition, Message):
+            if isinstance(event.event_definition, MessageDefinition):
                 name = event.event_definition.name
-                self.steps.append(Step(self.spec.name, "", "sent", message=name, payload=event.payload))
+                self.steps.append(NodeStep(self.spec.name, "", "sent", message=name, payload=event.payload))

@@ -9,7 +9,7 @@ from functools import lru_cache
 from lxml import etree
 
 from processes.engine.diagrams.safe_xml import parse_xml
-from processes.engine.language.expressions import Expression, ExpressionError, compile_expression
+from processes.engine.language.expressions import ExpressionError, PythonExpression, compile_expression
 from processes.engine.language.unary_tests import CELL_VALUE, Cell, CellError, Literal, read_cell, read_values
 
 NAMESPACES = (
@@ -27,7 +27,7 @@ _WORDS: Mapping[str, str] = {"true": "True", "false": "False", "null": "None", "
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class TableProblem:
     """Something wrong in a table: the XML id and a readable name of the place, and a Chinese sentence."""
 
     element_id: str
@@ -38,7 +38,7 @@ class Problem:
 class TableError(Exception):
     """A table that cannot be used; `problems` holds everything found."""
 
-    def __init__(self, filename: str, problems: list[Problem]) -> None:
+    def __init__(self, filename: str, problems: list[TableProblem]) -> None:
         super().__init__(f"{filename}：" + "；".join(f"{p.element_name}{p.sentence}" for p in problems))
         self.filename = filename
         self.problems = tuple(problems)
@@ -55,18 +55,18 @@ class DecisionError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class InputColumn:
     """An input column. `values` are the allowed values if the column lists them."""
 
     id: str
     label: str
-    expression: Expression
+    expression: PythonExpression
     type: str = ""
     values: tuple[Literal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class OutputColumn:
     """An output column; `name` is the variable it sets."""
 
     name: str
@@ -81,7 +81,7 @@ class Rule:
     row: int
     id: str
     cells: tuple[Cell, ...]
-    outputs: tuple[Expression, ...]
+    outputs: tuple[PythonExpression, ...]
     annotation: str
 
 
@@ -107,8 +107,8 @@ class DecisionTable:
     key: str
     name: str
     hit_policy: str
-    inputs: tuple[Input, ...]
-    outputs: tuple[Output, ...]
+    inputs: tuple[InputColumn, ...]
+    outputs: tuple[OutputColumn, ...]
     rules: tuple[Rule, ...]
 
     @property
@@ -167,36 +167,38 @@ def read_dmn(data: bytes, filename: str) -> DecisionTable:
     Raises: HostileXml, for what is not XML; TableError, with every problem found.
     """
     root = parse_xml(data, filename)
-    reader = _Reader(root, filename)
+    reader = _TableReader(root, filename)
     table = reader.read()
     if reader.problems:
         raise TableError(filename, reader.problems)
     return table
 
 
-class _Reader:
+class _TableReader:
     """Reads a table and gathers what is wrong, so that the owner sees all of it at once."""
 
     def __init__(self, root: etree._Element, filename: str) -> None:
         self.root = root
         self.filename = filename
-        self.problems: list[Problem] = []
+        self.problems: list[TableProblem] = []
         tag = etree.QName(root)
         if tag.localname != "definitions" or tag.namespace not in NAMESPACES:
-            raise TableError(filename, [Problem("", "", "文件不是 DMN 1.3 决策表，请用决策表编辑器保存为 .dmn 文件")])
+            raise TableError(
+                filename, [TableProblem("", "", "文件不是 DMN 1.3 决策表，请用决策表编辑器保存为 .dmn 文件")]
+            )
         self.namespace = tag.namespace
 
     def read(self) -> DecisionTable:
         decisions = self._all(self.root, "decision")
         if len(decisions) != 1:
             sentence = f"一个文件只能有一个决策，这里有 {len(decisions)} 个，请分成多个文件"
-            raise TableError(self.filename, [Problem("", "", sentence)])
+            raise TableError(self.filename, [TableProblem("", "", sentence)])
         decision = decisions[0]
         key, name = decision.get("id", ""), decision.get("name", "")
         tables = self._all(decision, "decisionTable")
         if len(tables) != 1:
             sentence = "决策里没有决策表，只支持决策表，不支持文字表达式等其他形式"
-            raise TableError(self.filename, [Problem(key, name, sentence)])
+            raise TableError(self.filename, [TableProblem(key, name, sentence)])
         policy = self._hit_policy(tables[0], key, name)
         inputs = tuple(self._input(e, n) for n, e in enumerate(self._all(tables[0], "input"), 1))
         outputs = tuple(self._output(e, n) for n, e in enumerate(self._all(tables[0], "output"), 1))
@@ -207,7 +209,7 @@ class _Reader:
         rules = self._all(tables[0], "rule")
         if len(rules) > MAX_RULES:
             sentence = f"决策表有 {len(rules)} 行，超过 {MAX_RULES} 行的上限"
-            raise TableError(self.filename, [Problem(key, name, sentence)])
+            raise TableError(self.filename, [TableProblem(key, name, sentence)])
         read = (self._rule(e, n, len(inputs), len(outputs)) for n, e in enumerate(rules, 1))
         return DecisionTable(key, name, policy, inputs, outputs, tuple(read))
 
@@ -219,7 +221,7 @@ class _Reader:
             self._report(key, name, f"收集时不支持汇总（{table.get('aggregation')}），请去掉汇总方式")
         return policy
 
-    def _input(self, element: etree._Element, number: int) -> Input:
+    def _input(self, element: etree._Element, number: int) -> InputColumn:
         id_, label = element.get("id", ""), element.get("label", "")
         place = f"第 {number} 个输入列「{label}」"
         expressions = self._all(element, "inputExpression")
@@ -231,13 +233,13 @@ class _Reader:
             except CellError as error:
                 self._report(id_, place, f"的可选值{error}")
         type_ = expressions[0].get("typeRef", "") if expressions else ""
-        return Input(id_, label, self._expression(text, id_, place), type_, values)
+        return InputColumn(id_, label, self._expression(text, id_, place), type_, values)
 
-    def _output(self, element: etree._Element, number: int) -> Output:
+    def _output(self, element: etree._Element, number: int) -> OutputColumn:
         name, label = element.get("name", ""), element.get("label", "")
         if not name.isidentifier() or name.startswith("_"):
             self._report(element.get("id", ""), f"第 {number} 个输出列「{label}」", "的变量名要用英文字母和下划线")
-        return Output(name, label, element.get("typeRef", ""))
+        return OutputColumn(name, label, element.get("typeRef", ""))
 
     def _rule(self, element: etree._Element, row: int, inputs: int, outputs: int) -> Rule:
         id_ = element.get("id", "")
@@ -266,7 +268,7 @@ class _Reader:
             self._report(element.get("id", ""), place, str(error))
             return Cell("")
 
-    def _expression(self, text: str, id_: str, place: str) -> Expression:
+    def _expression(self, text: str, id_: str, place: str) -> PythonExpression:
         try:
             return compile_expression(text)
         except ExpressionError as error:
@@ -281,4 +283,4 @@ class _Reader:
         return "" if child is None else str(child.text or "").strip()
 
     def _report(self, id_: str, name: str, sentence: str) -> None:
-        self.problems.append(Problem(id_, name, sentence))
+        self.problems.append(TableProblem(id_, name, sentence))

@@ -16,7 +16,7 @@ from types import CodeType
 from processes.engine.language import guards
 from processes.engine.language.guards import ExpressionError
 
-__all__ = ["FUNCTIONS", "Expression", "ExpressionError", "compile_expression"]
+__all__ = ["FUNCTIONS", "ExpressionError", "PythonExpression", "compile_expression"]
 
 MAX_SOURCE = 2_000
 MAX_NODES = 400
@@ -59,7 +59,7 @@ _CHINESE_PUNCTUATION = re.compile("[“”‘’（），；：【】＝＞＜�
 _SCALARS = (str, int, float, bool, type(None))
 
 
-class Expression:
+class PythonExpression:
     """A checked and compiled expression; made by `compile_expression`."""
 
     __slots__ = ("_code", "calls", "clock_codes", "names", "text", "tree")
@@ -77,7 +77,7 @@ class Expression:
         """Codes written as text in calls of `clock`."""
 
     def __repr__(self) -> str:
-        return f"Expression({self.text!r})"
+        return f"PythonExpression({self.text!r})"
 
     @property
     def constant(self) -> bool:
@@ -111,7 +111,7 @@ class Expression:
 
 
 @lru_cache(maxsize=4096)
-def compile_expression(text: str) -> Expression:
+def compile_expression(text: str) -> PythonExpression:
     """Check and compile `text`.
 
     Raises: ExpressionError, with a Chinese sentence saying what is not allowed and what to write instead.
@@ -124,7 +124,7 @@ def compile_expression(text: str) -> Expression:
         code = compile(guarded, "<expression>", "eval")
     except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
         raise ExpressionError("写法无法理解，请简化", text) from error
-    return Expression(text, tree, code)
+    return PythonExpression(text, tree, code)
 
 
 def _parse(text: str) -> ast.Expression:

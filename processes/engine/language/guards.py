@@ -25,11 +25,11 @@ class ExpressionError(Exception):
         self.text = text
 
 
-class _Refused(Exception):
+class _NotComputable(Exception):
     """Raised by a guard; becomes an ExpressionError that knows the whole text."""
 
 
-FAULTS = (_Refused, TypeError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError)
+FAULTS = (_NotComputable, TypeError, ValueError, ArithmeticError, LookupError, RecursionError, MemoryError)
 _KINDS: Mapping[type, str] = {
     str: "文字",
     int: "数字",
@@ -44,7 +44,7 @@ _KINDS: Mapping[type, str] = {
 
 def sentence(error: BaseException) -> str:
     """What went wrong in an evaluation, in Chinese."""
-    if isinstance(error, _Refused):
+    if isinstance(error, _NotComputable):
         return str(error)
     if isinstance(error, ZeroDivisionError):
         return "除数是零"
@@ -82,15 +82,15 @@ def kind(value: object) -> str:
 
 def _number(value: object, doing: str) -> float:
     if not isinstance(value, (int, float)):
-        raise _Refused(f"{kind(value)}不能{doing}")
+        raise _NotComputable(f"{kind(value)}不能{doing}")
     return value
 
 
 def _bounded(value: float) -> float:
     if isinstance(value, float) and not math.isfinite(value):
-        raise _Refused("结果不是一个有限的数")
+        raise _NotComputable("结果不是一个有限的数")
     if abs(value) > MAX_INTEGER:
-        raise _Refused("结果太大")
+        raise _NotComputable("结果太大")
     return value
 
 
@@ -98,15 +98,15 @@ def add(left: object, right: object) -> object:
     """Numbers, two texts or two lists."""
     if isinstance(left, str) and isinstance(right, str):
         if len(left) + len(right) > MAX_TEXT:
-            raise _Refused(TEXT_TOO_LONG)
+            raise _NotComputable(TEXT_TOO_LONG)
         return left + right
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         if len(left) + len(right) > MAX_ITEMS:
-            raise _Refused(f"得到的列表超过 {MAX_ITEMS} 项")
+            raise _NotComputable(f"得到的列表超过 {MAX_ITEMS} 项")
         return [*left, *right]
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return _bounded(_bounded(left) + _bounded(right))
-    raise _Refused(f"{kind(left)}与{kind(right)}不能相加")
+    raise _NotComputable(f"{kind(left)}与{kind(right)}不能相加")
 
 
 def subtract(left: object, right: object) -> object:
@@ -148,26 +148,26 @@ def item(container: object, index: object) -> object:
     """One entry of a list, text or dict."""
     if isinstance(container, dict):
         if not isinstance(index, (str, int, float)) or index not in container:
-            raise _Refused(f"里面没有「{str(index)[:_SHOWN]}」")
+            raise _NotComputable(f"里面没有「{str(index)[:_SHOWN]}」")
         return container[index]
     if not isinstance(container, (list, tuple, str)):
-        raise _Refused(f"{kind(container)}里不能取一项")
+        raise _NotComputable(f"{kind(container)}里不能取一项")
     if not isinstance(index, int) or not -len(container) <= index < len(container):
-        raise _Refused(f"没有第「{str(index)[:_SHOWN]}」项")
+        raise _NotComputable(f"没有第「{str(index)[:_SHOWN]}」项")
     return container[index]
 
 
 def length(value: object) -> int:
     """Of a text, list or dict."""
     if not isinstance(value, (str, list, tuple, dict)):
-        raise _Refused(f"{kind(value)}没有长度")
+        raise _NotComputable(f"{kind(value)}没有长度")
     return len(value)
 
 
 def _choices(values: tuple[object, ...]) -> list[object]:
     chosen = values[0] if len(values) == 1 else values
     if not isinstance(chosen, (list, tuple)) or not chosen:
-        raise _Refused("要在至少一项里选择，给的是空的或不是列表")
+        raise _NotComputable("要在至少一项里选择，给的是空的或不是列表")
     return list(chosen)
 
 
@@ -184,7 +184,7 @@ def largest(*values: object) -> object:
 def total(*values: object) -> object:
     """The sum of one list of numbers."""
     if len(values) != 1 or not isinstance(values[0], (list, tuple)):
-        raise _Refused("sum() 里要写一个数字列表")
+        raise _NotComputable("sum() 里要写一个数字列表")
     result: float = 0
     for value in values[0]:
         result = _bounded(result + _bounded(_number(value, "求和")))
@@ -195,7 +195,7 @@ def rounded(*values: object) -> object:
     """A number, to whole or to the given places."""
     places = values[1] if len(values) == 2 else 0
     if len(values) > 2 or not isinstance(places, int) or not 0 <= places <= 10:
-        raise _Refused("round() 里写一个数，可再写保留几位小数（0 至 10）")
+        raise _NotComputable("round() 里写一个数，可再写保留几位小数（0 至 10）")
     number = _bounded(_number(values[0], "取整"))
     return round(number, places) if places else round(number)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from processes.engine.language.expressions import Expression, ExpressionError, compile_expression
+from processes.engine.language.expressions import ExpressionError, PythonExpression, compile_expression
 
 Literal = str | int | float | bool | None
 ANYTHING = frozenset({"", "-"})
@@ -44,7 +44,7 @@ class Exactly:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class Within:
     """Accepts what lies between two bounds; None is unbounded. Both bounds are numbers, or both texts (dates)."""
 
     low: float | str | None
@@ -77,9 +77,9 @@ class Cell:
     """
 
     text: str
-    choices: tuple[Exactly | Interval, ...] = ()
+    choices: tuple[Exactly | Within, ...] = ()
     negated: bool = False
-    formula: Expression | None = None
+    formula: PythonExpression | None = None
 
     @property
     def anything(self) -> bool:
@@ -134,7 +134,7 @@ def _thousands(grouped: str) -> str:
     return f"{grouped} 里的逗号表示几个值：一个数请写 {together}；确实是几个值，请在逗号后加空格，写成 {apart}"
 
 
-def _formula(text: str) -> Expression:
+def _formula(text: str) -> PythonExpression:
     quoted = _QUOTED.findall(text)
     plain = [part.replace("?", f" {CELL_VALUE} ") for part in _QUOTED.split(text)]
     joined = "".join(a + b for a, b in zip(plain, [*quoted, ""], strict=True))
@@ -158,23 +158,23 @@ def _split(text: str) -> list[str]:
     return [text[a + 1 : b].strip() for a, b in pairwise(commas)]
 
 
-def _choice(text: str) -> Exactly | Interval:
+def _choice(text: str) -> Exactly | Within:
     comparison = _COMPARISON.fullmatch(text)
     if comparison:
         bound = _bound(comparison.group(2))
         closed = comparison.group(1).endswith("=")
         if comparison.group(1).startswith("<"):
-            return Interval(None, False, bound, closed)
-        return Interval(bound, closed, None, False)
+            return Within(None, False, bound, closed)
+        return Within(bound, closed, None, False)
     between = _RANGE.fullmatch(text)
     if between:
         return _interval(between, text)
     return Exactly(_literal(text))
 
 
-def _interval(match: re.Match[str], text: str) -> Interval:
+def _interval(match: re.Match[str], text: str) -> Within:
     left, low, high, right = match.groups()
-    interval = Interval(_bound(low), left == "[", _bound(high), right == "]")
+    interval = Within(_bound(low), left == "[", _bound(high), right == "]")
     if isinstance(interval.low, str) is not isinstance(interval.high, str):
         raise CellError(f"「{text}」两端一边是文字一边是数字")
     if interval.low > interval.high:  # type: ignore[operator]

@@ -25,7 +25,7 @@ from processes.engine.limits.running import Moved, settle
 REASON_LENGTH, NAME_LENGTH = room_of(pause.c.reason), room_of(pause.c.approved_by)
 
 
-class _Refused(Exception):
+class _NotAllowed(Exception):
     """The limits stay as they are; the text is a Chinese sentence for the history."""
 
 
@@ -40,7 +40,7 @@ def apply_limit_message(
     change = _CHANGES[name]
     try:
         sentence = change(work, payload, sender_id)
-    except _Refused as refused:
+    except _NotAllowed as refused:
         detail = {"message": name, "payload": dict(payload), "from": sender_id}
         work.entries.append(entry(actor, EventKind.LIMIT_REFUSED, comment=str(refused), detail=detail))
         return False
@@ -83,12 +83,12 @@ def _pause(work: Work, payload: Mapping[str, Any], sender_id: int | None) -> str
     reason = _text(payload, "reason", "扣除的事由")[:REASON_LENGTH]
     stops = _codes(work, payload.get("stops"))
     if starts_on > beijing_date(work.now):
-        raise _Refused(f"扣除从 {starts_on} 开始，还没有到，不能提前扣除")
+        raise _NotAllowed(f"扣除从 {starts_on} 开始，还没有到，不能提前扣除")
     if any(row.ends_on is None for row in _of_source(work, sender_id)):
-        raise _Refused("这项扣除已经生效，恢复之前不能再次扣除")
+        raise _NotAllowed("这项扣除已经生效，恢复之前不能再次扣除")
     running = [row for row in clock_rows.open_clocks(work.connection, work.case.id) if row.code in stops]
     if not any(beijing_date(row.started_at) <= starts_on for row in running):
-        raise _Refused(f"{starts_on} 没有可以扣除的期限在计算（{'、'.join(stops)}）")
+        raise _NotAllowed(f"{starts_on} 没有可以扣除的期限在计算（{'、'.join(stops)}）")
     work.connection.execute(
         insert(pause).values(
             instance_id=work.case.id,
@@ -110,12 +110,12 @@ def _resume(work: Work, payload: Mapping[str, Any], sender_id: int | None) -> st
     ends_on = _day(payload, "ends_on", "扣除的结束日期")
     still_open = [row for row in _of_source(work, sender_id) if row.ends_on is None]
     if not still_open:
-        raise _Refused("没有正在进行的扣除，不需要恢复")
+        raise _NotAllowed("没有正在进行的扣除，不需要恢复")
     row = still_open[-1]
     if ends_on < row.starts_on:
-        raise _Refused(f"扣除的结束日期 {ends_on} 早于起始日期 {row.starts_on}")
+        raise _NotAllowed(f"扣除的结束日期 {ends_on} 早于起始日期 {row.starts_on}")
     if ends_on > beijing_date(work.now):
-        raise _Refused(f"扣除的结束日期 {ends_on} 还没有到")
+        raise _NotAllowed(f"扣除的结束日期 {ends_on} 还没有到")
     document = "；".join(dict.fromkeys(text for text in (row.document, str(payload.get("document") or "")) if text))
     changed = {"ends_on": ends_on, "document": document}
     work.connection.execute(update(pause).where(pause.c.id == row.id).values(**changed))
@@ -135,16 +135,16 @@ def _extend(work: Work, payload: Mapping[str, Any], sender_id: int | None) -> st
     if isinstance(days, str) and days.isdecimal():
         days = int(days)
     if not isinstance(days, int) or isinstance(days, bool) or not 1 <= days <= LONGEST_AMOUNT:
-        raise _Refused(f"延长的天数“{days}”应是大于零的整数")
+        raise _NotAllowed(f"延长的天数“{days}”应是大于零的整数")
     rows = [row for row in clock_rows.open_clocks(work.connection, work.case.id) if row.code == code]
     if not rows:
-        raise _Refused(f"期限“{_limit_name(work, code)}”不在计算中，不能延长")
+        raise _NotAllowed(f"期限“{_limit_name(work, code)}”不在计算中，不能延长")
     asked_on = beijing_date(_asked_at(work, sender_id))
     in_time = [row for row in rows if row.due_on is None or asked_on <= row.due_on]
     if not in_time:
-        raise _Refused(f"期限“{rows[0].name}”已于 {rows[0].due_on} 届满，{asked_on} 才提出延长，不能延长")
+        raise _NotAllowed(f"期限“{rows[0].name}”已于 {rows[0].due_on} 届满，{asked_on} 才提出延长，不能延长")
     if any(row.amount + days > LONGEST_AMOUNT for row in in_time):
-        raise _Refused(f"延长后的期限超过 {LONGEST_AMOUNT} 天")
+        raise _NotAllowed(f"延长后的期限超过 {LONGEST_AMOUNT} 天")
     for row in in_time:
         clock_rows.save_clock(work.connection, row, {"amount": row.amount + days, "extended": row.extended + days})
     work.case.limits_touched = True
@@ -175,20 +175,20 @@ def _day(payload: Mapping[str, Any], key: str, what: str) -> date:
     try:
         return beijing_date(read_moment(payload.get(key)))
     except ValueError as error:
-        raise _Refused(f"{what}{error}") from error
+        raise _NotAllowed(f"{what}{error}") from error
 
 
 def _text(payload: Mapping[str, Any], key: str, what: str) -> str:
     text = str(payload.get(key) or "").strip()
     if not text:
-        raise _Refused(f"没有写明{what}")
+        raise _NotAllowed(f"没有写明{what}")
     return text
 
 
 def _codes(work: Work, value: object) -> list[str]:
     codes = [str(code) for code in value] if isinstance(value, list | tuple) else []
     if not codes:
-        raise _Refused("没有写明是哪一个期限")
+        raise _NotAllowed("没有写明是哪一个期限")
     for code in codes:
         _limit_name(work, code)
     return codes
@@ -198,7 +198,7 @@ def _limit_name(work: Work, code: str) -> str:
     try:
         return work.host.limit(code).limit.name
     except StepFailed as failure:
-        raise _Refused(failure.reason) from failure
+        raise _NotAllowed(failure.reason) from failure
 
 
 def _name_of(work: Work, approver: object) -> str:

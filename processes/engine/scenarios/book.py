@@ -34,7 +34,7 @@ class ScenarioError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScenarioStep:
     """One thing that happens: somebody does a task or puts it back into the pool, carries out an action (`acts`),
     starts a linked case (`opens`), or time passes (`wait_until`).
 
@@ -62,7 +62,7 @@ class Scenario:
 
     title: str
     given: Mapping[str, Any]
-    steps: tuple[Step, ...]
+    steps: tuple[ScenarioStep, ...]
     expect: Mapping[str, Any]
     shows: tuple[str, ...] = ()
     """Ids of the requirements that the story shows, such as R013."""
@@ -136,11 +136,11 @@ def _shows(raw: Any, where: str) -> tuple[str, ...]:
     return tuple(raw)
 
 
-def _steps(raw: Any, where: str, part: str) -> list[Step]:
+def _steps(raw: Any, where: str, part: str) -> list[ScenarioStep]:
     return [_step(item, where, f"{part}第{n}步") for n, item in enumerate(raw or [], 1)]
 
 
-def _step(raw: Any, where: str, label: str) -> Step:
+def _step(raw: Any, where: str, label: str) -> ScenarioStep:
     where = f"{where} {label}"
     if not isinstance(raw, dict):
         raise ScenarioError(f"{where}：不是“名称: 内容”的写法")
@@ -150,7 +150,7 @@ def _step(raw: Any, where: str, label: str) -> Step:
             f"{where}：应写 who 和 does（办理）、gives_back（放回）、acts（操作）、opens（发起关联事项）之一，"
             "或者只写 wait_until"
         )
-    return Step(
+    return ScenarioStep(
         label,
         raw.get("at"),
         raw.get("who", ""),

@@ -18,7 +18,7 @@ from processes.engine.commands.starting import entry_node
 from processes.engine.errors import CommandRefused
 from processes.engine.publishing.library import Startable
 from processes.engine.scenarios import compare
-from processes.engine.scenarios.book import Book, Scenario, ScenarioError, Step
+from processes.engine.scenarios.book import Book, Scenario, ScenarioError, ScenarioStep
 from processes.engine.scenarios.stage import FormRefused, Stage
 
 
@@ -111,7 +111,7 @@ class _Player:
 
     # --- steps -------------------------------------------------------------------------------------------------------
 
-    def _play_step(self, step: Step) -> None:
+    def _play_step(self, step: ScenarioStep) -> None:
         when = step.wait_until or step.at
         if when is not None:
             self._stage.move_to(when)
@@ -146,7 +146,7 @@ class _Player:
             if not warned and not waiting and not any(fired):
                 return
 
-    def _do(self, case: int, step: Step, where: str) -> None:
+    def _do(self, case: int, step: ScenarioStep, where: str) -> None:
         engine, actor = self._stage.engine(), self._stage.actor(step.who)
         rows = self._find(case, step.does, where)
         row = next((row for row in rows if may_do(actor, Task.of(row))), rows[0])
@@ -154,7 +154,7 @@ class _Player:
         values = self._stage.fill_in(form, self._values(step.does, step.values), actor, self._stage.facts(case))
         self._try(step, where, lambda: engine.complete(actor, row.id, values))
 
-    def _act(self, case: int, step: Step, where: str) -> None:
+    def _act(self, case: int, step: ScenarioStep, where: str) -> None:
         engine, actor = self._stage.engine(), self._stage.actor(step.who)
         release_id = self._release_id(case)
         processes = engine.library.release(release_id).processes.values()
@@ -165,7 +165,7 @@ class _Player:
         values = self._stage.fill_in(form, self._values(step.acts, step.values), actor, self._stage.facts(case))
         self._try(step, where, lambda: engine.act(actor, case, node.process, node.id, values))
 
-    def _open(self, case: int, step: Step, where: str) -> None:
+    def _open(self, case: int, step: ScenarioStep, where: str) -> None:
         engine, actor = self._stage.engine(), self._stage.actor(step.who)
         in_force = engine.library.in_force(beijing_date(self._stage.time.now()))
         chosen = next((startable for startable in in_force if startable.process.id == step.opens), None)
@@ -174,7 +174,7 @@ class _Player:
         values = self._entry_values(chosen, step.values, actor, self._stage.facts(case))
         self._try(step, where, lambda: engine.start(actor, step.opens, values, parent=case))
 
-    def _try(self, step: Step, where: str, command: Callable[[], Result]) -> None:
+    def _try(self, step: ScenarioStep, where: str, command: Callable[[], Result]) -> None:
         try:
             result = command()
         except CommandRefused as refused:

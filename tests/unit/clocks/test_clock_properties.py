@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from forms.beijing import BEIJING
 from handlers.clocks.calendar import shipped_calendar
-from handlers.clocks.counting import Clock, Mark, Pause, RollOver, Unit, compute_due, end_of, walk
-from handlers.clocks.explain import Row, explain
+from handlers.clocks.counting import Clock, DayMark, Pause, RollOver, Unit, compute_due, end_of, walk
+from handlers.clocks.explain import RowKind, explain
 
 CALENDAR = shipped_calendar()
 moments = st.datetimes(datetime(2023, 6, 1), datetime(2027, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001 - hypothesis wants naive bounds
@@ -68,7 +68,7 @@ def test_a_pause_moves_the_end_by_exactly_the_counted_days_it_covers(
     plain = Clock("x", started_at, amount, unit)
     first = plain.started_on + timedelta(days=after)
     pause = Pause(first, first + timedelta(days=length))
-    covered = {step.day for step in walk(plain, CALENDAR) if step.mark is Mark.COUNTED and pause.covers(step.day)}
+    covered = {step.day for step in walk(plain, CALENDAR) if step.mark is DayMark.COUNTED and pause.covers(step.day)}
     if compute_due(plain, CALENDAR).last_counted_on <= pause.starts_on:  # type: ignore[operator]
         assert not covered
     moved = compute_due(with_(plain, pause), CALENDAR)
@@ -106,7 +106,7 @@ def test_an_open_pause_keeps_the_rest_and_resuming_spends_exactly_that(clock: Cl
     if due.remaining is None:
         return
     assert 1 <= due.remaining <= clock.amount
-    counted = sum(step.mark is Mark.COUNTED for step in walk(clock, CALENDAR))
+    counted = sum(step.mark is DayMark.COUNTED for step in walk(clock, CALENDAR))
     assert counted + due.remaining == clock.amount
     latest = max(s.ends_on or s.starts_on for s in clock.pauses)
     resumed_on = max(latest, clock.started_on) + timedelta(days=5)
@@ -144,10 +144,10 @@ def test_an_answer_is_certain_only_when_no_day_it_rests_on_is_uncertain(clock: C
 def test_the_explanation_names_every_day_once_in_order_and_counts_the_amount(clock: Clock) -> None:
     explanation = explain(clock, CALENDAR)
     remaining = explanation.due.remaining or 0
-    assert explanation.count(Row.COUNTED) == clock.amount - remaining
-    walked = [row.day for row in explanation.rows if row.kind not in (Row.PAUSED, Row.ROLLED, Row.END)]
+    assert explanation.count(RowKind.COUNTED) == clock.amount - remaining
+    walked = [row.day for row in explanation.rows if row.kind not in (RowKind.PAUSED, RowKind.ROLLED, RowKind.END)]
     assert walked == [clock.started_on + timedelta(days=i) for i in range(len(walked))]
-    assert explanation.count(Row.PAUSED) == explanation.due.paused
+    assert explanation.count(RowKind.PAUSED) == explanation.due.paused
     assert explanation.rows[-1].day >= walked[-1]
 
 

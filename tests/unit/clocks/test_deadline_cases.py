@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from handlers.clocks.calendar import shipped_calendar
 from handlers.clocks.counting import Clock, Pause, RollOver, Unit, compute_due
-from handlers.clocks.explain import Row, explain
+from handlers.clocks.explain import RowKind, explain
 from webapp.cli.clock import clock as clock_command
 
 with (Path(__file__).parent / "deadline_cases.csv").open(encoding="utf-8", newline="") as stream:
@@ -44,7 +44,7 @@ def test_explanation_counts_exactly_the_days_of_the_limit_and_misses_none(case: 
     clock = clock_of(case)
     explanation = explain(clock, shipped_calendar())
     due = explanation.due
-    numbers = [row.number for row in explanation.rows if row.kind is Row.COUNTED]
+    numbers = [row.number for row in explanation.rows if row.kind is RowKind.COUNTED]
     assert numbers == list(range(1, clock.amount - (due.remaining or 0) + 1))
     days = sorted({row.day for row in explanation.rows})
     assert (days[-1] - days[0]).days == len(days) - 1, "a day is missing"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 from handlers.clocks.calendar import Override, shipped_calendar
-from handlers.clocks.counting import Clock, Mark, Pause, RollOver, Unit, compute_due, rolled_days, walk
-from handlers.clocks.explain import Row, explain
+from handlers.clocks.counting import Clock, DayMark, Pause, RollOver, Unit, compute_due, rolled_days, walk
+from handlers.clocks.explain import RowKind, explain
 
 CALENDAR = shipped_calendar()
 
@@ -40,7 +40,7 @@ def test_suspended_days_carry_every_reason_once_with_its_document() -> None:
     test = Pause(date(2026, 3, 4), date(2026, 3, 6), "检验检测", "委托书〔2026〕5号")
     help_ = Pause(date(2026, 3, 5), date(2026, 3, 9), "其他部门协助调查")
     lines = explain(Clock("grade", datetime(2026, 3, 2, 2, tzinfo=UTC), 3, pauses=(test, help_, test)), CALENDAR)
-    assert [row.text for row in lines.rows if row.kind is Row.PAUSED_DAY] == [
+    assert [row.text for row in lines.rows if row.kind is RowKind.PAUSED_DAY] == [
         "扣除：检验检测（委托书〔2026〕5号）",
         "扣除：检验检测（委托书〔2026〕5号）、其他部门协助调查",
         "扣除：其他部门协助调查",
@@ -77,7 +77,7 @@ def test_days_that_an_open_pause_covers_are_not_walked_even_under_a_closed_one()
     closed, still_open = Pause(date(2026, 3, 4), date(2026, 3, 10)), Pause(date(2026, 3, 5))
     clock = Clock("accept", datetime(2026, 3, 2, 2, tzinfo=UTC), 7, pauses=(closed, still_open))
     assert [(step.day.day, step.mark) for step in walk(clock, CALENDAR)] == [
-        (3, Mark.COUNTED), (4, Mark.COUNTED), (5, Mark.PAUSED),
+        (3, DayMark.COUNTED), (4, DayMark.COUNTED), (5, DayMark.PAUSED),
     ]  # fmt: skip
 
 

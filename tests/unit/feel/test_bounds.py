@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from forms.feel import NOW, STANDARD, FeelError, read_expression, read_unary_tests
 from forms.feel.bounds import MAX_SOURCE, MAX_TOTAL
-from forms.feel.tokens import KEYWORDS
+from forms.feel.tokeniser import KEYWORDS
 
 VARIABLES: dict[str, Any] = {
     "kind": "other",

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forms.feel import FeelError, read_expression, to_plain
-from forms.feel.calendar import civil, ordinal
-from forms.feel.temporal import read_date, read_duration, read_moment, read_time
+from forms.feel.day_numbers import civil, ordinal
+from forms.feel.temporal_text import read_date, read_duration, read_moment, read_time
 
 
 def value(text: str, **variables: object) -> object:

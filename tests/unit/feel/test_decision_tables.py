@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.feel import FeelError, read_expression, read_unary_tests, to_plain
-from forms.feel.tables import Input, Output, Row, Table
+from forms.feel.dmn_table import Input, Output, Row, Table
 
 NAMES = ("street", "amount", "kind")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from processes.importing.words import is_masked, rounded_numbers, says_anonymous, says_nothing
+from processes.importing.empty_words import is_masked, rounded_numbers, says_anonymous, says_nothing
 
 
 @pytest.mark.parametrize("text", ["", " ", "无", "/", "-", "——", "null", "N/A", "未知", "不详", "（无）", "\\", "暂无"])

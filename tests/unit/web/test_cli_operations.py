@@ -73,7 +73,7 @@ def test_an_audit_sees_one_moment_whatever_is_done_while_it_reads(
     case = start_training(bureau_on_both)
     check, decisions = history._verify_case, iter(["agree"])
 
-    def act_first(connection: Connection, key: bytes, row: Any) -> Iterator[history.Problem]:
+    def act_first(connection: Connection, key: bytes, row: Any) -> Iterator[history.AuditProblem]:
         for decision in decisions:
             decide(bureau_on_both, case, "wang.jianguo", decision)
         yield from check(connection, key, row)

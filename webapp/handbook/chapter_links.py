@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import request, url_for
 
 from webapp.extensions import actor_or_none
+from webapp.handbook.chapter_of_page import CHAPTER_OF
 from webapp.handbook.contents import SIGN_IN
-from webapp.handbook.pages import CHAPTER_OF
 
 
 def address_of(chapter: str) -> str:

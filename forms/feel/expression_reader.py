@@ -6,8 +6,8 @@ from forms.feel.brackets import COMPARISONS
 from forms.feel.errors import FeelError, shown
 from forms.feel.kinds import SIMPLE, ContextKind, Kind, ListKind, RangeKind, Simple
 from forms.feel.names import matching
+from forms.feel.node_facts import is_question, keys_of
 from forms.feel.primary import PrimaryReader
-from forms.feel.shapes import is_question, keys_of
 from forms.feel.tree import (
     Arithmetic,
     Between,
@@ -40,7 +40,7 @@ _LEVELS = {
 }
 
 
-class Reader(PrimaryReader):
+class ExpressionReader(PrimaryReader):
     """The whole reader; operators by precedence, all from left to right."""
 
     def whole(self) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forms.feel.calendar import DAY, SECOND, civil, zone_offset
+from forms.feel.day_numbers import DAY, SECOND, civil, zone_offset
 
 
 @dataclass(frozen=True, slots=True)

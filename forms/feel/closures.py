@@ -1,30 +1,30 @@
-"""Makes closures of a tree, once: an evaluation then costs a call per node and no look at the tree."""
+"""Closures of the plain nodes, and the table that says who compiles which node."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from forms.feel import comparing, shortcuts
 from forms.feel.arithmetic import OF_NUMBERS, OPERATIONS, negate
-from forms.feel.bounds import HEAVY, Budget, measure
+from forms.feel.bounds import HEAVY, measure
 from forms.feel.calling import compile_call
-from forms.feel.errors import FeelError
-from forms.feel.evaluating import Frame, Run, constant, constant_of, item_name, local, new_frame, variable
+from forms.feel.evaluating import Frame, Run, constant, item_name, local, variable
 from forms.feel.functions import Builtin
 from forms.feel.kinds import conforms
 from forms.feel.logic import compile_logic
 from forms.feel.loops import compile_filter, compile_for, compile_quantified
+from forms.feel.node_compiler import CompilerOf, NodeCompiler
 from forms.feel.properties import entry
 from forms.feel.tree import (
     Arithmetic,
     Between,
-    Call,
     Comparison,
     ContextOf,
     Filter,
     For,
+    FunctionCall,
     If,
     In,
     InstanceOf,
@@ -35,7 +35,6 @@ from forms.feel.tree import (
     Local,
     Logic,
     Negation,
-    Node,
     Path,
     Quantified,
     Variable,
@@ -44,50 +43,28 @@ from forms.feel.unary import compile_in
 from forms.feel.values import Range
 
 
-class Compiler:
-    """Compiles nodes; `functions` are the built-ins that the reader allowed."""
-
-    def __init__(self, functions: Mapping[str, Builtin]) -> None:
-        self.functions = functions
-        self.framed = False
-        """Whether anything compiled so far takes from the budget or binds a name: else a frame needs no places."""
-
-    def compile(self, node: Node) -> Run:
-        """The closure of one node, folded to its value if it is the same for every frame."""
-        return _COMPILERS[type(node)](self, node)
-
-    def folded(self, run: Run, *parts: Run) -> Run:
-        """The value of `run` now, if all its parts are constant; else `run`."""
-        if not all(constant_of(part) for part in parts):
-            return run
-        try:
-            return constant(run(new_frame({}, Budget(), 2)))
-        except FeelError:
-            return run
-
-
-def _variable(compiler: Compiler, node: Variable) -> Run:
+def _variable(compiler: NodeCompiler, node: Variable) -> Run:
     return variable(node.name)
 
 
-def _literal(compiler: Compiler, node: Literal) -> Run:
+def _literal(compiler: NodeCompiler, node: Literal) -> Run:
     return constant(node.value)
 
 
-def _local(compiler: Compiler, node: Local) -> Run:
+def _local(compiler: NodeCompiler, node: Local) -> Run:
     return local(node.slot)
 
 
-def _item_name(compiler: Compiler, node: ItemName) -> Run:
+def _item_name(compiler: NodeCompiler, node: ItemName) -> Run:
     return item_name(node.slot, node.name, compiler.compile(node.outer) if node.outer else None)
 
 
-def _negation(compiler: Compiler, node: Negation) -> Run:
+def _negation(compiler: NodeCompiler, node: Negation) -> Run:
     part = compiler.compile(node.part)
     return compiler.folded(lambda frame: negate(part(frame)), part)
 
 
-def _arithmetic(compiler: Compiler, node: Arithmetic) -> Run:
+def _arithmetic(compiler: NodeCompiler, node: Arithmetic) -> Run:
     left, right, operation = compiler.compile(node.left), compiler.compile(node.right), OPERATIONS[node.sign]
     of_numbers = OF_NUMBERS[node.sign]
 
@@ -101,7 +78,7 @@ def _arithmetic(compiler: Compiler, node: Arithmetic) -> Run:
     return compiler.folded(run, left, right)
 
 
-def _comparison(compiler: Compiler, node: Comparison) -> Run:
+def _comparison(compiler: NodeCompiler, node: Comparison) -> Run:
     left, right = compiler.compile(node.left), compiler.compile(node.right)
     sign = node.sign
     quick = shortcuts.comparison(node, left, right)
@@ -115,7 +92,7 @@ def _comparison(compiler: Compiler, node: Comparison) -> Run:
     return compiler.folded(quick or run, left, right)
 
 
-def _between(compiler: Compiler, node: Between) -> Run:
+def _between(compiler: NodeCompiler, node: Between) -> Run:
     part, low, high = (compiler.compile(child) for child in (node.part, node.low, node.high))
 
     def run(frame: Frame) -> bool | None:
@@ -126,7 +103,7 @@ def _between(compiler: Compiler, node: Between) -> Run:
     return compiler.folded(run, part, low, high)
 
 
-def _interval(compiler: Compiler, node: Interval) -> Run:
+def _interval(compiler: NodeCompiler, node: Interval) -> Run:
     low = compiler.compile(node.low) if node.low else constant(None)
     high = compiler.compile(node.high) if node.high else constant(None)
 
@@ -141,12 +118,12 @@ def _interval(compiler: Compiler, node: Interval) -> Run:
     return compiler.folded(run, low, high)
 
 
-def _if(compiler: Compiler, node: If) -> Run:
+def _if(compiler: NodeCompiler, node: If) -> Run:
     condition, first, second = (compiler.compile(part) for part in (node.condition, node.first, node.second))
     return lambda frame: first(frame) if condition(frame) is True else second(frame)
 
 
-def _path(compiler: Compiler, node: Path) -> Run:
+def _path(compiler: NodeCompiler, node: Path) -> Run:
     quick = shortcuts.inside(node)
     if quick:
         return quick
@@ -154,12 +131,12 @@ def _path(compiler: Compiler, node: Path) -> Run:
     return compiler.folded(lambda frame: entry(source(frame), name), source)
 
 
-def _instance_of(compiler: Compiler, node: InstanceOf) -> Run:
+def _instance_of(compiler: NodeCompiler, node: InstanceOf) -> Run:
     part = compiler.compile(node.part)
     return compiler.folded(lambda frame: conforms(part(frame), node.kind), part)
 
 
-def _list(compiler: Compiler, node: ListOf) -> Run:
+def _list(compiler: NodeCompiler, node: ListOf) -> Run:
     items = tuple(compiler.compile(item) for item in node.items)
 
     def run(frame: Frame) -> list[Any]:
@@ -170,7 +147,7 @@ def _list(compiler: Compiler, node: ListOf) -> Run:
     return compiler.folded(run, *items)
 
 
-def _context(compiler: Compiler, node: ContextOf) -> Run:
+def _context(compiler: NodeCompiler, node: ContextOf) -> Run:
     compiler.framed = True
     entries = tuple((part.key, part.slot, compiler.compile(part.part)) for part in node.entries)
 
@@ -184,7 +161,7 @@ def _context(compiler: Compiler, node: ContextOf) -> Run:
     return run
 
 
-_COMPILERS: Mapping[type, Callable[[Compiler, Any], Run]] = {
+_COMPILERS: Final[CompilerOf] = {
     Variable: _variable,
     Literal: _literal,
     Local: _local,
@@ -202,7 +179,12 @@ _COMPILERS: Mapping[type, Callable[[Compiler, Any], Run]] = {
     Filter: compile_filter,
     Path: _path,
     InstanceOf: _instance_of,
-    Call: compile_call,
+    FunctionCall: compile_call,
     ListOf: _list,
     ContextOf: _context,
 }
+
+
+def new_compiler(functions: Mapping[str, Builtin]) -> NodeCompiler:
+    """A compiler of every node of the language; `functions` are the built-ins that the reader allowed."""
+    return NodeCompiler(_COMPILERS, functions)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from forms.feel.calendar import DAY, SECOND, is_day, ordinal, zone
-from forms.feel.moments import Date, Moment, Months, Span, Time
+from forms.feel.day_numbers import DAY, SECOND, is_day, ordinal, zone
+from forms.feel.temporal_values import Date, Moment, Months, Span, Time
 from forms.feel.values import Temporal
 
 _MAX_OFFSET: Final = 18 * 3600
