@@ -26,7 +26,7 @@ _SAID: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PreviewedCase:
     """`answers` are (label, text, mark) in the order of the form; the mark is empty for what the row itself says.
 
     Personal data is masked.
@@ -36,7 +36,9 @@ class Standing:
     answers: tuple[tuple[str, str, str], ...]
 
 
-def standing_of(registration: Registration, form: FilledForm, answers: Answers, left_open: Sequence[str]) -> Standing:
+def standing_of(
+    registration: Registration, form: FilledForm, answers: Answers, left_open: Sequence[str]
+) -> PreviewedCase:
     """The case that these answers become. `form`: filled with them and checked; `left_open`: keys of the form."""
     marks = _marks(answers, left_open)
     values = masked_values(registration.form.personal, form.values())
@@ -51,7 +53,7 @@ def standing_of(registration: Registration, form: FilledForm, answers: Answers, 
             continue
         if text or mark == OPEN:
             rows.append((item.label, text[:_LONGEST] or EMPTY, mark))
-    return Standing(answers.number, tuple(rows))
+    return PreviewedCase(answers.number, tuple(rows))
 
 
 def note_of(
