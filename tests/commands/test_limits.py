@@ -316,6 +316,27 @@ def test_on_its_last_day_it_still_can(house_on_both: Bureau) -> None:
     assert house_on_both.open_task(case).due_on == date(2026, 3, 16)
 
 
+def test_one_day_is_an_extension_too(house: Bureau) -> None:
+    case = start_limited(house, "2026-02-27")
+    at(house, "2026-03-09")
+    assert change(house, case, "limit_extended", code="accept", days=1)
+    assert clocks(house, case, "accept")[0].due_on == date(2026, 3, 10)
+
+
+@pytest.mark.parametrize("days", [0, 3651])
+def test_days_that_no_limit_can_have_are_no_extension(house: Bureau, days: int) -> None:
+    case = start_limited(house, "2026-02-27")
+    assert not change(house, case, "limit_extended", code="accept", days=days)
+    assert "应是大于零的整数" in events(house, case, "limit_refused")[0].comment
+
+
+def test_an_extension_that_only_together_with_the_limit_is_too_long_is_refused(house: Bureau) -> None:
+    case = start_limited(house, "2026-02-27")
+    assert not change(house, case, "limit_extended", code="accept", days=3650)
+    assert "超过 3650 天" in events(house, case, "limit_refused")[0].comment
+    assert clocks(house, case, "accept")[0].extended == 0
+
+
 def test_a_command_that_waited_for_a_suspension_counts_it(house_on_both: Bureau) -> None:
     house, other = house_on_both, house_on_both.new_engine()
     case = start_limited(house, "2026-03-02T09:00:00+08:00")
