@@ -52,14 +52,20 @@ class Instant(TypeDecorator[datetime]):
 def _utc(value: datetime | None) -> datetime | None:
     if value is None:
         return None
-    if value.tzinfo is None:
+    zone = value.tzinfo
+    if zone is UTC:  # nearly all of ours, several in every row
+        return value
+    if zone is None:
         raise ValueError("naive datetime given to the database")
     return value.astimezone(UTC)
 
 
+_WITHOUT_ZONE = len("2026-11-30 08:00:00.000000")
+
+
 def _sqlite_text(value: datetime | None) -> str | None:
     moment = _utc(value)
-    return None if moment is None else moment.replace(tzinfo=None).isoformat(" ", "microseconds")
+    return None if moment is None else moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
 
 
 def _from_sqlite_text(value: str | None) -> datetime | None:
@@ -228,7 +234,7 @@ class _Block:
     """A `with` block that is one look or transaction. A class: as a generator it would be most of what a look costs.
 
     Most blocks run `Prepared` statements only. SQLAlchemy begins a transaction of its own when it is asked for one of
-    its statements, and otherwise does not hear of the block before its commit.
+    its statements, and otherwise does not hear of the block.
     """
 
     __slots__ = ("_begin", "_connection", "_engine", "_errors", "_keep")
@@ -247,21 +253,20 @@ class _Block:
             except self._errors as error:
                 connection.invalidate()
                 connection.close()
-                raise DBAPIError.instance(
-                    self._begin, None, error, self._errors[-1], dialect=connection.dialect
-                ) from error
+                raise self._named(self._begin, error) from error
         return connection
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> None:
         connection = self._connection
-        begun = connection.get_transaction() is not None
+        begun = connection.get_transaction()
         try:
             if self._keep and kind is None:
-                if not begun:
-                    connection.begin()
-                connection.commit()
-            elif begun:
-                connection.rollback()
+                if begun is not None:
+                    begun.commit()
+                else:
+                    self._commit()
+            elif begun is not None:
+                begun.rollback()
             else:
                 _driver(connection).rollback()
         except self._errors:
@@ -271,6 +276,20 @@ class _Block:
             # Nothing can be left of it on a server that has gone, and what the block found or raised still holds.
         finally:
             connection.close()
+
+    def _commit(self) -> None:
+        # By the driver, as the statements; who listens for commits hears of it as of SQLAlchemy's.
+        connection = self._connection
+        if connection._has_events or self._engine._has_events:
+            connection.dispatch.commit(connection)
+        try:
+            _driver(connection).commit()
+        except self._errors[-1] as error:
+            raise self._named("COMMIT", error) from error
+
+    def _named(self, statement: str, error: Exception) -> Exception:
+        """The driver's error as SQLAlchemy says it."""
+        return DBAPIError.instance(statement, None, error, self._errors[-1], dialect=self._engine.dialect)
 
 
 def _driver(connection: Connection) -> Any:

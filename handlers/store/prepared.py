@@ -7,8 +7,9 @@ times the work of the statement itself. The dozen statements that every action r
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
@@ -69,7 +70,9 @@ class _Compiled:
         self._is_positional = compiled.positiontup is not None
         names = compiled.positiontup if self._is_positional else compiled.bind_names.values()
         self._names = tuple(names)
-        self._plan = [(name, compiled._bind_processors.get(name)) for name in self._names]
+        self._pick = _picker(self._names)
+        binders = [(place, compiled._bind_processors.get(name)) for place, name in enumerate(self._names)]
+        self._binders = [(place, convert) for place, convert in binders if convert is not None]
         columns = compiled._result_columns
         row_type = namedtuple("Found", [column.keyname for column in columns], rename=True)  # type: ignore[misc]
         self._make: Any = partial(tuple.__new__, row_type)
@@ -79,12 +82,22 @@ class _Compiled:
     def bound(self, values: Mapping[str, Any]) -> Any:
         """The values as the driver takes them."""
         given = {**self._fixed, **values} if self._fixed else values
-        bound = [given[name] if convert is None else convert(given[name]) for name, convert in self._plan]
+        bound = list(self._pick(given))
+        for place, convert in self._binders:
+            bound[place] = convert(bound[place])
         return bound if self._is_positional else dict(zip(self._names, bound, strict=True))
 
     def row(self, fetched: Sequence[Any]) -> Any:
         """What the driver found, as values of ours."""
         row = list(fetched)
         for place, read in self._readers:
-            row[place] = read(row[place])
+            if row[place] is not None:  # every reader of ours gives nothing for nothing
+                row[place] = read(row[place])
         return self._make(row)
+
+
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """What takes these values out of a mapping, in this order, in one call."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]

@@ -100,7 +100,7 @@ def _start_page(process: str) -> StartPage:
         actor=actor,
         form=services().forms.start_form(actor, procedure.release_id, procedure.form_key),
         subject=subject,
-        address=url_for("cases.new", process=process),
+        endpoints=START,
         procedure=procedure,
         mark=submit_mark(subject),
     )

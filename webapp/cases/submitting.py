@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -63,14 +63,19 @@ class Submission:
 class FormPage(ABC):
     """A form on a page, opened by one person: what it asks, what submitting it does, and where that leads.
 
-    `subject` names the draft, `address` is the page's own.
+    `subject` names the draft; `endpoints` are the form's routes, all with the parts of the address that was asked for.
     """
 
     services: Services
     actor: Actor
     form: OpenForm
     subject: str
-    address: str
+    endpoints: FormEndpoints
+
+    @property
+    def address(self) -> str:
+        """The page's own. Made when asked for: a submit that succeeds leads elsewhere."""
+        return url_for(self.endpoints.show, **(request.view_args or {}))
 
     @property
     def submit_url(self) -> str:

@@ -60,7 +60,7 @@ def open_task(task_id: int) -> TaskPage:
     actor = current_actor()
     opened = services().forms.task_form(actor, task_id) or abort(404)
     view, form = opened
-    return TaskPage(services(), actor, form, f"task:{task_id}", url_for(TASK.show, task_id=task_id), view)
+    return TaskPage(services(), actor, form, f"task:{task_id}", TASK, view)
 
 
 def open_known_task(task_id: int) -> TaskPage:
