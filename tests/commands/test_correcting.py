@@ -51,6 +51,12 @@ def test_a_correction_changes_facts_and_title_and_keeps_the_old_value_in_the_his
     )
 
 
+def test_a_name_of_two_characters_is_masked_in_free_text_too(office: Bureau) -> None:
+    case = start_visit(office, person_name="王明")
+    correct(office, case, "chen.jing", "王明来电更正", subject="电热水器漏电")
+    assert last_event(office, case).comment == "王*来电更正"
+
+
 def test_a_corrected_personal_value_is_masked_in_the_history(office: Bureau) -> None:
     case = start_visit(office)
     correct(office, case, "chen.jing", f"{NAME}来电说明 {PHONE} 停用", person_phone="13900001111")

@@ -73,16 +73,19 @@ AREAS = {
     "letters": Area(
         ("handlers.letters.issuing", "handlers.store.counters"),
         ("tests/integration/test_letters.py", "tests/commands/test_completing.py", "tests/commands/test_history.py"),
+        remembers=True,
     ),
     "limits": Area(
         ("processes.engine.limits.*", "handlers.services.extension_and_supervision"),
         (
             "tests/commands/test_limits.py",
+            "tests/commands/test_what_limits_leave.py",
             "tests/commands/test_correcting_limits.py",
             "tests/commands/test_calendar_commands.py",
             "tests/commands/test_deadlines.py",
             "tests/commands/test_timers.py",
             "tests/unit/test_extendable_limits.py",
+            "tests/unit/test_extension_and_supervision.py",
             "tests/scenarios/test_linked.py",
         ),
     ),

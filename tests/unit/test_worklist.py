@@ -164,6 +164,15 @@ def test_a_substitute_sees_the_absent_persons_tasks_marked_with_the_name(connect
     assert [(item.task_id, item.behalf) for item in (*mine, *pool)] == [(1, "王建国"), (2, "王建国")]
 
 
+def test_the_roles_of_one_absent_person_do_not_open_the_tasks_of_another(connection: Connection) -> None:
+    case = add_case(connection, 1)
+    add_task(connection, 1, case, assignee_id=SUN)
+    away = Absence(WANG, "王建国", office.grants), Absence(SUN, "孙悦", frozenset({("bureau_leader", "leaders")}))
+    assert ids(connection, Actor(CHEN, "陈静", "chen", clerk.grants, away)) == []
+    add_task(connection, 2, case, assignee_id=SUN, role="bureau_leader", department="leaders")
+    assert ids(connection, Actor(CHEN, "陈静", "chen", clerk.grants, away)) == [2]
+
+
 def test_filters_narrow_the_list_and_its_total_but_not_the_counts_of_the_tabs(connection: Connection) -> None:
     case = add_case(connection, 1, title="消费维权_业务培训")
     add_task(connection, 1, case, assignee_id=WANG, due_on=TODAY)

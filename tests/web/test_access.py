@@ -9,10 +9,11 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter, Rule
 
 from handlers.people.accounts import create_account
+from handlers.people.actors import Actor
 from handlers.people.roles import PERMISSIONS as NAMED
 from handlers.people.roles import ROLES
 from tests.web.conftest import MONDAY, Browser, Site
-from webapp.access import TABLE, AccessTableError, merge, protect
+from webapp.access import TABLE, AccessTableError, allows, merge, protect
 from webapp.permission import PUBLIC, SIGNED_IN
 
 OPEN_TO_ALL = {"static", "health", "auth.login", "handbook.sign_in"}
@@ -107,6 +108,12 @@ def test_managing_people_is_for_administrators_only() -> None:
 
 def _roles(endpoint: str) -> frozenset[str]:
     return NAMED[str(TABLE[endpoint])]
+
+
+def test_a_permission_of_some_roles_lets_in_these_and_no_other() -> None:
+    clerk = Actor(1, "陈静", "chen", frozenset({("centre_clerk", "centre")}))
+    assert allows(frozenset({"centre_clerk", "admin"}), clerk)
+    assert not allows(frozenset({"admin"}), clerk)
 
 
 def test_an_endpoint_without_a_permission_stops_the_start(site: Site) -> None:

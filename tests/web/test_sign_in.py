@@ -185,6 +185,12 @@ def test_an_htmx_request_without_a_session_sends_the_whole_page_to_the_login(sit
     assert answer.headers["HX-Redirect"].startswith("/login")
 
 
+def test_the_page_that_htmx_names_is_the_one_to_come_back_to(site: Site) -> None:
+    told = {"HX-Request": "true", "HX-Current-URL": "http://localhost/cases?q=1", "Referer": "http://localhost/people"}
+    answer = site.browser().get("/password", headers=told)
+    assert answer.headers["HX-Redirect"] == "/login?next=/cases%3Fq%3D1"
+
+
 def test_a_password_kept_with_older_parameters_is_hashed_anew(site: Site) -> None:
     old = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("an old password 123")
     with site.database.write() as connection:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, tuple_
 
@@ -38,7 +38,7 @@ def _is_due(work: Work) -> bool:
 def cases_due(database: Database, now: datetime) -> Iterator[int]:
     """Ids of the active cases with a timer due at `now`, the longest overdue first."""
     # Paged by the index and not by "again from the start": a case that cannot be fired would be found for ever.
-    after = (EARLIEST - timedelta(days=1), 0)
+    after = (EARLIEST, 0)
     place = tuple_(instance.c.next_due_at, instance.c.id)
     due = (
         select(instance.c.next_due_at, instance.c.id)

@@ -112,7 +112,7 @@ def _start_of(work: Work, limit: RunningLimit) -> datetime | None:
 
 def _of_timers(work: Work, after: frozenset[RunningLimit], begun: Sequence[ClockStart]) -> list[ClockStart]:
     """Rows for the timers set during the command that still run, but for those that watch an activity's own limit."""
-    waiting = {limit.token for limit in after if limit.timer}
+    waiting = {limit.token for limit in after}
     started = [item for item in work.host.started_clocks if item.token in waiting]
     if not started:
         return []
