@@ -39,7 +39,13 @@ def _choice(key: str, label: str, **values: str) -> dict[str, Any]:
 
 
 OPINION = _choice("opinion", "意见", **{"agree": "同意", "return": "退回修改"})
-COMMENT = {"type": "textarea", "key": "comment", "label": "说明", "validate": {"maxLength": 1000}}
+COMMENT = {
+    "type": "textarea",
+    "key": "comment",
+    "label": "说明",
+    "validate": {"maxLength": 1000},
+    "properties": {"opinion": "kept"},
+}
 ANSWERS: Mapping[str, str] = {
     "complainant": "张示范",
     "phone": "13800000000",
