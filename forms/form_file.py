@@ -38,6 +38,14 @@ MULTIPLE_KINDS: Final = frozenset({"checklist", "taglist"})
 PERSONAL: Final = ("name", "phone", "id_card", "address", "text")
 """Kinds of personal data; each is masked in its own way."""
 
+OPINION: Final = ("true", "kept", "false")
+"""What a form says of a field that looks like an opinion or a decision. `true`: it is one, opens empty for everybody
+who is asked, and never becomes a fact of the case. `kept`: the same, but a letter or a later step reads what was given
+last, so it becomes a fact. `false`: somebody has looked, and it is none."""
+
+_UNMARKED_OPINIONS: Final = frozenset({"comment"})
+"""What forms of before they marked their opinions call one."""
+
 FORMATS: Final = ("phone", "id_card", "credit_code", "email", "platform_number")
 
 
@@ -60,7 +68,7 @@ class Field:
     `kind` is form-js's component type. A static text and a group have an empty `key`; `fields` are the members of a
     group or the columns of a dynamiclist. Components with the same `row` stand side by side, each `columns` of 16 wide.
     `hidden_if`, `required_if` and `computed` are FEEL over the form's keys. `personal` is one of PERSONAL: the facts of
-    a case hold only a masked text of such an answer.
+    a case hold only a masked text of such an answer. `opinion` is one of OPINION, or empty where nothing suggests one.
     """
 
     kind: str
@@ -76,6 +84,7 @@ class Field:
     unit: str = ""
     format: str = ""
     personal: str = ""
+    opinion: str = ""
     choices: tuple[Choice, ...] = ()
     source: str = ""
     required: bool = False
@@ -147,6 +156,16 @@ class FormFile:
         return by_key(self.fields)
 
     @cached_property
+    def _opens_empty(self) -> frozenset[str]:
+        marked = {key for key, field in self._answers.items() if field.opinion in ("true", "kept")}
+        shown = {key for key, field in self._answers.items() if field.readonly}
+        return frozenset(marked | _UNMARKED_OPINIONS) - shown
+
+    @cached_property
+    def _facts(self) -> frozenset[str]:
+        return frozenset(key for key, field in self._answers.items() if field.opinion != "true")
+
+    @cached_property
     def _sources(self) -> frozenset[str]:
         every = [*self._answers.values()]
         every += [column for table in every for column in flatten(table.fields)]
@@ -159,6 +178,18 @@ class FormFile:
     def keys(self) -> frozenset[str]:
         """The keys that `values()` of this form can hold: the facts that this form can set."""
         return frozenset(self._answers)
+
+    def begun(self, facts: Mapping[str, object], outcome: str = "") -> dict[str, object]:
+        """What stands in the form before anybody types: the `facts`, without what people say for themselves.
+
+        `outcome`: the key of the task's decision. An opinion of an earlier round stays in the history.
+        """
+        empty = self._opens_empty
+        return {key: value for key, value in facts.items() if key not in empty and key != outcome}
+
+    def facts(self) -> frozenset[str]:
+        """Keys of the answers that may become facts of a case: all but opinions that nobody reads again."""
+        return self._facts
 
     def sources(self) -> frozenset[str]:
         """Names of the run-time choice lists that the form needs, e.g. `departments`, `accounts:centre_head`."""

@@ -9,7 +9,16 @@ from typing import Any, Final
 
 from forms.feel import FeelError
 from forms.feel.page import PageExpression, read_page_expression
-from forms.form_file import CHOICE_KINDS, DEFAULT_MAX_LENGTH, FORMATS, MULTIPLE_KINDS, PERSONAL, Choice, FormError
+from forms.form_file import (
+    CHOICE_KINDS,
+    DEFAULT_MAX_LENGTH,
+    FORMATS,
+    MULTIPLE_KINDS,
+    OPINION,
+    PERSONAL,
+    Choice,
+    FormError,
+)
 
 _VALIDATE: Final[Mapping[str, frozenset[str]]] = {
     "textfield": frozenset(
@@ -29,7 +38,7 @@ _PROPERTIES: Final[Mapping[str, frozenset[str]]] = {
     **{kind: frozenset({"source"}) for kind in CHOICE_KINDS - MULTIPLE_KINDS},
     **{kind: frozenset({"source", "min_choices"}) for kind in MULTIPLE_KINDS},
 }
-_PROPERTIES_EVERY_VALUE: Final = frozenset({"readonly", "required_if"})
+_PROPERTIES_EVERY_VALUE: Final = frozenset({"readonly", "required_if", "opinion"})
 _DATE_RULE: Final = re.compile(r"not_future|not_past|(?:after|not_before):[a-z][a-z0-9_]*")
 _SOURCE: Final = re.compile(r"[a-z_]+(?::[a-z0-9_]+(?:@unit)?)?")
 _MONEY_UNITS: Final = frozenset({"元", "万元"})
@@ -54,6 +63,7 @@ def read_settings(kind: str, name: str, raw: Mapping[str, object]) -> dict[str, 
         "required_if": expression(name, own, "required_if"),
         "requires": text(name, validate, "requires"),
         "computed": computed,
+        "opinion": _opinion(name, own),
         "readonly": any(
             (computed, flag(name, raw, "readonly"), flag(name, raw, "disabled"), flag(name, own, "readonly"))
         ),
@@ -62,6 +72,14 @@ def read_settings(kind: str, name: str, raw: Mapping[str, object]) -> dict[str, 
     if reader is not None:
         settings |= reader(name, raw, validate, own)
     return settings
+
+
+def _opinion(name: str, own: Mapping[str, object]) -> str:
+    said = own.get("opinion")
+    mark = str(said).lower() if isinstance(said, bool) else text(name, own, "opinion")
+    if mark and mark not in OPINION:
+        raise FormError(f"组件“{name}”的属性 opinion 只能是 {'、'.join(OPINION)}，现在是“{mark}”。")
+    return mark
 
 
 def _text_settings(

@@ -38,8 +38,16 @@ def _choice(key: str, label: str, **values: str) -> dict[str, Any]:
     return {"type": "radio", "key": key, "label": label, "values": offered, "validate": {"required": True}}
 
 
-OPINION = _choice("opinion", "意见", **{"agree": "同意", "return": "退回修改"})
-COMMENT = {"type": "textarea", "key": "comment", "label": "说明", "validate": {"maxLength": 1000}}
+KEPT = {"properties": {"opinion": "kept"}}
+"""Both ways keep every answer."""
+OPINION = _choice("opinion", "意见", **{"agree": "同意", "return": "退回修改"}) | KEPT
+COMMENT = {
+    "type": "textarea",
+    "key": "comment",
+    "label": "说明",
+    "validate": {"maxLength": 1000},
+    **KEPT,
+}
 ANSWERS: Mapping[str, str] = {
     "complainant": "张示范",
     "phone": "13800000000",
@@ -69,7 +77,7 @@ FIELDS: Mapping[str, tuple[dict[str, Any], ...]] = {
         {"type": "checkbox", "key": "reply_wanted", "label": "要求回复"},
         *({"type": "textarea", "key": key, "label": key, "validate": {"maxLength": 4000}} for key in ANSWERS),
     ),
-    "decide": (_choice("decision", "是否受理", accept="受理", refuse="不予受理"),),
+    "decide": (_choice("decision", "是否受理", accept="受理", refuse="不予受理") | KEPT,),
     "office_review": (OPINION,),
     "leader_approval": (OPINION,),
     "mediation": (_choice("settlement", "达成一致", yes="是", no="否"),),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select
 
-from handlers.store.tables import event, register
+from handlers.store.tables import event, register, submission
 from processes.engine.cases.case_row import Case
 from processes.engine.errors import NotFound, NotYours, Refused
 from processes.engine.kernel.live import LiveInstance
@@ -138,10 +138,12 @@ def test_an_outcome_stands_as_given_and_cannot_be_corrected(bureau: Bureau) -> N
     case = start_sample(bureau).instance_id
     do(bureau, case, decision="agree")
     for who in ("chen.jing", "liu.fang"):
-        with pytest.raises(NotYours):
+        with pytest.raises(NotFound):
             correct(bureau, case, who, decision="refuse")
         correct(bureau, case, who, subject=f"改过的标题（{who}）")
-    assert bureau.case(case).facts["decision"] == "agree"
+    with bureau.database.read() as connection:
+        given = connection.execute(select(submission.c["values"]).order_by(submission.c.id.desc())).scalars().first()
+    assert given == {"decision": "agree"}
 
 
 def test_a_checkbox_that_becomes_the_number_one_is_another_fact(bureau_on_both: Bureau) -> None:

@@ -28,7 +28,10 @@ _HEARD = '<bpmn:messageEventDefinition messageRef="heard"/>'
 _CHOICES = [{"value": "agree", "label": OUTCOME}]
 FORMS = {
     "long_entry": form("long_entry", {"type": "textfield", "key": "subject", "label": "标题"}),
-    "long_step": form("long_step", {"type": "radio", "key": "decision", "label": "意见", "values": _CHOICES}),
+    "long_step": form(
+        "long_step",
+        {"type": "radio", "key": "decision", "label": "意见", "values": _CHOICES} | {"properties": {"opinion": "true"}},
+    ),
 }
 
 

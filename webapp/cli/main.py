@@ -165,6 +165,24 @@ def verify(as_json: bool) -> None:
     sys.exit(1 if problems else 0)
 
 
+@audit.command()
+@click.option("--json", "as_json", is_flag=True, help="机器可读的结果。 As JSON.")
+def opinions(as_json: bool) -> None:
+    """列出与他人此前意见一字不差的意见，由人判断。 List opinions that repeat somebody else's earlier one."""
+    from dataclasses import asdict
+
+    from processes.engine.cases.repeated_opinions import repeated_opinions
+
+    with ready_database(environment_settings()) as database, database.snapshot() as connection:
+        repeated = list(repeated_opinions(connection))
+    if as_json:
+        click.echo(json.dumps([asdict(item) for item in repeated], ensure_ascii=False))
+        return
+    for item in repeated:
+        click.echo(f"{item.number}: {item.sentence}")
+    click.echo(f"共 {len(repeated)} 条。 {len(repeated)} in all.")
+
+
 @main.command()
 @click.argument("target", metavar="FILE", type=click.Path(path_type=Path))
 def backup(target: Path) -> None:

@@ -42,7 +42,7 @@ def fill_in(bureau: DemoBureau, to_fill: FormToFill, wishes: Mapping[str, Any]) 
     # A date of an earlier round would be too old for this one.
     data = {
         key: value
-        for key, value in to_fill.facts.items()
+        for key, value in to_fill.form.begun(to_fill.facts).items()
         if key in answers and (answers[key].readonly or answers[key].kind != "datetime")
     }
     data |= {key: value for key, value in wishes.items() if key in answers and not answers[key].readonly}

@@ -19,9 +19,12 @@ from processes.engine.kernel.release import Release
 
 def keep_facts(work: Work, node: Node, values: Mapping[str, Any]) -> None:
     """Make the answers given at `node` facts of the case, where its diagram says so. Raises Refused."""
-    # Some answers are none of the case's facts: an approver's opinion, one of several answers to one question.
+    # Some answers are none of the case's facts: one of several answers to one question, and what a person says for
+    # themselves, which must not stand under another's decision.
     if node.task and node.task.facts:
-        work.case.facts = {**work.case.facts, **values}
+        form = work.form(node.task.form)
+        said = form.keys() - form.facts()
+        work.case.facts = {**work.case.facts, **{key: value for key, value in values.items() if key not in said}}
         # Before the case moves on: a step that looks for duplicates reads the case's own row.
         register(work)
 

@@ -23,8 +23,6 @@ from handlers.store.states import WAITING_STATES, CaseStatus, TaskState
 from handlers.time_source import TimeSource
 from processes.engine.publishing.library import Library
 
-NEVER_PREFILLED = frozenset({"comment"})
-"""An opinion is given anew each time; the one of the last round stays in the history."""
 _NAMES_FILES = frozenset({"filepicker", "dynamiclist"})
 
 
@@ -92,13 +90,13 @@ class OpenForms:
                 return None
             row = view.row
             settings = self._library.release(row.release_id).node(row.scope, row.node).task
-            facts = _without_opinions(row.facts, settings.outcome if settings else "")
-            return view, self._open(connection, actor, row.release_id, row.form, facts, row.instance_id)
+            outcome = settings.outcome if settings else ""
+            return view, self._open(connection, actor, row.release_id, row.form, row.facts, row.instance_id, outcome)
 
     def action_form(self, actor: Actor, case: Any, key: str) -> OpenForm:
         """The form `key` of an action on `case` (its row with the facts)."""
         with self._database.read() as connection:
-            return self._open(connection, actor, case.release_id, key, _without_opinions(case.facts), case.id)
+            return self._open(connection, actor, case.release_id, key, case.facts, case.id)
 
     def start_form(self, actor: Actor, release_id: int, key: str, known: Mapping[str, Any] | None = None) -> OpenForm:
         """The first form of a new case of `release_id`, begun from the facts `known` of the case it comes out of.
@@ -119,6 +117,7 @@ class OpenForms:
         key: str,
         facts: Mapping[str, Any],
         instance_id: int | None,
+        outcome: str = "",
     ) -> OpenForm:
         file = self._library.form(release_id, key)
         sources = file.sources()
@@ -129,7 +128,8 @@ class OpenForms:
         )
         names_files = any(item.kind in _NAMES_FILES for item in file.answers().values())
         attachments = named_files(connection, actor, instance_id) if names_files else {}
-        return OpenForm(release_id, instance_id, file, form_class, facts, attachments, self._time.now())
+        begun = file.begun(facts, outcome)
+        return OpenForm(release_id, instance_id, file, form_class, begun, attachments, self._time.now())
 
     def _build_plain_class(self, release_id: int, key: str) -> type[FilledForm]:
         # A release never changes, so neither does the class of a form that asks for no lists.
@@ -149,8 +149,3 @@ def _view(connection: Connection, actor: Actor, task_id: int) -> TaskView | None
     task = Task.of(row)
     may_know = could_do(actor, task) or may_see(connection, actor, row.instance_id)
     return TaskView(row, may_do(actor, task) if row.state in WAITING_STATES else None, may_know)
-
-
-def _without_opinions(facts: Mapping[str, Any], outcome: str = "") -> dict[str, Any]:
-    dropped = NEVER_PREFILLED | {outcome}
-    return {key: value for key, value in facts.items() if key not in dropped}

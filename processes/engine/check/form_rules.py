@@ -1,7 +1,8 @@
-"""Forms by themselves: what must be filled in can be seen at some time."""
+"""Forms by themselves: what must be filled in can be seen at some time, and what is an opinion is called one."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from math import prod
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from forms.form_file import Field
 
 MAX_COMBINATIONS = 5_000
+_OPINION_KEY = re.compile(r"(?:^|_)(?:comment|opinion|decision)s?(?:_|$)")
+_OPINION_LABEL = re.compile("意见|批示|决定|裁定")
+_SAID = frozenset({"textfield", "textarea", "radio", "select", "checklist", "checkbox"})
+"""Kinds of answers that can say what somebody thinks."""
 
 
 def check(bundle: Bundle) -> Iterator[Finding]:
@@ -28,6 +33,18 @@ def check(bundle: Bundle) -> Iterator[Finding]:
                     "请改正隐藏条件，或者去掉必填"
                 )
                 yield Finding(path, field.key, field.label, "form_never_shown", ERROR, sentence)
+            if _looks_like_an_opinion(field) and not field.opinion:
+                sentence = (
+                    f"组件“{field.label}”像是一个人的意见或者决定，却没有写明：是的，加属性 opinion=true，"
+                    "每次办理都从空白开始，也不会成为事项的内容；文书或者后面的步骤还要用到的，写 opinion=kept；"
+                    "不是意见的，写 opinion=false"
+                )
+                yield Finding(path, field.key, field.label, "opinion_unmarked", ERROR, sentence)
+
+
+def _looks_like_an_opinion(field: Field) -> bool:
+    said = field.kind in _SAID and not field.readonly
+    return said and bool(_OPINION_KEY.search(field.key) or _OPINION_LABEL.search(field.label))
 
 
 def _shown(

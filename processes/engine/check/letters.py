@@ -128,7 +128,10 @@ def _offer(diagram: Diagram, bundle: Bundle) -> _Offer:
     for node in diagram.process.nodes.values():
         form = bundle.form_of(node)
         for key, answer in (form.answers() if form is not None else {}).items():
-            offer.facts[key], offer.labels[key] = _sample(answer)
+            if form is not None and key in form.facts():
+                offer.facts[key], offer.labels[key] = _sample(answer)
+            elif offer.facts.get(key) == TEXT:  # what a person said for themselves is not kept for letters
+                del offer.facts[key], offer.labels[key]
         for name in scope.results(node, bundle):
             if values := [value for value in scope.values_from(node, bundle, name) if value is not None]:
                 offer.choices[name] = values

@@ -150,8 +150,13 @@ class _Player:
         engine, actor = self._stage.engine(), self._stage.actor(step.who)
         rows = self._find(case, step.does, where)
         row = next((row for row in rows if may_do(actor, Task.of(row))), rows[0])
-        form = engine.library.form(self._release_id(case), row.form)
-        values = self._stage.fill_in(form, self._values(step.does, step.values), actor, self._stage.facts(case))
+        release_id = self._release_id(case)
+        settings = engine.library.release(release_id).node(row.scope, row.node).task
+        form = engine.library.form(release_id, row.form)
+        outcome = settings.outcome if settings else ""
+        values = self._stage.fill_in(
+            form, self._values(step.does, step.values), actor, self._stage.facts(case), outcome
+        )
         self._try(step, where, lambda: engine.complete(actor, row.id, values))
 
     def _act(self, case: int, step: ScenarioStep, where: str) -> None:

@@ -137,11 +137,17 @@ class Stage:
         return facts
 
     def fill_in(
-        self, form: FormFile, given: Mapping[str, Any], actor: Actor, facts: Mapping[str, Any] | None = None
+        self,
+        form: FormFile,
+        given: Mapping[str, Any],
+        actor: Actor,
+        facts: Mapping[str, Any] | None = None,
+        outcome: str = "",
     ) -> dict[str, Any]:
         """The values as the form itself would give them after validation. Raises FormRefused with its sentences.
 
-        As on the page, the form begins with the case's `facts`, which also decide what its run-time choices offer.
+        As on the page, the form begins with the case's `facts` but for opinions and the decision `outcome`; they also
+        decide what its run-time choices offer.
         """
         for key in given:
             if key not in form.answers():
@@ -149,7 +155,7 @@ class Stage:
         with self.database.write() as connection:
             choices = choices_of(connection, form.sources(), facts or {})
             files: dict[int, Attachment] = {}
-            data = self._begun(connection, form, facts or {}, files)
+            data = self._begun(connection, form, form.begun(facts or {}, outcome), files)
             data |= {
                 key: self._value(connection, form.answers()[key], value, actor, files) for key, value in given.items()
             }

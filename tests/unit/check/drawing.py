@@ -147,7 +147,8 @@ FORMS = {
     ),
     "decide": form(
         "decide",
-        {"type": "radio", "key": "decision", "label": "意见", "values": _choices("agree", "refuse")},
+        {"type": "radio", "key": "decision", "label": "意见", "values": _choices("agree", "refuse")}
+        | {"properties": {"opinion": "true"}},
     ),
 }
 

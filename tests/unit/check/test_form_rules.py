@@ -78,3 +78,39 @@ def test_a_key_used_in_two_groups_is_refused_and_the_same_column_in_two_tables_i
     assert findings(*tables) == []
     (sentence,) = findings(*tables, SUBJECT)
     assert "同一个键“subject”" in sentence
+
+
+def unmarked(component: dict[str, Any]) -> list[str]:
+    findings = check(forms=FORMS | {"other": form("other", SUBJECT, component)})
+    return [finding.element_id for finding in findings if finding.code == "opinion_unmarked"]
+
+
+@pytest.mark.parametrize(
+    "component",
+    [
+        {"type": "textarea", "key": "check_comment", "label": "说明"},
+        {"type": "textarea", "key": "words", "label": "审核意见"},
+        {"type": "radio", "key": "filing_decision", "label": "立案", "values": KIND["values"]},
+        {"type": "textfield", "key": "words", "label": "批示"},
+        {"type": "select", "key": "unit", "label": "裁定的承办单位", "values": KIND["values"]},
+    ],
+)
+def test_what_looks_like_an_opinion_must_say_whether_it_is_one(component: dict[str, Any]) -> None:
+    assert unmarked(component) == [component["key"]]
+    for mark in ("true", "kept", "false"):
+        assert unmarked(component | {"properties": {"opinion": mark}}) == []
+
+
+def test_files_days_and_what_is_only_shown_are_no_opinions() -> None:
+    for component in (
+        {"type": "filepicker", "key": "decision_files", "label": "处罚决定书"},
+        {"type": "datetime", "subtype": "date", "key": "decision_on", "dateLabel": "决定日期"},
+        {"type": "textarea", "key": "deputy_comment", "label": "分管局长批示", "readonly": True},
+        {"type": "textfield", "key": "recommended", "label": "推荐"},
+    ):
+        assert unmarked(component) == []
+
+
+def test_a_misspelt_mark_is_refused() -> None:
+    findings = check(forms=FORMS | {"other": form("other", reason(properties={"opinion": "yes"}))})
+    assert any("opinion 只能是 true、kept、false" in finding.sentence for finding in findings)

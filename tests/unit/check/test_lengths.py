@@ -31,7 +31,14 @@ DECIDE = '<banli:task form="decide" outcome="decision"/>'
 def labelled(length: int) -> dict[str, bytes]:
     """The forms, with a choice whose words have so many characters."""
     choices = [{"value": "agree", "label": "同" * length}, {"value": "refuse", "label": "否"}]
-    return {**FORMS, "decide": form("decide", {"type": "radio", "key": "decision", "label": "意见", "values": choices})}
+    return {
+        **FORMS,
+        "decide": form(
+            "decide",
+            {"type": "radio", "key": "decision", "label": "意见", "values": choices}
+            | {"properties": {"opinion": "true"}},
+        ),
+    }
 
 
 @pytest.mark.parametrize("length", [NAME, NAME + 1])
