@@ -16,6 +16,7 @@ from webapp.cli.operations import account, incidents, letter_list, retry
 from webapp.cli.posts import post_list
 from webapp.cli.requirements import requirements
 from webapp.cli.shared import environment_settings, open_database, ready_database
+from webapp.cli.translate import translate
 from webapp.config import Settings
 
 if TYPE_CHECKING:
@@ -229,7 +230,18 @@ def _set_up(settings: Settings) -> Published:
         raise click.ClickException(str(error)) from error
 
 
-for command in (account, calendar, clock, import_file, incidents, letter_list, post_list, requirements, retry):
+for command in (
+    account,
+    calendar,
+    clock,
+    import_file,
+    incidents,
+    letter_list,
+    post_list,
+    requirements,
+    retry,
+    translate,
+):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -116,7 +116,7 @@ def read_cell(text: str) -> Cell:
     if grouped := _THOUSANDS.search(_QUOTED.sub("", text)):
         raise CellError(_thousands(grouped.group()))
     inner = _NOT.fullmatch(text)
-    parts = _split(inner.group(1) if inner else text)
+    parts = split_cell(inner.group(1) if inner else text)
     return Cell(text, tuple(_choice(part) for part in parts), negated=inner is not None)
 
 
@@ -125,7 +125,7 @@ def read_values(text: str) -> tuple[Literal, ...]:
 
     Raises: CellError.
     """
-    return tuple(_literal(part) for part in _split(text)) if text.strip() else ()
+    return tuple(_literal(part) for part in split_cell(text)) if text.strip() else ()
 
 
 def _thousands(grouped: str) -> str:
@@ -134,18 +134,22 @@ def _thousands(grouped: str) -> str:
     return f"{grouped} 里的逗号表示几个值：一个数请写 {together}；确实是几个值，请在逗号后加空格，写成 {apart}"
 
 
-def _formula(text: str) -> PythonExpression:
+def with_cell_value(text: str) -> str:
+    """A formula with the name `CELL_VALUE` for each `?` outside quotes."""
     quoted = _QUOTED.findall(text)
     plain = [part.replace("?", f" {CELL_VALUE} ") for part in _QUOTED.split(text)]
-    joined = "".join(a + b for a, b in zip(plain, [*quoted, ""], strict=True))
+    return "".join(a + b for a, b in zip(plain, [*quoted, ""], strict=True)).strip()
+
+
+def _formula(text: str) -> PythonExpression:
     try:
-        return compile_expression(joined.strip())
+        return compile_expression(with_cell_value(text))
     except ExpressionError as error:
         raise CellError(f"「{text}」{error.sentence}") from error
 
 
-def _split(text: str) -> list[str]:
-    """At the commas outside quotes."""
+def split_cell(text: str) -> list[str]:
+    """A cell at the commas outside quotes."""
     commas = [-1, len(text)]
     quote = ""
     for position, character in enumerate(text):
