@@ -41,9 +41,7 @@ def try_out(content: bytes, occasions: Sequence[Occasion], bureaus: Sequence[Map
         parts = word_file.read_parts(content)
     except word_file.NotWord as problem:
         return TrialResult((str(problem),))
-    notices = (
-        ["模板的「修订」开着，谁改文书都会留下痕迹，请在 Word 的「审阅」里关掉"] if word_file.tracking(parts) else []
-    )
+    notices = list(_remarks(parts))
     known = everything(occasions, bureaus)
     problems = [*word_file.unwanted(parts), *_written(parts, known)]
     if problems:
@@ -59,6 +57,16 @@ def try_out(content: bytes, occasions: Sequence[Occasion], bureaus: Sequence[Map
     if not problems:
         problems = list(dict.fromkeys(_failures(content, sources, uses, occasions, bureaus)))[:_MOST]
     return TrialResult(problems, notices, keys if not uses.unknown else None)
+
+
+def _remarks(parts: word_file.Parts) -> Iterator[str]:
+    if word_file.tracking(parts):
+        yield "模板的「修订」开着，谁改文书都会留下痕迹，请在 Word 的「审阅」里关掉"
+    if (language := word_file.language(parts)) and not language.startswith("zh"):
+        yield (
+            f"模板把中文标成了别的语言（{language}），没有仿宋的电脑上标点和换行会不对，"
+            "请在 Word 里全选，用「审阅—语言—设置校对语言」选“中文（中国）”并设为默认，再保存"
+        )
 
 
 _KEYED = frozenset({"facts", "labels", "parameters"})

@@ -96,6 +96,18 @@ def tracking(parts: Parts) -> bool:
     return any(True for root in parts.values() for _ in root.iter(f"{_W}trackRevisions"))
 
 
+def language(parts: Parts) -> str:
+    """The language that the template gives its Chinese text, e.g. `en-US`; empty where it says none.
+
+    Word breaks lines and sets punctuation by it, and where the font is missing it takes another by it.
+    """
+    defaults = parts.get("word/styles.xml")
+    if defaults is None:
+        return ""
+    said = defaults.find(f"{_W}docDefaults/{_W}rPrDefault/{_W}rPr/{_W}lang")
+    return "" if said is None else str(said.get(f"{_W}eastAsia", ""))
+
+
 def _merge_fields(parts: Parts) -> set[str]:
     codes: list[str] = []
     for root in parts.values():

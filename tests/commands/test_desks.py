@@ -138,3 +138,33 @@ def test_a_leader_cannot_be_given_a_colleagues_opinion_beside_their_own(bureau: 
     decide(bureau, instance_id, "zhou.min", "agree")
     with pytest.raises(Refused):
         bureau.engine.assign(bureau.actor("admin"), theirs.id, zhou)
+
+
+@pytest.mark.parametrize("own_first", [True, False])
+def test_where_all_must_agree_a_substitute_does_not_agree_twice(bureau: Bureau, own_first: bool) -> None:
+    instance_id = start_training(bureau, training_kind="education")
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    stand_in(bureau, "zhou.min", "li.guoqiang")
+    li, zhou = bureau.actor("li.guoqiang"), bureau.actor("zhou.min")
+    if own_first:
+        decide(bureau, instance_id, "li.guoqiang", "agree")
+    theirs = next(row for row in bureau.open_tasks(instance_id) if row.assignee_id == zhou.account_id)
+    with pytest.raises(Refused, match="不能再代周敏发表意见"):
+        bureau.engine.complete(li, theirs.id, {"decision": "agree", "comment": ""})
+    if not own_first:
+        decide(bureau, instance_id, "li.guoqiang", "agree")
+    bureau.engine.complete(zhou, theirs.id, {"decision": "agree", "comment": ""})
+    assert bureau.open_tasks(instance_id)[0].node != "approval_decision"
+
+
+def test_a_substitute_without_an_opinion_of_their_own_speaks_for_the_absent_leader(bureau: Bureau) -> None:
+    instance_id = start_training(bureau, training_kind="education")
+    decide(bureau, instance_id, "wang.jianguo", "agree")
+    stand_in(bureau, "zhou.min", "zhao.lei")
+    theirs = next(
+        row for row in bureau.open_tasks(instance_id) if row.assignee_id == bureau.actor("zhou.min").account_id
+    )
+    bureau.engine.complete(bureau.actor("zhao.lei"), theirs.id, {"decision": "agree", "comment": ""})
+    with bureau.database.read() as connection:
+        done = connection.execute(select(task.c.on_behalf_of).where(task.c.id == theirs.id)).scalar()
+    assert done == bureau.actor("zhou.min").account_id

@@ -16,6 +16,7 @@ from forms.form_file import flatten
 from forms.form_reader import read_form
 from handlers.letters.index import read_index
 from handlers.letters.template import render_docx
+from handlers.letters.word_file import language, read_parts
 from processes.engine.publishing.publish import read_process
 
 FORMS = Path(__file__).parents[2] / "forms"
@@ -152,3 +153,21 @@ def test_a_refusal_against_the_centres_opinion_gives_the_leaders_reason() -> Non
     text = read(render_docx((LETTERS / "odr_result.docx").read_bytes(), values))
     assert "场所证明不足" in text
     assert "<opinion_reason>" not in text
+
+
+@pytest.mark.parametrize("path", sorted(LETTERS.glob("*.docx")), ids=lambda path: path.stem)
+def test_a_template_says_that_its_chinese_is_chinese_and_carries_nothing_of_the_tool_that_made_it(path: Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        whole = "".join(archive.read(name).decode("utf-8") for name in names)
+    assert language(read_parts(path.read_bytes())) == "zh-CN"
+    assert set(re.findall(r'<w:lang [^>]*w:(?:val|eastAsia)="([^"]+)"', whole)) == {"zh-CN"}
+    assert set(re.findall(r'w:themeFontLang [^>]*w:eastAsia="([^"]+)"', whole)) == {"zh-CN"}
+    assert not {name for name in names if name.startswith(("docProps/", "customXml/")) or "thumbnail" in name}
+    assert "python-docx" not in whole
+    assert path.stat().st_size < 12_000
+
+
+def test_a_letter_made_of_a_template_is_chinese_too() -> None:
+    made = render_docx((LETTERS / "training_plan.docx").read_bytes(), words("training_plan"))
+    assert language(read_parts(made)) == "zh-CN"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from handlers.people.actors import Actor, Permit, may_do
 from handlers.people.task import Task
 from handlers.store.states import WAITING_STATES, CaseStatus
-from handlers.store.tables import account
+from handlers.store.tables import account, task
 from processes.engine.cases.case_row import Case
 from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.work import Work
@@ -28,7 +28,28 @@ def permit_for(work: Work, actor: Actor, row: TaskRow) -> Permit:
     if permit is None:
         raise NotYours("此任务不在您的办理范围内，或您须回避")
     must_be_active(work.case)
+    if permit.on_behalf_of is not None and has_a_say(work, row, actor.account_id):
+        raise Refused(
+            f"您在这一步已有自己的一份意见，不能再代{permit.on_behalf_of_name}发表意见。"
+            f"请{permit.on_behalf_of_name}本人办理，或者请负责人改派给没有发表意见的人"
+        )
     return permit
+
+
+def has_a_say(work: Work, row: TaskRow, account_id: int) -> bool:
+    """Whether the person has another task of the same round: where all must agree, nobody may agree twice.
+
+    One rule for both ways to a second one: being given it, and standing in for the one who has it.
+    """
+    beside = select(task.c.id).where(
+        task.c.instance_id == row.instance_id,
+        task.c.scope == row.scope,
+        task.c.node == row.node,
+        task.c.created_at == row.created_at,
+        task.c.id != row.id,
+        or_(task.c.assignee_id == account_id, task.c.completed_by == account_id),
+    )
+    return work.connection.execute(beside.limit(1)).first() is not None
 
 
 def must_be_open(connection: Connection, row: TaskRow) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import update
 
 from handlers.people.actors import Actor, load_actor, may_do
 from handlers.people.task import Task
@@ -14,7 +14,7 @@ from handlers.store.tables import task
 from handlers.time_source import beijing_date
 from processes.engine.cases.row_shapes import TaskRow
 from processes.engine.cases.work import Work, entry
-from processes.engine.commands.admission import must_be_active, must_be_open, permit_for
+from processes.engine.commands.admission import has_a_say, must_be_active, must_be_open, permit_for
 from processes.engine.errors import NotYours, Refused
 
 
@@ -53,7 +53,7 @@ def assign(work: Work, actor: Actor, task_id: int, to: int, comment: str) -> Non
     target = load_actor(work.connection, to, beijing_date(work.now))
     if target is None or may_do(target, Task.of(row).in_pool()) is None:
         raise Refused("此人没有办理这一步所需的角色，或须回避")
-    if _has_a_say_already(work, row, to):
+    if has_a_say(work, row, to):
         raise Refused("此人在这一步已有自己的一份意见，不能再替他人办理")
     _move(work, actor, row, to, EventKind.ASSIGNED, comment=comment, detail={"to": target.name})
 
@@ -72,16 +72,3 @@ def _move(
     work.connection.execute(update(task).where(task.c.id == row.id).values(assignee_id=to, claimed_at=claimed_at))
     work.entries.append(entry(actor, kind, row=row, comment=comment, detail=detail))
     work.save()
-
-
-def _has_a_say_already(work: Work, row: TaskRow, account_id: int) -> bool:
-    """Whether the person has another task of the same round: where all must agree, nobody may agree twice."""
-    beside = select(task.c.id).where(
-        task.c.instance_id == row.instance_id,
-        task.c.scope == row.scope,
-        task.c.node == row.node,
-        task.c.created_at == row.created_at,
-        task.c.id != row.id,
-        or_(task.c.assignee_id == account_id, task.c.completed_by == account_id),
-    )
-    return work.connection.execute(beside.limit(1)).first() is not None

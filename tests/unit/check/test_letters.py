@@ -11,7 +11,7 @@ from pathlib import Path
 import docx
 import pytest
 from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
+from docx.oxml.ns import nsdecls, qn
 
 from handlers.letters.bounded import Trials
 from handlers.letters.samples import Occasion
@@ -35,9 +35,12 @@ COURSES = {
 BUREAU = {"bureau": "某局", "phones": {"centre": ""}, "address": "", "supervision": ""}
 
 
-def word(*paragraphs: str, inside: Callable[[docx.document.Document], None] | None = None) -> bytes:
+def word(
+    *paragraphs: str, inside: Callable[[docx.document.Document], None] | None = None, language: str = "zh-CN"
+) -> bytes:
     """A Word file of these paragraphs."""
     document = docx.Document()
+    document.styles.element.find(f".//{qn('w:lang')}").set(qn("w:eastAsia"), language)
     for text in paragraphs:
         document.add_paragraph(text)
     if inside is not None:
@@ -300,6 +303,14 @@ def test_a_template_with_tracking_switched_on_is_only_pointed_out() -> None:
         document.settings.element.append(parse_xml(f"<w:trackRevisions {nsdecls('w')}/>"))
 
     assert [finding.severity for finding in findings(word("正文", inside=track))] == ["notice"]
+
+
+@pytest.mark.parametrize("language", ["en-US", "ja-JP"])
+def test_a_template_that_takes_its_chinese_for_another_language_is_pointed_out(language: str) -> None:
+    (finding,) = findings(word("正文", language=language))
+    assert finding.severity == "notice"
+    assert language in finding.sentence
+    assert findings(word("正文", language="zh-TW")) == []
 
 
 OCCASION = Occasion("制作", {}, {}, {})
