@@ -12,16 +12,18 @@ from processes.engine.kernel.release import Parts
 from processes.engine.publishing.translating import translate
 from tests.support.world import Player, diagram_parts
 
-KINDS = dict.fromkeys(("want_one", "want_two", "want_sign", "want_inside", "want_note"), "boolean")
+TRANSLATED = frozenset({"line", "caller", "callee", "timers", "each", "countersign", "first_event", "messages"})
 
 
 def in_feel(*kept: str) -> Parts:
-    """The small diagrams and tables, translated, but for those `kept` as they are."""
+    """Small diagrams and the tables, translated, but for those `kept` as they are."""
     parts = diagram_parts()
     return replace(
         parts,
-        processes={k: d if k in kept else translate(d, f"{k}.bpmn", KINDS) for k, d in parts.processes.items()},
-        tables={k: translate(d, f"{k}.dmn", KINDS) for k, d in parts.tables.items()},
+        processes={
+            k: translate(d, f"{k}.bpmn", {}) if k in TRANSLATED - set(kept) else d for k, d in parts.processes.items()
+        },
+        tables={k: translate(d, f"{k}.dmn", {}) for k, d in parts.tables.items()},
     )
 
 
