@@ -13,6 +13,7 @@ from handlers.people.roles import PERMISSIONS as NAMED_PERMISSIONS
 from handlers.people.roles import ROLES, has_permission
 from webapp.admin.access import PERMISSIONS as ADMIN
 from webapp.auth.access import PERMISSIONS as AUTH
+from webapp.bounds import bound_request
 from webapp.cases.access import PERMISSIONS as CASES
 from webapp.extensions import actor_or_none, csrf
 from webapp.files.access import PERMISSIONS as FILES
@@ -22,6 +23,8 @@ from webapp.inbox.access import PERMISSIONS as INBOX
 from webapp.permission import PUBLIC, SIGNED_IN, Permission
 from webapp.register.access import PERMISSIONS as REGISTER
 
+_LOOKS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that change nothing and carry nothing."""
 _OWN: Mapping[str, Permission] = {"static": PUBLIC, "home": SIGNED_IN, "health": PUBLIC}
 
 
@@ -82,9 +85,14 @@ def _ask() -> ResponseReturnValue | None:
     endpoint = request.endpoint
     if endpoint is None:  # no such page: the 404 below it decides nothing and shows nothing
         return None
-    csrf.protect()
     permission = TABLE[endpoint]
-    if permission == PUBLIC:  # answered without asking the database who is there
+    if request.method not in _LOOKS:
+        # Who is there is asked before what was sent: the form's token stands in the body.
+        if permission != PUBLIC and actor_or_none() is None:
+            return to_login()
+        bound_request(actor_or_none())
+        csrf.protect()
+    if permission == PUBLIC:  # a look at it is answered without asking the database who is there
         return None
     actor = actor_or_none()
     if allows(permission, actor):

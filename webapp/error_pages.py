@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from forms.beijing import BEIJING
 from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
 from webapp.access import own_page, to_login
+from webapp.bounds import SentTooMuch
 from webapp.extensions import CSRF_FIELD, actor_or_none
 from webapp.form_endpoints import AUTOSAVES, SUBMITS
 
@@ -129,6 +130,8 @@ def _http(error: HTTPException) -> Response | HTTPException:
     if status >= 500:
         return _unexpected(error)
     back = own_page(request.referrer) if status == 413 else ""
+    if isinstance(error, SentTooMuch):
+        return error_page(413, ErrorText("file-off", "提交的内容过多", error.description or ""), back=back)
     # A sentence of ours, given to `abort`; Werkzeug's own are English and tell people nothing.
     ours = status in (403, 404) and error.description != type(error).description
     detail = error.description or "" if ours else ""
