@@ -15,6 +15,7 @@ timeout = 60
 graceful_timeout = 10
 loglevel = "warning"
 control_socket_disable = True
+umask = 0o077
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

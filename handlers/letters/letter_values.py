@@ -37,6 +37,10 @@ class DisplayNames:
         known = {"departments": self.departments, "authorities": self.authorities}
         return known.get(listed, answered.labels()).get(text, text)
 
+    def called(self, value: Any) -> str:
+        """A value of which no form says what it is: a department by its name, all else as it stands."""
+        return "" if value is None else self.departments.get(str(value), str(value))
+
 
 def in_words(answered: Field, value: Any, names: DisplayNames) -> Any:
     """`value` for a reader: text, or for a table a list of rows of texts. Nothing stored gives an empty text."""
@@ -62,7 +66,8 @@ def letter_values(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """`facts` and `labels` of a letter: every field of the case's forms, filled in or not, and every other fact."""
     empty: dict[str, Any] = {key: [] if answer.kind == "dynamiclist" else None for key, answer in answers.items()}
-    other = {key: "" if value is None else str(value) for key, value in facts.items() if key not in answers}
+    # What a case was handed from another has no field here that says what it lists: a code has its name all the same.
+    other = {key: names.called(value) for key, value in facts.items() if key not in answers}
     return {**empty, **facts}, {**other, **_all_in_words(answers, facts, names)}
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from handlers.store.tables import account, pause
 from processes.engine.commands.concluding import save_moved
+from processes.engine.errors import Refused
 from processes.engine.limits.messages import apply_limit_message
 from processes.engine.publishing.publish import BEGINNING, Source
 from tests.support.bureau import Bureau
@@ -130,3 +131,23 @@ def test_a_mediation_keeps_one_row_for_each_limit_however_often_its_days_move(ho
             house.actor("chen.jing"), case, "accepted_at", {"accepted_at": f"{day}T09:00:00+08:00"}, "写错"
         )
     assert [row.code for row in clocks(house, case)] == ["accept", "grade_max", "mediation"]
+
+
+# --- a case that rests ------------------------------------------------------------------------------------------------
+
+
+def test_a_case_under_a_legal_limit_is_not_suspended_and_ends_by_law_all_the_same(house: Bureau) -> None:
+    head, case = house.actor("liu.fang"), in_mediation(house, "2026-03-02")
+    with pytest.raises(Refused, match="法定期限“调解”还没有结束，不能中止"):
+        house.engine.suspend(head, case, "等一等")
+    house.time.move_to(datetime.fromisoformat("2026-05-11T10:00+08:00"))
+    house.engine.fire_due(case)
+    assert (house.case(case).status, house.case(case).outcome) == ("completed", "期满终止")
+
+
+def test_a_case_under_a_legal_limit_that_rests_is_not_suspended_either(house: Bureau) -> None:
+    case = start_limited(house, "2026-02-27")
+    payload = {"reason": "鉴定", "stops": ["accept"], "starts_on": "2026-03-02"}
+    assert house.engine.change_limits(None, case, "clock_suspended", payload)
+    with pytest.raises(Refused, match="不能中止"):
+        house.engine.suspend(house.actor("liu.fang"), case, "等一等")

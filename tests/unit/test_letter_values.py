@@ -101,6 +101,12 @@ def test_every_field_of_the_forms_has_a_value_filled_in_or_not() -> None:
     assert (facts["from_elsewhere"], labels["from_elsewhere"]) == (3, "3")
 
 
+def test_a_department_that_no_form_of_the_case_asks_for_is_called_by_its_name() -> None:
+    facts = {"unit": "centre", "other": "unit_9", "nothing": None}
+    _, labels = letter_values(answers_of(FORM), facts, NAMES)
+    assert (labels["unit"], labels["other"], labels["nothing"]) == ("12315投诉举报中心", "unit_9", "")
+
+
 def test_the_people_that_a_case_names_are_found() -> None:
     assert account_ids(ANSWERS, {"person": "7", "people": 9}) == {7}
 

@@ -195,6 +195,7 @@ def test_the_export_is_the_filtered_list_masked_marked_and_written_down(office: 
     bring_in(office, as_csv([*letters, {**PLATFORM_ROW, "业务类型": "举报"}]))
     browser = office.browser("liu.fang")
     answer = browser.post("/register/export?type=complaint")
+    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.status_code == 200
     book = load_workbook(io.BytesIO(answer.data))
     lines = [[cell.value for cell in row] for row in book.active.iter_rows()]

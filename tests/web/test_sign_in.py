@@ -109,10 +109,34 @@ def test_signing_out_needs_a_post(site: Site) -> None:
 def test_eight_idle_hours_end_a_session_but_work_keeps_it(site: Site) -> None:
     browser = site.browser("chen.jing")
     for _ in range(3):
-        site.time.advance(timedelta(hours=7))
+        site.time.advance(timedelta(hours=1))
         assert browser.get("/password").status_code == 200
     site.time.advance(timedelta(hours=8, seconds=1))
     assert browser.get("/password").status_code == 302
+
+
+def test_after_twelve_hours_everybody_signs_in_again_however_much_they_work(site: Site) -> None:
+    browser = site.browser("chen.jing")
+    for _ in range(12):
+        site.time.advance(timedelta(hours=1))
+        assert browser.get("/password").status_code == 200
+    site.time.advance(timedelta(seconds=1))
+    assert browser.get("/password").status_code == 302
+
+
+def test_five_wrong_old_passwords_lock_as_a_sign_in_does(site: Site) -> None:
+    browser = site.browser("chen.jing")
+    new = "a quite new password"
+    for _ in range(4):
+        answer = browser.post("/password", {"old": "guessed", "new": new, "again": new})
+        assert "该用户名将锁定 15 分钟" in answer.get_data(as_text=True)
+    locked = browser.post("/password", {"old": "guessed", "new": new, "again": new})
+    assert "该用户名已锁定" in locked.get_data(as_text=True)
+    right = browser.post("/password", {"old": "banli-demo-2026", "new": new, "again": new})
+    assert (right.status_code, "该用户名已锁定" in right.get_data(as_text=True)) == (422, True)
+    assert "已锁定" in site.browser().sign_in("chen.jing").get_data(as_text=True)
+    site.time.advance(timedelta(minutes=15, seconds=1))
+    assert browser.post("/password", {"old": "banli-demo-2026", "new": new, "again": new}).status_code == 302
 
 
 def test_disabling_an_account_ends_its_sessions_at_once(site: Site) -> None:

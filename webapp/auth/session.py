@@ -1,7 +1,8 @@
 """The signed-in person of a session.
 
-The cookie holds the account, the account's session epoch and when it was last seen. Raising the epoch (sign-out, new
-password, disabled account) makes every cookie of that person worthless, so a copied cookie does not outlive a sign-out.
+The cookie holds the account, the account's session epoch, when it began and when it was last seen. Raising the epoch
+(sign-out, new password, disabled account) makes every cookie of that person worthless, so a copied cookie does not
+outlive a sign-out.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from handlers.people.actors import Actor, load_actor
 from webapp.extensions import services
 
 IDLE_LIMIT = timedelta(hours=8)
+LONGEST_SESSION = timedelta(hours=12)
+"""However much somebody works: a desk that is left overnight asks again."""
 SEEN_GRAIN = timedelta(minutes=5)
 """The cookie is written anew at most this often, not on every request."""
 KNOWN_COOKIES = 1024
@@ -66,8 +69,9 @@ class Sessions(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Give the cookie back if it changed, and keep pages of signed-in people out of caches."""
-        if session.accessed and "account" in session and "Cache-Control" not in response.headers:
-            # Shared desks: the back button must not show the last person's cases after they signed out.
+        if session.accessed and "account" in session:
+            # Shared desks: the back button must not show the last person's cases after they signed out, nor must a
+            # file of theirs stay in the browser's cache.
             response.headers["Cache-Control"] = "no-store"
             if not session.modified:
                 return  # and nothing that caches would have to be told about cookies
@@ -83,7 +87,7 @@ def begin(actor: Actor) -> None:
     """Start a new session for `actor`. Nothing of the session before survives, its CSRF token included."""
     session.clear()
     session["nonce"] = secrets.token_urlsafe(16)
-    session["seen"] = int(services().now().timestamp())
+    session["since"] = session["seen"] = int(services().now().timestamp())
     session["account"] = actor.account_id
     session["epoch"] = actor.session_epoch
     g.actor = actor
@@ -108,7 +112,8 @@ def find_actor() -> Actor | None:
 def _is_recent() -> bool:
     now = services().now()
     seen = datetime.fromtimestamp(session.get("seen", 0), UTC)
-    if now - seen > IDLE_LIMIT:
+    since = datetime.fromtimestamp(session.get("since", 0), UTC)
+    if now - seen > IDLE_LIMIT or now - since > LONGEST_SESSION:
         return False
     if now - seen > SEEN_GRAIN:
         session["seen"] = int(now.timestamp())

@@ -20,6 +20,9 @@ blueprint = Blueprint("auth", __name__)
 WRONG = f"用户名或密码不正确。连续 {ALLOWED_FAILURES} 次不正确，该用户名将锁定 {LOCKOUT.seconds // 60} 分钟。"
 
 
+WRONG_OLD = f"当前密码不正确。连续 {ALLOWED_FAILURES} 次不正确，该用户名将锁定 {LOCKOUT.seconds // 60} 分钟。"
+
+
 def safe_next(target: str | None) -> str:
     """`target` if it is a path on this site, else the front page. Browsers read a backslash as a slash."""
     front = url_for("home")
@@ -91,6 +94,10 @@ def password() -> ResponseReturnValue:
 
 def _change(form: PasswordForm) -> None:
     account_id = current_actor().account_id
+    # Whoever sits down at somebody else's desk gets no more guesses here than at the sign-in.
+    answer = sign_in(services().database, current_actor().username, form.old.data, services().now())
+    if answer.account_id is None:
+        raise PeopleRefused(f"当前密码不正确。{_refusal(answer)}" if answer.locked_until_at else WRONG_OLD, "old")
     with services().database.write() as connection:
         change_password(connection, account_id, old=form.old.data, new=form.new.data)
     _begin(account_id)

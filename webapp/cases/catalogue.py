@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from handlers.people.actors import Actor
 from processes.engine.commands.starting import entry_node
 from processes.engine.diagrams.model import Node, Process
 from processes.engine.language.decision_tables import DecisionError
-from processes.engine.language.expressions import ExpressionError
+from processes.engine.language.expressions import ExpressionError, compile_expression
 from processes.engine.publishing.library import Startable
 from webapp.extensions import services
 
@@ -87,7 +86,7 @@ def _levels(release: Any, node: Node) -> str:
 def _constant(expression: str) -> str:
     """The text that the expression always gives, or nothing."""
     try:
-        value = ast.literal_eval(expression.strip())
-    except (ValueError, SyntaxError):
+        value = compile_expression(expression).evaluate({})
+    except ExpressionError:
         return ""
     return value if isinstance(value, str) else ""

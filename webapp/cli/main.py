@@ -18,6 +18,7 @@ from webapp.cli.requirements import requirements
 from webapp.cli.shared import environment_settings, open_database, ready_database
 from webapp.cli.translate import translate
 from webapp.config import Settings
+from webapp.operations.modes import keep_to_owner
 
 if TYPE_CHECKING:
     from processes.engine.publishing.publish import Published
@@ -31,6 +32,7 @@ def main() -> None:
 
     每个子命令都有 --help。 Every command has its own --help.
     """
+    keep_to_owner()
 
 
 @main.command()

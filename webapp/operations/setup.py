@@ -18,6 +18,7 @@ from handlers.store.tables import instance
 from handlers.time_source import SystemTime, TimeSource
 from processes.engine.publishing.publish import Published, publish_shipped
 from webapp.config import Settings
+from webapp.operations.modes import wide_modes
 
 Say = Callable[[str], None]
 
@@ -29,6 +30,8 @@ def set_up(settings: Settings, database: Database, say: Say, time: TimeSource | 
     with _step(say, "数据库 database"):
         schema.upgrade(database)
         queue.prepare(database)
+    for sentence in wide_modes(settings):
+        say(f"  注意：{sentence}")
     profile = load_profile(settings.profile)
     with _step(say, "流程、决策表、表单、文书 procedures"), database.write() as connection:
         install_profile(connection, profile)

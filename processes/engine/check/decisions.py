@@ -43,7 +43,7 @@ def check(path: str, table: DecisionTable, bundle: Bundle) -> Iterator[Finding]:
     if not _all_read(table, bundle):
         return  # a value that only the unread file rules out would look like a gap
     masks = _masks(table, columns)
-    if table.hit_policy != "COLLECT" and table.key != LIMITS_TABLE:
+    if not table.gathers and table.key != LIMITS_TABLE:
         yield from _gap(path, table, masks)
     if masks is not None:
         yield from _idle_rows(path, table, columns, masks)

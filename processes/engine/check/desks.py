@@ -8,6 +8,7 @@ from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.check.limit_codes import limit_codes
+from processes.engine.diagrams.expression_places import written
 from processes.engine.diagrams.model import Node, TaskSettings
 from processes.engine.language.decision_tables import LIMITS_TABLE
 
@@ -80,7 +81,7 @@ def _role(diagram: Diagram, bundle: Bundle, node: Node, settings: TaskSettings) 
     if settings.role:
         expression = scope.compiled(settings.role)
         if expression is not None and expression.constant and expression.evaluate({}) not in bundle.roles:
-            yield diagram.error(node, "lane_role", f"办理角色 {settings.role} 不存在，请改成系统里的角色编号")
+            yield diagram.error(node, "lane_role", f"办理角色 {written(settings.role)} 不存在，请改成系统里的角色编号")
     elif not node.lane:
         yield diagram.error(node, "lane_missing", f"{_kind(node)}不在任何泳道里，不知道由谁办理，请放进角色泳道")
     elif not node.role:

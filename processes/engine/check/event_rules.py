@@ -11,9 +11,10 @@ from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.check.limit_codes import limit_codes
+from processes.engine.diagrams.expression_places import written
 from processes.engine.diagrams.model import Flow, Node
 from processes.engine.language.decision_tables import LIMITS_TABLE
-from processes.engine.language.expressions import ExpressionError, PythonExpression
+from processes.engine.language.expressions import Expression, ExpressionError
 
 _MESSAGE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _DURATION = re.compile(r"P(?=.)(\d+W|(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)")
@@ -55,10 +56,12 @@ def _timer(diagram: Diagram, node: Node) -> Iterator[Finding]:
         yield diagram.error(node, "timer", f"时间{error.sentence}")
         return
     if node.timer_kind == "timeDuration" and not _is_duration(value):
-        sentence = f"时长 {node.timer} 写法不对或为零，请写成 'PT2H'（2小时）、'P3D'（3天），不能用月和年"
+        sentence = f"时长 {written(node.timer)} 写法不对或为零，请写成 'PT2H'（2小时）、'P3D'（3天），不能用月和年"
         yield diagram.error(node, "timer", sentence)
     if node.timer_kind == "timeDate" and not _is_moment(value):
-        sentence = f"日期 {node.timer} 写法不对，请用 clock('期限编号')，或带时区写成 '2026-03-11T00:00:00+08:00'"
+        sentence = (
+            f"日期 {written(node.timer)} 写法不对，请用 clock('期限编号')，或带时区写成 '2026-03-11T00:00:00+08:00'"
+        )
         yield diagram.error(node, "timer", sentence)
 
 
@@ -74,14 +77,14 @@ def _is_moment(value: object) -> bool:
         return False
 
 
-def _clock_calls(expression: PythonExpression) -> Iterator[ast.Call]:
+def _clock_calls(expression: Expression) -> Iterator[ast.Call]:
     for node in ast.walk(expression.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "clock":
             yield node
 
 
 def _clock(
-    diagram: Diagram, bundle: Bundle, place: Node | Flow, what: str, expression: PythonExpression
+    diagram: Diagram, bundle: Bundle, place: Node | Flow, what: str, expression: Expression
 ) -> Iterator[Finding]:
     if what != "时间":
         yield diagram.error(place, "clock_place", f"{what}里不能用 clock()，它会启动一个期限，只能用在定时事件里")

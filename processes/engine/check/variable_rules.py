@@ -9,6 +9,7 @@ from processes.engine.check import scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.check.paths import can_miss
+from processes.engine.diagrams.expression_places import written
 from processes.engine.diagrams.model import THROWING, Node
 from processes.engine.language.expressions import ExpressionError, compile_expression
 
@@ -23,7 +24,7 @@ def check(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
         try:
             compile_expression(use.text)
         except ExpressionError as error:
-            yield diagram.error(use.place, "expression", f"{use.what}「{use.text[:80]}」{error.sentence}")
+            yield diagram.error(use.place, "expression", f"{use.what}「{written(use.text)[:80]}」{error.sentence}")
     yield from _title(diagram, bundle)
     for node in diagram.process.nodes.values():
         yield from _names(diagram, node)
@@ -39,7 +40,7 @@ def _title(diagram: Diagram, bundle: Bundle) -> Iterator[Finding]:
     try:
         expression = compile_expression(text)
     except ExpressionError as error:
-        yield diagram.error(None, "expression", f"案件标题「{text[:80]}」{error.sentence}")
+        yield diagram.error(None, "expression", f"案件标题「{written(text)[:80]}」{error.sentence}")
         return
     entries = [n for n in diagram.process.of_kind("userTask") if n.task and n.task.entry]
     form = bundle.form_of(entries[0]) if entries else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers.cases.case_file import STATES
+from handlers.clocks.limit_table import LimitKind
 from handlers.people.actors import Actor
 from handlers.store.states import EventKind, may_happen
 from processes.engine.cases import case_row, clock_rows, task_writes
@@ -21,7 +22,17 @@ def must_steer(actor: Actor, reason: str) -> None:
 
 
 def suspend(work: Work, actor: Actor, reason: str) -> None:
-    """Stop work on a case: its tasks stay where they are but cannot be completed. Raises Refused."""
+    """Stop work on a case: its tasks stay where they are but cannot be completed.
+
+    Not while a legal limit is open: what must happen when it ends would not happen, and S2:27-30 knows three reasons
+    only for time that is not counted, with a document and an approval. Raises Refused.
+    """
+    limits = clock_rows.open_clocks(work.connection, work.case.id)
+    if legal := dict.fromkeys(row.name for row in limits if row.kind == LimitKind.LEGAL):
+        raise Refused(
+            f"法定期限“{'、'.join(legal)}”还没有结束，不能中止：中止不停法定期限，到期应当做的也不会发生。"
+            "确有检验检测、鉴定等法定事由的，请从本件的页面发起“期限扣除”"
+        )
     _change(work, actor, EventKind.SUSPENDED, reason)
     work.save()
 

@@ -98,3 +98,8 @@ def mark(root: etree._Element) -> None:
     if says_feel(root):
         for place in list(places(root)):
             place.write(MARK + place.text)
+
+
+def written(text: str) -> str:
+    """An expression as its owner wrote it, for a sentence about it."""
+    return text.removeprefix(MARK)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from processes.engine.diagrams.expression_places import mark
 from processes.engine.diagrams.model import (
     BANLI,
     BPMN,
@@ -69,6 +70,7 @@ def read_bpmn(data: bytes, filename: str) -> BpmnFile:
     if root.tag != f"{{{BPMN}}}definitions":
         raise HostileXml(filename, "文件不是 BPMN 2.0 流程图，请用流程设计器保存为 .bpmn 文件再上传")
     normalise(root)
+    mark(root)
     messages = {m.get("id", ""): m.get("name", "") for m in root.iterfind(f"{{{BPMN}}}message")}
     processes = tuple(_ProcessReader(element, messages).read() for element in root.iterfind(f"{{{BPMN}}}process"))
     drawn = {shape.get("bpmnElement") for shape in root.iter(f"{{{DI}}}BPMNShape", f"{{{DI}}}BPMNEdge")}

@@ -147,7 +147,7 @@ class MultiInstance(Lean, LoopTask):  # type: ignore[misc]
         my_task = child.parent
         self._gather(child)
         condition = self.node.completion_condition
-        if condition and my_task.workflow.script_engine.evaluate(child, condition):
+        if condition and my_task.workflow.script_engine.holds(child, condition):
             for other in my_task.children:
                 if other.triggered and other._state & UNFINISHED:
                     other.cancel()

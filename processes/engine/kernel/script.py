@@ -49,6 +49,12 @@ class CaseScript(PythonScriptEngine):  # type: ignore[misc]
             compiled = self.release.expressions.get(expression) or compile_expression(expression)
             return compiled.evaluate(visible(task), external_context)
 
+    def holds(self, task: KernelTask, condition: str) -> bool:
+        """Whether a condition is true over what `task` sees. Raises StepFailed."""
+        with naming(task):
+            compiled = self.release.expressions.get(condition) or compile_expression(condition)
+            return compiled.holds(visible(task))
+
     def execute(self, task: KernelTask, script: str, external_context: object = None) -> object:
         """Scripts are refused by the check; this is the second lock."""
         raise failure(task, "不允许运行脚本，请改用服务任务或决策表")

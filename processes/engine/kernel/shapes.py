@@ -48,6 +48,9 @@ class KernelScript(Protocol):
     ) -> object:
         """The value of an expression over what `task` sees."""
 
+    def holds(self, task: KernelTask, condition: str) -> bool:
+        """Whether a condition is true over what `task` sees."""
+
 
 class KernelSpec(Protocol):
     """A node as SpiffWorkflow runs it; shared by all cases of a release."""

@@ -219,8 +219,8 @@ class Choosing(Lean):
         return True
 
     def _matching(self, my_task: KernelTask) -> list[tuple[KernelSpec, str]]:
-        evaluate = my_task.workflow.script_engine.evaluate
-        return [(spec, flow) for text, spec, flow in self.choices if text is not None and evaluate(my_task, text)]
+        holds = my_task.workflow.script_engine.holds
+        return [(spec, flow) for text, spec, flow in self.choices if text is not None and holds(my_task, text)]
 
     def _default(self, my_task: KernelTask) -> list[tuple[KernelSpec, str]]:
         defaults = [(spec, flow) for text, spec, flow in self.choices if text is None]
@@ -233,9 +233,9 @@ class Exclusive(Choosing, ExclusiveGateway):  # type: ignore[misc]
     """Takes the first output, in document order, whose condition holds."""
 
     def _run_hook(self, my_task: KernelTask) -> bool:
-        evaluate = my_task.workflow.script_engine.evaluate
+        holds = my_task.workflow.script_engine.holds
         for text, spec, flow in self.choices:
-            if text is not None and evaluate(my_task, text):
+            if text is not None and holds(my_task, text):
                 return self._follow(my_task, [(spec, flow)])
         return self._follow(my_task, self._default(my_task)[:1])
 

@@ -14,6 +14,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinitio
 from SpiffWorkflow.util.task import TaskState
 
 from handlers.time_source import read_moment
+from processes.engine.diagrams.expression_places import written
 from processes.engine.kernel.script import failure, naming
 from processes.engine.kernel.shapes import KernelCase, KernelScript, KernelTask
 
@@ -68,7 +69,7 @@ class CaseTimer(TimerEventDefinition):  # type: ignore[misc]
             due = self._instant(value, engine.host.now) if isinstance(value, str) else None
         if due is None:
             raise failure(
-                my_task, f"定时器的表达式 {self.expression} 应得到带时区的时刻（如 2026-03-01T00:00:00+08:00）"
+                my_task, f"定时器的表达式 {written(self.expression)} 应得到带时区的时刻（如 2026-03-01T00:00:00+08:00）"
             )
         my_task.internal_data[DUE] = due.isoformat()
         if asked:

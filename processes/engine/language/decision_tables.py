@@ -1,16 +1,41 @@
-"""Decision tables: read DMN files and decide by them, saying which row decided."""
+"""Decision tables: read DMN files, in FEEL where they declare it, else in the older notation."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
 
+from processes.engine.diagrams.expression_places import says_feel
 from processes.engine.diagrams.safe_xml import parse_xml
-from processes.engine.language.expressions import ExpressionError, PythonExpression, compile_expression
-from processes.engine.language.unary_tests import CELL_VALUE, Cell, CellError, Literal, read_cell, read_values
+from processes.engine.language.expression import Expression
+from processes.engine.language.expressions import ExpressionError
+from processes.engine.language.table_model import (
+    Decision,
+    DecisionError,
+    DecisionTable,
+    InputColumn,
+    OutputColumn,
+    Rule,
+    TableError,
+    TableProblem,
+)
+from processes.engine.language.table_notations import FEEL, OLDER
+from processes.engine.language.unary_tests import Cell, CellError, Literal
+
+__all__ = [
+    "LIMITS_TABLE",
+    "RULE_SETS_TABLE",
+    "Decision",
+    "DecisionError",
+    "DecisionTable",
+    "InputColumn",
+    "OutputColumn",
+    "Rule",
+    "TableError",
+    "TableProblem",
+    "read_dmn",
+]
 
 NAMESPACES = (
     "https://www.omg.org/spec/DMN/20191111/MODEL/",
@@ -21,143 +46,7 @@ LIMITS_TABLE = "time_limits"
 """The table of legal and internal limits, one row per code. Looked up by code, never by a decision task."""
 RULE_SETS_TABLE = "rule_set"
 """Goes with the limits: which of their rule sets a case follows, by the day of its receipt."""
-HIT_POLICIES = ("UNIQUE", "FIRST", "COLLECT")
 MAX_RULES = 500
-_WORDS: Mapping[str, str] = {"true": "True", "false": "False", "null": "None", "": "None", "-": "None"}
-
-
-@dataclass(frozen=True, slots=True)
-class TableProblem:
-    """Something wrong in a table: the XML id and a readable name of the place, and a Chinese sentence."""
-
-    element_id: str
-    element_name: str
-    sentence: str
-
-
-class TableError(Exception):
-    """A table that cannot be used; `problems` holds everything found."""
-
-    def __init__(self, filename: str, problems: list[TableProblem]) -> None:
-        super().__init__(f"{filename}：" + "；".join(f"{p.element_name}{p.sentence}" for p in problems))
-        self.filename = filename
-        self.problems = tuple(problems)
-        self.sentence = problems[0].sentence
-
-
-class DecisionError(Exception):
-    """A table that could not decide on these values; `sentence` is Chinese."""
-
-    def __init__(self, table: str, sentence: str) -> None:
-        super().__init__(f"决策表「{table}」：{sentence}")
-        self.table = table
-        self.sentence = sentence
-
-
-@dataclass(frozen=True, slots=True)
-class InputColumn:
-    """An input column. `values` are the allowed values if the column lists them."""
-
-    id: str
-    label: str
-    expression: PythonExpression
-    type: str = ""
-    values: tuple[Literal, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OutputColumn:
-    """An output column; `name` is the variable it sets."""
-
-    name: str
-    label: str
-    type: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A row, counted from 1 as people count."""
-
-    row: int
-    id: str
-    cells: tuple[Cell, ...]
-    outputs: tuple[PythonExpression, ...]
-    annotation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What a table decided and by which row: the answer to "why is this on my desk".
-
-    For COLLECT `rows` are all matching rows, `row` the first (0 if none) and each output is a list.
-    """
-
-    table: str
-    row: int
-    label: str
-    inputs: Mapping[str, object]
-    outputs: Mapping[str, object]
-    rows: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionTable:
-    """A decision table, ready to decide."""
-
-    key: str
-    name: str
-    hit_policy: str
-    inputs: tuple[InputColumn, ...]
-    outputs: tuple[OutputColumn, ...]
-    rules: tuple[Rule, ...]
-
-    @property
-    def variables(self) -> frozenset[str]:
-        """Every variable the table reads: in inputs, in cells with a formula, in outputs."""
-        expressions = [column.expression for column in self.inputs]
-        for rule in self.rules:
-            expressions += [cell.formula for cell in rule.cells if cell.formula is not None]
-            expressions += rule.outputs
-        return frozenset().union(*(e.names for e in expressions)) - {CELL_VALUE}
-
-    def decide(self, variables: Mapping[str, object]) -> Decision | None:
-        """The decision over `variables`, or None if no row fits.
-
-        Raises: DecisionError, if rows of a UNIQUE table overlap; ExpressionError, from an expression.
-        """
-        values = [column.expression.evaluate(variables) for column in self.inputs]
-        matching = self._matching(values, variables)
-        if self.hit_policy == "UNIQUE" and len(matching) > 1:
-            rows = "、".join(str(rule.row) for rule in matching)
-            raise DecisionError(self.key, f"第 {rows} 行同时命中，命中策略为「唯一」时只能有一行，请修改条件")
-        inputs = {c.label or c.expression.text: v for c, v in zip(self.inputs, values, strict=True)}
-        if self.hit_policy == "COLLECT":
-            return self._collected(matching, inputs, variables)
-        if not matching:
-            return None
-        rule = matching[0]
-        outputs = {o.name: e.evaluate(variables) for o, e in zip(self.outputs, rule.outputs, strict=True)}
-        return Decision(self.key, rule.row, rule.annotation, inputs, outputs, (rule.row,))
-
-    def _matching(self, values: list[object], variables: Mapping[str, object]) -> list[Rule]:
-        hits = []
-        for rule in self.rules:
-            if all(cell.accepts(value, variables) for cell, value in zip(rule.cells, values, strict=True)):
-                hits.append(rule)
-                if self.hit_policy == "FIRST":
-                    break
-        return hits
-
-    def _collected(
-        self, matching: list[Rule], inputs: Mapping[str, object], variables: Mapping[str, object]
-    ) -> Decision:
-        outputs = {
-            output.name: [rule.outputs[column].evaluate(variables) for rule in matching]
-            for column, output in enumerate(self.outputs)
-        }
-        label = "；".join(rule.annotation for rule in matching if rule.annotation)
-        rows = tuple(rule.row for rule in matching)
-        return Decision(self.key, rows[0] if rows else 0, label, inputs, outputs, rows)
 
 
 @lru_cache(maxsize=256)
@@ -187,6 +76,7 @@ class _TableReader:
                 filename, [TableProblem("", "", "文件不是 DMN 1.3 决策表，请用决策表编辑器保存为 .dmn 文件")]
             )
         self.namespace = tag.namespace
+        self.notation = FEEL if says_feel(root) else OLDER
 
     def read(self) -> DecisionTable:
         decisions = self._all(self.root, "decision")
@@ -211,15 +101,20 @@ class _TableReader:
             sentence = f"决策表有 {len(rules)} 行，超过 {MAX_RULES} 行的上限"
             raise TableError(self.filename, [TableProblem(key, name, sentence)])
         read = (self._rule(e, n, len(inputs), len(outputs)) for n, e in enumerate(rules, 1))
-        return DecisionTable(key, name, policy, inputs, outputs, tuple(read))
+        table = DecisionTable(key, name, policy, inputs, outputs, tuple(read), tables[0].get("aggregation", ""))
+        return table if self.problems else self.notation.table(table)
 
     def _hit_policy(self, table: etree._Element, key: str, name: str) -> str:
         policy = str(table.get("hitPolicy", "UNIQUE"))
-        if policy not in HIT_POLICIES:
+        if policy not in self.notation.policies:
             self._report(key, name, f"命中策略 {policy} 不支持，请改为「唯一」「首个」或「收集」")
-        if table.get("aggregation"):
+        if table.get("aggregation") and not self._sums_up(table, policy):
             self._report(key, name, f"收集时不支持汇总（{table.get('aggregation')}），请去掉汇总方式")
         return policy
+
+    def _sums_up(self, table: etree._Element, policy: str) -> bool:
+        one = len(self._all(table, "output")) == 1
+        return one and policy == "COLLECT" and table.get("aggregation") in self.notation.aggregations
 
     def _input(self, element: etree._Element, number: int) -> InputColumn:
         id_, label = element.get("id", ""), element.get("label", "")
@@ -228,10 +123,7 @@ class _TableReader:
         text = self._text(expressions[0]) if expressions else ""
         values: tuple[Literal, ...] = ()
         for allowed in self._all(element, "inputValues"):
-            try:
-                values = read_values(self._text(allowed))
-            except CellError as error:
-                self._report(id_, place, f"的可选值{error}")
+            values = self._values(allowed, id_, place)
         type_ = expressions[0].get("typeRef", "") if expressions else ""
         return InputColumn(id_, label, self._expression(text, id_, place), type_, values)
 
@@ -239,7 +131,17 @@ class _TableReader:
         name, label = element.get("name", ""), element.get("label", "")
         if not name.isidentifier() or name.startswith("_"):
             self._report(element.get("id", ""), f"第 {number} 个输出列「{label}」", "的变量名要用英文字母和下划线")
-        return OutputColumn(name, label, element.get("typeRef", ""))
+        values: tuple[Literal, ...] = ()
+        for allowed in self._all(element, "outputValues") if self.notation.aggregations else ():
+            values = self._values(allowed, element.get("id", ""), f"第 {number} 个输出列「{label}」")
+        return OutputColumn(name, label, element.get("typeRef", ""), values)
+
+    def _values(self, allowed: etree._Element, id_: str, place: str) -> tuple[Literal, ...]:
+        try:
+            return self.notation.values(self._text(allowed))
+        except CellError as error:
+            self._report(id_, place, f"的可选值{error}")
+            return ()
 
     def _rule(self, element: etree._Element, row: int, inputs: int, outputs: int) -> Rule:
         id_ = element.get("id", "")
@@ -249,9 +151,8 @@ class _TableReader:
             self._report(id_, f"第 {row} 行", "的格数与列数不一致，请用决策表编辑器重新保存")
         read = tuple(self._cell(e, f"第 {row} 行第 {n} 个输入格") for n, e in enumerate(cells, 1))
         given = tuple(
-            self._expression(_WORDS.get(text, text), e.get("id", id_), f"第 {row} 行第 {n} 个输出格")
+            self._expression(self.notation.output(self._text(e)), e.get("id", id_), f"第 {row} 行第 {n} 个输出格")
             for n, e in enumerate(results, 1)
-            for text in [self._text(e)]
         )
         return Rule(row, id_, read, given, self._annotation(element))
 
@@ -263,17 +164,17 @@ class _TableReader:
 
     def _cell(self, element: etree._Element, place: str) -> Cell:
         try:
-            return read_cell(self._text(element))
+            return self.notation.cell(self._text(element))
         except CellError as error:
             self._report(element.get("id", ""), place, str(error))
             return Cell("")
 
-    def _expression(self, text: str, id_: str, place: str) -> PythonExpression:
+    def _expression(self, text: str, id_: str, place: str) -> Expression:
         try:
-            return compile_expression(text)
+            return self.notation.expression(text)
         except ExpressionError as error:
             self._report(id_, place, f"的{error}")
-            return compile_expression("None")
+            return self.notation.expression(self.notation.null)
 
     def _all(self, element: etree._Element, name: str) -> list[etree._Element]:
         return list(element.iterfind(f"{{{self.namespace}}}{name}"))

@@ -13,10 +13,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import CodeType
 
+from processes.engine.diagrams.expression_places import MARK
 from processes.engine.language import guards
+from processes.engine.language.expression import NO_CLOCK, Expression
+from processes.engine.language.feel_expression import FeelExpression
 from processes.engine.language.guards import ExpressionError
 
-__all__ = ["FUNCTIONS", "ExpressionError", "PythonExpression", "compile_expression"]
+__all__ = ["FUNCTIONS", "Expression", "ExpressionError", "PythonExpression", "compile_expression", "compile_python"]
 
 MAX_SOURCE = 2_000
 MAX_NODES = 400
@@ -59,30 +62,28 @@ _CHINESE_PUNCTUATION = re.compile("[“”‘’（），；：【】＝＞＜�
 _SCALARS = (str, int, float, bool, type(None))
 
 
-class PythonExpression:
-    """A checked and compiled expression; made by `compile_expression`."""
+class PythonExpression(Expression):
+    """An expression of the older notation."""
 
-    __slots__ = ("_code", "calls", "clock_codes", "names", "text", "tree")
+    __slots__ = ("_code", "_tree")
 
     def __init__(self, text: str, tree: ast.Expression, code: CodeType) -> None:
         self.text = text
-        self.tree = tree
-        """The checked tree as written (not the guarded one): for readers such as the checker, never to be changed."""
+        self._tree = tree
         self._code = code
         self.calls = frozenset(node.func.id for node in _calls(tree) if isinstance(node.func, ast.Name))
         called = {id(node.func) for node in _calls(tree)}
         self.names = frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called)
-        """The variables it reads."""
         self.clock_codes = frozenset(_clock_codes(tree))
-        """Codes written as text in calls of `clock`."""
-
-    def __repr__(self) -> str:
-        return f"PythonExpression({self.text!r})"
 
     @property
-    def constant(self) -> bool:
-        """Whether it reads no variable and calls nothing that depends on the day."""
-        return not self.names and "clock" not in self.calls
+    def tree(self) -> ast.Expression:
+        """As written, not the guarded one."""
+        return self._tree
+
+    def holds(self, variables: Mapping[str, object]) -> bool:
+        """In this notation whatever is not empty holds."""
+        return bool(self.evaluate(variables))
 
     def evaluate(
         self, variables: Mapping[str, object], functions: Mapping[str, Callable[..., object]] | None = None
@@ -94,7 +95,7 @@ class PythonExpression:
         scope = _GLOBALS
         if "clock" in self.calls:
             if functions is None or "clock" not in functions:
-                raise ExpressionError("这里不能用 clock()，它只能用在定时事件里", self.text)
+                raise ExpressionError(NO_CLOCK, self.text)
             scope = {**_GLOBALS, _GUARD + "clock": functions["clock"]}
         try:
             # The code object was compiled from a checked tree; names beginning with an underscore are refused there.
@@ -111,11 +112,16 @@ class PythonExpression:
 
 
 @lru_cache(maxsize=4096)
-def compile_expression(text: str) -> PythonExpression:
-    """Check and compile `text`.
+def compile_expression(text: str) -> Expression:
+    """Check and compile `text`: FEEL where it bears the mark of a file that declares FEEL, else the older notation.
 
     Raises: ExpressionError, with a Chinese sentence saying what is not allowed and what to write instead.
     """
+    return FeelExpression(text.removeprefix(MARK)) if text.startswith(MARK) else compile_python(text)
+
+
+def compile_python(text: str) -> PythonExpression:
+    """Check and compile `text` in the older notation. Raises: as `compile_expression`."""
     tree = _parse(text)
     _check(tree, text)
     # Parsed again, because the rewriting changes the tree in place.

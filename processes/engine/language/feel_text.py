@@ -12,10 +12,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel import FeelError, read_expression, read_unary_tests
-from processes.engine.language.expressions import ExpressionError, compile_expression
+from processes.engine.language.expression import CELL_VALUE
+from processes.engine.language.expressions import ExpressionError, compile_python
 from processes.engine.language.kinds_of_names import BOOLEAN, FILLED, LIST, STRING
 from processes.engine.language.own_functions import FUNCTIONS
-from processes.engine.language.unary_tests import CELL_VALUE, CellError, read_cell, split_cell, with_cell_value
+from processes.engine.language.unary_tests import CellError, read_cell, split_cell, with_cell_value
 
 _CHOICE, _OR, _AND, _COMPARED, _SUM, _PRODUCT, _SIGNED, _WHOLE = range(8)
 """How tightly a text binds, from `if` to what stands alone."""
@@ -44,7 +45,7 @@ def feel_text(text: str, kinds: Kinds, *, condition: bool = False) -> str:
     A `condition` must be true or false by its form.
     Raises: ExpressionError, for a text that cannot be read or not be translated, with what to write instead.
     """
-    tree = compile_expression(text).tree.body
+    tree = compile_python(text).tree.body
     writer = _Writer(text, kinds)
     written = writer.truth(tree) if condition else writer.value(tree)
     return _read_again(written[0], text)
@@ -76,7 +77,7 @@ def _read_again(written: str, text: str) -> str:
 
 
 def _formula(text: str, kinds: Kinds) -> str:
-    tree = compile_expression(with_cell_value(text)).tree.body
+    tree = compile_python(with_cell_value(text)).tree.body
     return _Writer(text, kinds).truth(tree)[0]
 
 

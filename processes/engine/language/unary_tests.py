@@ -11,12 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from processes.engine.language.expressions import ExpressionError, PythonExpression, compile_expression
+from processes.engine.language.expression import CELL_VALUE
+from processes.engine.language.expressions import Expression, ExpressionError, compile_python
 
 Literal = str | int | float | bool | None
 ANYTHING = frozenset({"", "-"})
-CELL_VALUE = "cell_value"
-"""What `?` becomes in an expression."""
 
 _WORDS: Mapping[str, Literal] = {"true": True, "false": False, "null": None}
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -79,7 +78,7 @@ class Cell:
     text: str
     choices: tuple[Exactly | Within, ...] = ()
     negated: bool = False
-    formula: PythonExpression | None = None
+    formula: Expression | None = None
 
     @property
     def anything(self) -> bool:
@@ -141,9 +140,9 @@ def with_cell_value(text: str) -> str:
     return "".join(a + b for a, b in zip(plain, [*quoted, ""], strict=True)).strip()
 
 
-def _formula(text: str) -> PythonExpression:
+def _formula(text: str) -> Expression:
     try:
-        return compile_expression(with_cell_value(text))
+        return compile_python(with_cell_value(text))
     except ExpressionError as error:
         raise CellError(f"「{text}」{error.sentence}") from error
 

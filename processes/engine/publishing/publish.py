@@ -5,7 +5,6 @@ A case keeps the release it was started with, whatever is published later.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from processes.engine.diagrams.normalise import normalised
 from processes.engine.diagrams.reader import read_bpmn
 from processes.engine.diagrams.safe_xml import HostileXml
 from processes.engine.language.decision_tables import LIMITS_TABLE, RULE_SETS_TABLE
+from processes.engine.language.expressions import compile_expression
 from processes.engine.publishing.lost_choices import lost_choices
 
 KINDS = {".bpmn": "process", ".dmn": "table", ".form": "form", ".docx": "letter"}
@@ -264,7 +264,7 @@ def _references(node: Node) -> Iterator[tuple[str, str]]:
     if node.handler == "letters.issue":
         for binding in node.inputs:
             if binding.name == "template":
-                yield "letter", str(ast.literal_eval(binding.value))
+                yield "letter", str(compile_expression(binding.value).evaluate({}))
         yield "letter", LETTER_INDEX
 
 
