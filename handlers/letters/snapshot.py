@@ -25,8 +25,8 @@ APPROVAL_FORM = "approval_decision"
 def snapshot(context: HandlerContext, answers: Mapping[str, Field], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Everything a template may use but the letter's own number, as plain JSON. Three SQL statements, one more where
     a form asks for personal data: a letter says the real name where the screens say 王*. `personal` lists the fields of
-    which it does: whoever hands out such a letter or shows its context must ask who works on the case. `unnamed` has the
-    codes that nothing names, by field.
+    which it does: whoever hands out such a letter or shows its context must ask who works on the case. `unnamed` has
+    the codes that nothing names, by field.
 
     `answers` are the fields of the release's forms. Raises: HandlerRefused, if no bureau profile is installed.
     """

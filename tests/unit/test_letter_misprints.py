@@ -51,9 +51,9 @@ def test_what_a_person_wrote_stands_as_it_was_written(value: str) -> None:
 def test_a_letter_says_its_own_mark_once_after_what_ends_with_one() -> None:
     template = (Path(__file__).parents[2] / "forms/letters/mediation_notice.docx").read_bytes()
     labels = dict.fromkeys(
-        "person_name respondent_name mediation_at mediation_place mediator mediator_phone recuse_by unit".split(),
+        ["person_name", "respondent_name", "mediation_at", "mediation_place", "mediator", "mediator_phone"],
         "某某",
-    )
+    ) | {"recuse_by": "2026年12月9日", "unit": "某所"}
     values = {
         "number": "津滨市监〔2026〕1号",
         "today": "2026年12月1日",
