@@ -104,6 +104,8 @@ def _learn(tree: ast.AST, found: dict[str, set[Any]]) -> None:
                 found.setdefault(node.left.id, set()).update(constants)
                 if constants and isinstance(constants[0], str):
                     found[node.left.id].add("else")
+                if constants and isinstance(constants[0], bool):
+                    found[node.left.id].update((True, False))
 
 
 class ChanceWorld(World):

@@ -12,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, product
 
-from processes.engine.language.expression import CELL_VALUE
-from processes.engine.language.expressions import Expression, ExpressionError
+from processes.engine.language.compiled_expression import CELL_VALUE
+from processes.engine.language.expressions import CompiledExpression, ExpressionError
 from processes.engine.language.unary_tests import Cell, Exactly, Literal
 
 MAX_COMBINATIONS = 20_000
@@ -25,7 +25,7 @@ class Undecidable(Exception):
     """The conditions compare things that representatives cannot stand for."""
 
 
-def constants(expression: Expression) -> dict[str, list[Literal]]:
+def constants(expression: CompiledExpression) -> dict[str, list[Literal]]:
     """For each variable the constants it is compared with.
 
     Raises: Undecidable, if anything but comparisons of a variable with constants is in it.
@@ -93,7 +93,7 @@ def _around_texts(texts: Sequence[str]) -> list[Literal]:
 
 
 def combinations(
-    expressions: Sequence[Expression], known: Mapping[str, Sequence[Literal]]
+    expressions: Sequence[CompiledExpression], known: Mapping[str, Sequence[Literal]]
 ) -> Iterator[tuple[dict[str, Literal], tuple[bool, ...]]]:
     """Every case with the truth of each expression in it. `known` gives all values of a variable, where these are few.
 

@@ -14,7 +14,7 @@ from processes.engine.check.limit_codes import limit_codes
 from processes.engine.diagrams.expression_places import written
 from processes.engine.diagrams.model import Flow, Node
 from processes.engine.language.decision_tables import LIMITS_TABLE
-from processes.engine.language.expressions import Expression, ExpressionError
+from processes.engine.language.expressions import CompiledExpression, ExpressionError
 
 _MESSAGE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _DURATION = re.compile(r"P(?=.)(\d+W|(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)")
@@ -77,14 +77,14 @@ def _is_moment(value: object) -> bool:
         return False
 
 
-def _clock_calls(expression: Expression) -> Iterator[ast.Call]:
+def _clock_calls(expression: CompiledExpression) -> Iterator[ast.Call]:
     for node in ast.walk(expression.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "clock":
             yield node
 
 
 def _clock(
-    diagram: Diagram, bundle: Bundle, place: Node | Flow, what: str, expression: Expression
+    diagram: Diagram, bundle: Bundle, place: Node | Flow, what: str, expression: CompiledExpression
 ) -> Iterator[Finding]:
     if what != "时间":
         yield diagram.error(place, "clock_place", f"{what}里不能用 clock()，它会启动一个期限，只能用在定时事件里")

@@ -53,9 +53,9 @@ def _unlike(diagram: Diagram, bundle: Bundle, use: scope.Use, root: Node) -> Ite
     for node in walk(root):
         if not isinstance(node, Comparison):
             continue
-        for one, other in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(one, Variable) and isinstance(other, Literal):
-                yield from _compared(diagram, bundle, use, one.name, plain(other.value))
+        for variable, other in ((node.left, node.right), (node.right, node.left)):
+            if isinstance(variable, Variable) and isinstance(other, Literal):
+                yield from _compared(diagram, bundle, use, variable.name, plain(other.value))
 
 
 def _compared(diagram: Diagram, bundle: Bundle, use: scope.Use, name: str, value: object) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from processes.engine.check import domains, scope
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.check.finding import Finding
 from processes.engine.diagrams.model import Flow, Node
-from processes.engine.language.expressions import Expression, ExpressionError, compile_expression
+from processes.engine.language.expressions import CompiledExpression, ExpressionError, compile_expression
 from processes.engine.language.unary_tests import Literal
 
 
@@ -45,7 +45,7 @@ def _diverging(diagram: Diagram, bundle: Bundle, node: Node, outgoing: list[Flow
     yield from _coverage(diagram, bundle, node, conditions, complete=default is not None)
 
 
-def _compiled(flows: Iterator[Flow]) -> list[tuple[str, Expression]]:
+def _compiled(flows: Iterator[Flow]) -> list[tuple[str, CompiledExpression]]:
     compiled = []
     for flow in flows:
         try:
@@ -57,7 +57,7 @@ def _compiled(flows: Iterator[Flow]) -> list[tuple[str, Expression]]:
 
 
 def _coverage(
-    diagram: Diagram, bundle: Bundle, node: Node, conditions: list[tuple[str, Expression]], *, complete: bool
+    diagram: Diagram, bundle: Bundle, node: Node, conditions: list[tuple[str, CompiledExpression]], *, complete: bool
 ) -> Iterator[Finding]:
     names = frozenset().union(*(e.names for _, e in conditions))
     known = {name: values for name in names if (values := scope.values_of(diagram, bundle, name))}

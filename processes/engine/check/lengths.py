@@ -32,7 +32,7 @@ from processes.engine.check.finding import ERROR, Finding
 from processes.engine.check.limit_codes import limit_codes
 from processes.engine.diagrams.model import Node, TaskSettings
 from processes.engine.language.decision_tables import LIMITS_TABLE, RULE_SETS_TABLE, DecisionTable
-from processes.engine.language.expressions import Expression, ExpressionError
+from processes.engine.language.expressions import CompiledExpression, ExpressionError
 
 GOES_INTO: Final[Mapping[str, tuple[Column[Any], ...]]] = {
     "流程编号": (
@@ -112,7 +112,7 @@ def _column(path: str, table: DecisionTable, name: str, what: str) -> Iterator[F
                 yield Finding(path, rule.id, f"第 {rule.row} 行", "too_long", ERROR, sentence)
 
 
-def _written(expression: Expression) -> str:
+def _written(expression: CompiledExpression) -> str:
     """The text that stands there; empty where it depends on a case, or is wrong, which is said elsewhere."""
     try:
         return str(expression.evaluate({}) or "") if expression.constant else ""

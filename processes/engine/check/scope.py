@@ -10,7 +10,7 @@ from forms.form_file import Field
 from processes.engine.check.bundle import Bundle, Diagram
 from processes.engine.diagrams.model import Flow, Node
 from processes.engine.kernel.variables import EVERYWHERE
-from processes.engine.language.expressions import Expression, ExpressionError, compile_expression
+from processes.engine.language.expressions import CompiledExpression, ExpressionError, compile_expression
 from processes.engine.language.unary_tests import Literal
 
 ALWAYS = EVERYWHERE
@@ -59,7 +59,7 @@ def _of_node(node: Node) -> Iterator[Use]:
     yield Use(node, node, "多实例完成条件", node.completion_condition, own=True)
 
 
-def compiled(text: str) -> Expression | None:
+def compiled(text: str) -> CompiledExpression | None:
     """The expression, or None where it does not compile (which is reported once, elsewhere)."""
     try:
         return compile_expression(text)
@@ -199,7 +199,7 @@ def _values_of_field(answer: Field) -> list[Literal]:
     return [*(choice.value for choice in answer.choices), *([] if surely else [None])]
 
 
-def _values_of_column(cells: list[Expression]) -> list[Literal]:
+def _values_of_column(cells: list[CompiledExpression]) -> list[Literal]:
     values: list[Literal] = []
     for cell in cells:
         if not cell.constant:

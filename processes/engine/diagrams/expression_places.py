@@ -32,7 +32,7 @@ _AFTER_SIGN: Final = frozenset({"code", "limit"})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ExpressionPlace:
     """One expression: the text of `element`, or of its `attribute`. `kind` is `condition` or `value`."""
 
     element: etree._Element
@@ -72,25 +72,25 @@ def says_feel(root: etree._Element) -> bool:
     return root.get("expressionLanguage", "").strip() in FEEL_NAMES
 
 
-def places(root: etree._Element) -> Iterator[Place]:
+def places(root: etree._Element) -> Iterator[ExpressionPlace]:
     """Every expression of a diagram, in document order; the list of a multi-instance is a name in any language."""
     for element in root.iter(f"{{{BPMN}}}*", f"{{{BANLI}}}*"):
         tag = etree.QName(element)
-        found = _of_model(element, tag.localname) if tag.namespace == BPMN else _of_banli(element, tag.localname)
-        yield from (place for place in found if place.text)
+        inside = _of_model(element, tag.localname) if tag.namespace == BPMN else _of_banli(element, tag.localname)
+        yield from (place for place in inside if place.text)
 
 
-def _of_model(element: etree._Element, name: str) -> Iterator[Place]:
+def _of_model(element: etree._Element, name: str) -> Iterator[ExpressionPlace]:
     if name in _CONDITIONS:
-        yield Place(element, "", CONDITION)
+        yield ExpressionPlace(element, "", CONDITION)
     elif name in _TIMERS:
-        yield Place(element, "", VALUE)
+        yield ExpressionPlace(element, "", VALUE)
 
 
-def _of_banli(element: etree._Element, name: str) -> Iterator[Place]:
+def _of_banli(element: etree._Element, name: str) -> Iterator[ExpressionPlace]:
     for attribute in _ATTRIBUTES.get(name, ()):
         if element.get(attribute) is not None:
-            yield Place(element, attribute, VALUE)
+            yield ExpressionPlace(element, attribute, VALUE)
 
 
 def mark(root: etree._Element) -> None:

@@ -11,7 +11,7 @@ from handlers.store.tables import instance, room_of
 from processes.engine.diagrams.model import CATCHING, THROWING, Node, Process
 from processes.engine.errors import StepFailed
 from processes.engine.language.decision_tables import LIMITS_TABLE, DecisionTable
-from processes.engine.language.expressions import Expression, ExpressionError, compile_expression
+from processes.engine.language.expressions import CompiledExpression, ExpressionError, compile_expression
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Release:
     """Messages that some event of the process, or of one it calls, can wait for."""
     thrown_messages: frozenset[str]
     """Messages that one of them can send."""
-    expressions: Mapping[str, Expression] = field(repr=False)
+    expressions: Mapping[str, CompiledExpression] = field(repr=False)
     main_ends: frozenset[str] = field(repr=False)
     """End events of the process that are reached without a non-interrupting boundary event."""
     limited: bool

@@ -8,7 +8,7 @@ from lxml import etree
 
 from processes.engine.diagrams.expression_places import says_feel
 from processes.engine.diagrams.safe_xml import parse_xml
-from processes.engine.language.expression import Expression
+from processes.engine.language.compiled_expression import CompiledExpression
 from processes.engine.language.expressions import ExpressionError
 from processes.engine.language.table_model import (
     Decision,
@@ -113,8 +113,8 @@ class _TableReader:
         return policy
 
     def _sums_up(self, table: etree._Element, policy: str) -> bool:
-        one = len(self._all(table, "output")) == 1
-        return one and policy == "COLLECT" and table.get("aggregation") in self.notation.aggregations
+        single = len(self._all(table, "output")) == 1
+        return single and policy == "COLLECT" and table.get("aggregation") in self.notation.aggregations
 
     def _input(self, element: etree._Element, number: int) -> InputColumn:
         id_, label = element.get("id", ""), element.get("label", "")
@@ -169,7 +169,7 @@ class _TableReader:
             self._report(element.get("id", ""), place, str(error))
             return Cell("")
 
-    def _expression(self, text: str, id_: str, place: str) -> Expression:
+    def _expression(self, text: str, id_: str, place: str) -> CompiledExpression:
         try:
             return self.notation.expression(text)
         except ExpressionError as error:

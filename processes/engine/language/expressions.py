@@ -15,11 +15,18 @@ from types import CodeType
 
 from processes.engine.diagrams.expression_places import MARK
 from processes.engine.language import guards
-from processes.engine.language.expression import NO_CLOCK, Expression
+from processes.engine.language.compiled_expression import NO_CLOCK, CompiledExpression
 from processes.engine.language.feel_expression import FeelExpression
 from processes.engine.language.guards import ExpressionError
 
-__all__ = ["FUNCTIONS", "Expression", "ExpressionError", "PythonExpression", "compile_expression", "compile_python"]
+__all__ = [
+    "FUNCTIONS",
+    "CompiledExpression",
+    "ExpressionError",
+    "PythonExpression",
+    "compile_expression",
+    "compile_python",
+]
 
 MAX_SOURCE = 2_000
 MAX_NODES = 400
@@ -62,7 +69,7 @@ _CHINESE_PUNCTUATION = re.compile("[“”‘’（），；：【】＝＞＜�
 _SCALARS = (str, int, float, bool, type(None))
 
 
-class PythonExpression(Expression):
+class PythonExpression(CompiledExpression):
     """An expression of the older notation."""
 
     __slots__ = ("_code", "_tree")
@@ -112,7 +119,7 @@ class PythonExpression(Expression):
 
 
 @lru_cache(maxsize=4096)
-def compile_expression(text: str) -> Expression:
+def compile_expression(text: str) -> CompiledExpression:
     """Check and compile `text`: FEEL where it bears the mark of a file that declares FEEL, else the older notation.
 
     Raises: ExpressionError, with a Chinese sentence saying what is not allowed and what to write instead.

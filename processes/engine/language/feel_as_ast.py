@@ -29,7 +29,7 @@ from forms.feel.tree import (
     TruthTest,
     Variable,
 )
-from processes.engine.language.expression import CELL_VALUE
+from processes.engine.language.compiled_expression import CELL_VALUE
 
 _SIGNS: Final[Mapping[str, type[ast.cmpop]]] = {
     "=": ast.Eq,

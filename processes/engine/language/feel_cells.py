@@ -10,7 +10,7 @@ from typing import Final
 from forms.feel import FeelError, UnaryTests, read_unary_tests
 from forms.feel.tree import CompareTest, Interval, Test, ValueTest
 from forms.feel.tree import Literal as Written
-from processes.engine.language.expression import Expression, Functions
+from processes.engine.language.compiled_expression import CompiledExpression, Functions
 from processes.engine.language.feel_as_ast import plain, tests_as_ast
 from processes.engine.language.feel_expression import given_only
 from processes.engine.language.guards import ExpressionError
@@ -20,7 +20,7 @@ from processes.engine.language.unary_tests import Cell, CellError, Exactly, Lite
 _ANYTHING: Final = read_unary_tests("-")
 
 
-class FeelFormula(Expression):
+class FeelFormula(CompiledExpression):
     """Tests that are more than written values, as one condition over the cell's value."""
 
     __slots__ = ("_tests",)

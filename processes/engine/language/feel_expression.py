@@ -9,7 +9,7 @@ from typing import Any, Final
 from forms.feel import FeelError, read_expression, to_plain
 from forms.feel.node_facts import walk
 from forms.feel.tree import FunctionCall, Literal, Node
-from processes.engine.language.expression import CLOCK, NO_CLOCK, Expression, Functions
+from processes.engine.language.compiled_expression import CLOCK, NO_CLOCK, CompiledExpression, Functions
 from processes.engine.language.feel_as_ast import as_ast
 from processes.engine.language.guards import ExpressionError
 from processes.engine.language.own_functions import FUNCTIONS
@@ -17,7 +17,7 @@ from processes.engine.language.own_functions import FUNCTIONS
 _PLAIN: Final = frozenset({bool, str, type(None)})
 
 
-class FeelExpression(Expression):
+class FeelExpression(CompiledExpression):
     """Null is a value of the language; a variable that nobody gave a value is refused, as in every notation."""
 
     __slots__ = ("_feel",)
@@ -44,7 +44,7 @@ class FeelExpression(Expression):
         return ast.Expression(as_ast(self._feel.tree))
 
     def evaluate(self, variables: Mapping[str, object], functions: Functions | None = None) -> object:
-        """As `Expression.evaluate`."""
+        """As `CompiledExpression.evaluate`."""
         given = self._late(functions) if CLOCK in self.calls else None
         try:
             value = self._feel.evaluate(given_only(variables, self.names), given)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from forms.feel import FeelError, from_python, to_plain
 from forms.feel.dmn_table import Decided, Input, Output, Row, Table
 from forms.feel.hit_policies import ONE_HIT
-from processes.engine.language.expression import Expression
+from processes.engine.language.compiled_expression import CompiledExpression
 from processes.engine.language.feel_cells import FeelCell
 from processes.engine.language.feel_expression import FeelExpression, given_only
 from processes.engine.language.table_model import Decision, DecisionError, DecisionTable
@@ -42,7 +42,7 @@ class FeelTable(DecisionTable):
             return {name: to_plain(value) for name, value in decided.outputs[0].items()} if decided.rows else None
         if self.aggregation:
             return {self.outputs[0].name: to_plain(decided.value)}
-        return {output.name: [to_plain(one[output.name]) for one in decided.outputs] for output in self.outputs}
+        return {output.name: [to_plain(row[output.name]) for row in decided.outputs] for output in self.outputs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,5 +80,5 @@ def feel_table(table: DecisionTable) -> FeelTable:
     )
 
 
-def _valued(expression: Expression) -> Any:
+def _valued(expression: CompiledExpression) -> Any:
     return _Valued(cast(FeelExpression, expression))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from forms.feel import FeelError, read_expression, read_unary_tests
-from processes.engine.language.expression import CELL_VALUE
+from processes.engine.language.compiled_expression import CELL_VALUE
 from processes.engine.language.expressions import ExpressionError, compile_python
 from processes.engine.language.kinds_of_names import BOOLEAN, FILLED, LIST, STRING
 from processes.engine.language.own_functions import FUNCTIONS
@@ -46,7 +46,7 @@ def feel_text(text: str, kinds: Kinds, *, condition: bool = False) -> str:
     Raises: ExpressionError, for a text that cannot be read or not be translated, with what to write instead.
     """
     tree = compile_python(text).tree.body
-    writer = _Writer(text, kinds)
+    writer = _FeelWriter(text, kinds)
     written = writer.truth(tree) if condition else writer.value(tree)
     return _read_again(written[0], text)
 
@@ -78,7 +78,7 @@ def _read_again(written: str, text: str) -> str:
 
 def _formula(text: str, kinds: Kinds) -> str:
     tree = compile_python(with_cell_value(text)).tree.body
-    return _Writer(text, kinds).truth(tree)[0]
+    return _FeelWriter(text, kinds).truth(tree)[0]
 
 
 def _choices(text: str) -> str:
@@ -97,7 +97,7 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
-class _Writer:
+class _FeelWriter:
     """Writes the nodes of one tree."""
 
     def __init__(self, text: str, kinds: Kinds) -> None:
@@ -184,10 +184,10 @@ class _Writer:
         return f"{both[0]} {_COMPARISONS[type(sign)]} {both[1]}", _COMPARED
 
     def _membership(self, left: ast.expr, right: ast.expr, *, negated: bool) -> _Written:
-        found = f"list contains({self.value(right)[0]}, {self.value(left)[0]})"
+        contained = f"list contains({self.value(right)[0]}, {self.value(left)[0]})"
         if isinstance(right, ast.Constant) or (isinstance(right, ast.Name) and self.kinds.get(right.id) == STRING):
-            found = f"contains({self.value(right)[0]}, {self.value(left)[0]})"
-        return (f"not({found})" if negated else found), _WHOLE
+            contained = f"contains({self.value(right)[0]}, {self.value(left)[0]})"
+        return (f"not({contained})" if negated else contained), _WHOLE
 
     def of_choice(self, node: ast.IfExp) -> _Written:
         """`a if b else c`."""
@@ -281,17 +281,17 @@ def _is_list(node: ast.expr, kinds: Kinds) -> bool:
     return isinstance(node, (ast.List, ast.Tuple)) or (isinstance(node, ast.Name) and kinds.get(node.id) == LIST)
 
 
-_NODES: Final[Mapping[type[ast.expr], Callable[[_Writer, Any], _Written]]] = {
-    ast.BoolOp: _Writer.of_logic,
-    ast.Compare: _Writer.of_compare,
-    ast.IfExp: _Writer.of_choice,
-    ast.UnaryOp: _Writer.of_unary,
-    ast.BinOp: _Writer.of_binary,
-    ast.Subscript: _Writer.of_item,
-    ast.Call: _Writer.of_call,
-    ast.List: _Writer.of_list,
-    ast.Tuple: _Writer.of_list,
-    ast.Dict: _Writer.of_context,
-    ast.Name: _Writer.of_name,
-    ast.Constant: _Writer.of_constant,
+_NODES: Final[Mapping[type[ast.expr], Callable[[_FeelWriter, Any], _Written]]] = {
+    ast.BoolOp: _FeelWriter.of_logic,
+    ast.Compare: _FeelWriter.of_compare,
+    ast.IfExp: _FeelWriter.of_choice,
+    ast.UnaryOp: _FeelWriter.of_unary,
+    ast.BinOp: _FeelWriter.of_binary,
+    ast.Subscript: _FeelWriter.of_item,
+    ast.Call: _FeelWriter.of_call,
+    ast.List: _FeelWriter.of_list,
+    ast.Tuple: _FeelWriter.of_list,
+    ast.Dict: _FeelWriter.of_context,
+    ast.Name: _FeelWriter.of_name,
+    ast.Constant: _FeelWriter.of_constant,
 }

@@ -10,6 +10,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from forms.feel import STANDARD, Builtin, late
-from processes.engine.language.expression import CLOCK
+from processes.engine.language.compiled_expression import CLOCK
 
 FUNCTIONS: Final[Mapping[str, Builtin]] = {**STANDARD, CLOCK: late(CLOCK, "code", "from?")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from processes.engine.language.expression import CELL_VALUE, Expression
+from processes.engine.language.compiled_expression import CELL_VALUE, CompiledExpression
 from processes.engine.language.unary_tests import Cell, Literal
 
 
@@ -43,7 +43,7 @@ class InputColumn:
 
     id: str
     label: str
-    expression: Expression
+    expression: CompiledExpression
     type: str = ""
     values: tuple[Literal, ...] = ()
 
@@ -65,7 +65,7 @@ class Rule:
     row: int
     id: str
     cells: tuple[Cell, ...]
-    outputs: tuple[Expression, ...]
+    outputs: tuple[CompiledExpression, ...]
     annotation: str
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from forms.feel.hit_policies import AGGREGATIONS, POLICIES
-from processes.engine.language.expression import Expression
+from processes.engine.language.compiled_expression import CompiledExpression
 from processes.engine.language.expressions import compile_python
 from processes.engine.language.feel_cells import read_feel_cell, read_feel_values
 from processes.engine.language.feel_expression import FeelExpression
@@ -23,7 +23,7 @@ _FEEL_WORDS: Final[Mapping[str, str]] = {"": "null", "-": "null"}
 class Notation:
     """What differs: `null` is how it is written, `words` stand for other texts in an output cell."""
 
-    expression: Callable[[str], Expression]
+    expression: Callable[[str], CompiledExpression]
     cell: Callable[[str], Cell]
     values: Callable[[str], tuple[Literal, ...]]
     table: Callable[[DecisionTable], DecisionTable]

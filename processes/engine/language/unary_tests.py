@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from processes.engine.language.expression import CELL_VALUE
-from processes.engine.language.expressions import Expression, ExpressionError, compile_python
+from processes.engine.language.compiled_expression import CELL_VALUE
+from processes.engine.language.expressions import CompiledExpression, ExpressionError, compile_python
 
 Literal = str | int | float | bool | None
 ANYTHING = frozenset({"", "-"})
@@ -78,7 +78,7 @@ class Cell:
     text: str
     choices: tuple[Exactly | Within, ...] = ()
     negated: bool = False
-    formula: Expression | None = None
+    formula: CompiledExpression | None = None
 
     @property
     def anything(self) -> bool:
@@ -140,7 +140,7 @@ def with_cell_value(text: str) -> str:
     return "".join(a + b for a, b in zip(plain, [*quoted, ""], strict=True)).strip()
 
 
-def _formula(text: str) -> Expression:
+def _formula(text: str) -> CompiledExpression:
     try:
         return compile_python(with_cell_value(text))
     except ExpressionError as error:

@@ -120,4 +120,4 @@ def _of_table(root: etree._Element, kinds: _Kinds) -> _Found:
 def _id_near(element: etree._Element) -> str:
     """The id of the element, or of the nearest around it that has one."""
     around = (element, *element.iterancestors())
-    return next((one.get("id", "") for one in around if one.get("id")), "")
+    return next((outer.get("id", "") for outer in around if outer.get("id")), "")

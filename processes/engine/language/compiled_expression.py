@@ -14,7 +14,7 @@ NO_CLOCK: Final = "这里不能用 clock()，它只能用在定时事件里"
 Functions = Mapping[str, Callable[..., object]]
 
 
-class Expression(ABC):
+class CompiledExpression(ABC):
     """A checked and compiled expression; made by `compile_expression`."""
 
     __slots__ = ("calls", "clock_codes", "names", "text")
