@@ -19,7 +19,7 @@ class LetterKind:
     """What the index says of a template.
 
     `goes_out`: whether it is delivered to somebody; or the parameter which, where it is not empty, names to whom.
-    `parameters`: what a step passes; `rows`: the columns of those that are tables.
+    `parameters`: what a step passes; `rows`: the columns of those that are tables; `facts`: what it says of the case.
     """
 
     title: str
@@ -27,6 +27,7 @@ class LetterKind:
     goes_out: bool | str = True
     parameters: tuple[str, ...] = ()
     rows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    facts: frozenset[str] = frozenset()
 
     def is_delivered(self, parameters: Mapping[str, Any]) -> bool:
         """Whether a letter issued with `parameters` leaves the office."""
@@ -57,7 +58,8 @@ def _kind(key: str, entry: Any) -> LetterKind:
     if not (isinstance(parameters, (list, tuple)) and isinstance(rows, dict) and all(map(_is_names, rows.values()))):
         raise LetterIndexError(f"文书索引里“{key}”的 parameters 要写成 [名字, 名字]，rows 要写成 {{名字: [列, 列]}}")
     columns = {str(name): tuple(map(str, listed)) for name, listed in rows.items()}
-    return LetterKind(title, number_format, goes_out, tuple(map(str, parameters)), columns)
+    facts = frozenset(map(str, said.get("facts") or ()))
+    return LetterKind(title, number_format, goes_out, tuple(map(str, parameters)), columns, facts)
 
 
 def _is_names(value: Any) -> bool:

@@ -54,10 +54,11 @@ def issue(context: HandlerContext, template: str, title: str = "", **parameters:
 
     `title` overrides the index; the other parameters are for the template, as `parameters`.
     Gives `letter` (id) and `letter_number` (文号). Six SQL statements, plus the job's two.
-    Raises: HandlerRefused, if the release has no such template.
+    Raises: HandlerRefused, if the release has no such template, or the letter would print a code that nothing names.
     """
     papers = _papers(context, template)
     values = snapshot(context, papers.answers, parameters)
+    _refuse_codes(papers, values["unnamed"])
     number = _take_number(context, papers.kind.number_format, values["bureau"]["number_prefix"])
     row = {
         "instance_id": context.instance_id,
@@ -72,6 +73,15 @@ def issue(context: HandlerContext, template: str, title: str = "", **parameters:
     letter_id: int = context.connection.execute(insert(letter).values(row).returning(letter.c.id)).scalar_one()
     queue.enqueue(context.connection, "letters.render", letter_id)
     return {"letter": letter_id, "letter_number": number}
+
+
+def _refuse_codes(papers: Papers, unnamed: Mapping[str, str]) -> None:
+    for key in sorted(papers.kind.facts & set(unnamed)):
+        asked = papers.answers[key].label or key
+        raise HandlerRefused(
+            f"文书“{papers.kind.title}”要写的“{asked}”只有代码“{unnamed[key]}”，没有名称，不予签发。"
+            "请系统管理员补上这个科室、人员或选项的名称后重试。"
+        )
 
 
 @job("letters.render")

@@ -7,6 +7,7 @@ letter's sentence adds what the page shows itself: the unit behind a number, the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,6 +20,7 @@ from forms.wording import chinese_date, moment
 from handlers.time_source import read_moment
 
 MONEY_UNIT = "元"
+_CODE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,23 @@ def letter_values(
     # What a case was handed from another has no field here that says what it lists: a code has its name all the same.
     other = {key: names.called(value) for key, value in facts.items() if key not in answers}
     return {**empty, **facts}, {**other, **_all_in_words(answers, facts, names)}
+
+
+def unnamed(answers: Mapping[str, Field], facts: Mapping[str, Any], names: DisplayNames) -> Mapping[str, str]:
+    """The codes that a letter could only print as they are stored (`unit_1`), by field: nothing names them."""
+    codes: dict[str, str] = {}
+    for key, answer in answers.items():
+        value = facts.get(key) if answer.kind in CHOICE_KINDS else None
+        chosen = value if isinstance(value, list) else [value]
+        if code := next((str(item) for item in chosen if item is not None and _is_bare(answer, str(item), names)), ""):
+            codes[key] = code
+    return codes
+
+
+def _is_bare(answer: Field, code: str, names: DisplayNames) -> bool:
+    if not (_CODE.fullmatch(code) or (_listed(answer) == "accounts" and code.isdigit())):
+        return False
+    return code not in answer.labels() and names.label(answer, code) == code
 
 
 def account_ids(answers: Mapping[str, Field], facts: Mapping[str, Any]) -> set[int]:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, String, and_, cast, literal, select, uni
 
 from forms.form_file import Field
 from forms.wording import chinese_date
-from handlers.letters.letter_values import DisplayNames, account_ids, letter_values
+from handlers.letters.letter_values import DisplayNames, account_ids, letter_values, unnamed
 from handlers.people.profiles import Profile, load_profile
 from handlers.personal.kept_apart import with_real_values
 from handlers.service_registry import HandlerContext, HandlerRefused
@@ -25,7 +25,8 @@ APPROVAL_FORM = "approval_decision"
 def snapshot(context: HandlerContext, answers: Mapping[str, Field], parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Everything a template may use but the letter's own number, as plain JSON. Three SQL statements, one more where
     a form asks for personal data: a letter says the real name where the screens say 王*. `personal` lists the fields of
-    which it does: whoever hands out such a letter or shows its context must ask who works on the case.
+    which it does: whoever hands out such a letter or shows its context must ask who works on the case. `unnamed` has
+    the codes that nothing names, by field.
 
     `answers` are the fields of the release's forms. Raises: HandlerRefused, if no bureau profile is installed.
     """
@@ -44,6 +45,7 @@ def snapshot(context: HandlerContext, answers: Mapping[str, Field], parameters: 
         "approvals": last_round(done),
         "steps": [{"node": row.node, "department": row.department or "", **_opinion(row)} for row in reversed(done)],
         "parameters": dict(parameters),
+        "unnamed": dict(unnamed(answers, known, names)),
     }
 
 

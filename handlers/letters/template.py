@@ -11,6 +11,8 @@ from typing import Any
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from handlers.letters.printed import misprints
+
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip entry can have. Left alone, every entry would carry the moment of rendering."""
 
@@ -24,6 +26,7 @@ def render_docx(template: bytes, values: Mapping[str, Any]) -> bytes:
 
     Templates are edited in the browser by people who need not be trusted with the server: they run in Jinja's sandbox,
     every value is escaped, and a name without a value is an error, never a gap in a letter.
+    What would be misprinted is refused with its place (`printed`).
     Raises: TemplateFailed.
     """
     from docxtpl import DocxTemplate  # half a second to import, and the web process never needs it
@@ -35,6 +38,8 @@ def render_docx(template: bytes, values: Mapping[str, Any]) -> bytes:
         document.save(filled)
     except Exception as error:  # a broken template can raise anything: Jinja's, zip's, XML's and Word's own errors
         raise TemplateFailed(f"{fault(error)}。请流程负责人修改模板，或者在流程中补上缺少的内容。") from error
+    if wrong := next(misprints(filled.getvalue(), values), ""):
+        raise TemplateFailed(f"文书填出来有错：{wrong}。请流程负责人修改模板，或者在流程中补上缺少的内容。")
     return _without_times(filled)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from handlers.files.folding import comparable, folded
+from handlers.owners_words import keys, relies_on
 from handlers.service_registry import HandlerContext, service
 from handlers.store.tables import case_link, instance, register
 from handlers.time_source import beijing_date
@@ -26,6 +27,8 @@ SHORTEST_TEXT = 20
 """Shorter texts are alike by chance: 要求退款."""
 NAMED = 10
 SIMILARITY = 0.8
+_ABOUT = ("respondent_name", "respondent_code", "order_no", "goods", "amount", "facts_text", "bought_on", "happened_at")
+relies_on("疑似重复来件的查找", *keys("case_register", *_ABOUT))
 
 
 @dataclass(frozen=True, slots=True)

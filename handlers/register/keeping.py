@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
 
 from handlers.files.folding import comparable
+from handlers.owners_words import facts, keys, relies_on
 from handlers.service_registry import HandlerRefused
 from handlers.store.counters import seal
 from handlers.store.tables import case_link, instance, personal, register
@@ -30,6 +31,14 @@ IMPORT_SOURCE, IMPORT_NUMBER = "import_source", "import_number"
 IMPORT_NOTE = "import_note"
 """Fact that an import adds for the reviewer: what the file did not say, and what was inferred."""
 PERSON_FIELDS = ("person_phone", "person_id")
+_READ = ("received_at", "channel", "respondent_name", "respondent_code", "order_no", "category", "platform_no")
+_WISHES = {"wants_compensation": "complaint", "reports_violation": "report", "asks_only": "enquiry"}
+"""Box of the registration form to the type of letter that it asks for."""
+relies_on(
+    "投诉举报登记册的登记、查询和来件去重",
+    *keys("case_register", *_READ, *PERSON_FIELDS, *_WISHES),
+    *facts("intake", "case_type", "unit"),
+)
 
 
 def keep(connection: Connection, key: bytes, instance_id: int, facts: Mapping[str, Any], now: datetime) -> None:
@@ -109,10 +118,9 @@ def _row(facts: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _type_by_wish(facts: Mapping[str, Any]) -> str:
+def _type_by_wish(given: Mapping[str, Any]) -> str:
     """The type before anybody has judged it: what the person asked for. A mixed letter is a complaint until split."""
-    wishes = (("wants_compensation", "complaint"), ("reports_violation", "report"), ("asks_only", "enquiry"))
-    return next((kind for wish, kind in wishes if facts.get(wish)), "")
+    return next((kind for wish, kind in _WISHES.items() if given.get(wish)), "")
 
 
 def _numbers(connection: Connection, instance_id: int, facts: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from handlers.letters.snapshot import APPROVAL_FORM
+from handlers.owners_words import choices, relies_on
 from handlers.people.actors import candidates, department_names
 from handlers.people.profiles import active_profile, role_name
 from handlers.people.roles import ROLES
@@ -17,6 +18,7 @@ from handlers.store.tables import task
 
 AGREE, RETURN, REFUSE = "agree", "return", "refuse"
 MODES = ("any", "all")
+relies_on("审批链各级结果的汇总", *choices(APPROVAL_FORM, "decision", AGREE, RETURN, REFUSE))
 
 
 @service("approval.next_level")

@@ -12,6 +12,7 @@ from forms.wording import chinese_date
 from handlers.clocks.calendar_store import load_calendar
 from handlers.clocks.counting import Clock, Pause, RollOver, Unit, compute_due
 from handlers.clocks.urgency import urgency
+from handlers.owners_words import end, facts, relies_on
 from handlers.people.actors import department_names
 from handlers.service_registry import HandlerContext, HandlerRefused, service
 from handlers.store.tables import case_link, clock, instance, letter, pause
@@ -25,6 +26,8 @@ STAGES = ("first", "second")
 CENTRE_ROLE, CENTRE = "reviewer", "centre"
 WARNED_WORKING_DAYS = 2
 """A supervision notice names limits that end so soon: the first level of the table `warning_levels` begins there."""
+
+relies_on("第几次延期、由谁批准的判断", end(EXTENSION, EXTENDED), *facts(EXTENSION, "extension_code"))
 
 
 @service("limits.find")

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, and_, select
 
+from handlers.owners_words import choices, keys, relies_on, step
 from handlers.people.actors import candidates
 from handlers.people.profiles import installed_profile
 from handlers.service_registry import HandlerContext, HandlerRefused, service
@@ -29,6 +30,14 @@ RETURN_REASONS: Mapping[str, str] = {
     "other": "其他",
 }
 """`return_reason` of the form `sign_in`, for the list of earlier returns."""
+
+relies_on(
+    "承办部门历次退回的清单和退回次数",
+    step("intake", SIGN_IN),
+    *keys("sign_in", "sign_decision", "return_reason", "return_note"),
+    *choices("sign_in", "sign_decision", RETURNED),
+    *choices("sign_in", "return_reason", *RETURN_REASONS),
+)
 
 
 @service("intake.receiver")

@@ -10,9 +10,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from handlers.files.folding import folded
+from handlers.owners_words import choices, keys, relies_on
 
 _STREET_TOLD_IN: Final = ("respondent_address", "happened_place", "facts_text", "question")
 """Where a street is looked for, the surest place first."""
+_LOOKED_AT: Final = ("person_name", "person_phone", "person_id", "respondent_phone", "platform_name")
+_INFERRED: Final = ("anonymous", "no_contact", "phone_unknown", "no_evidence", "street")
+relies_on(
+    "导入来件时的推定（匿名、无联系方式、网购等）",
+    *keys("case_register", *_STREET_TOLD_IN, *_LOOKED_AT, *_INFERRED, "person_id_type", "named"),
+    *keys("case_register", "address_known", "is_online"),
+    *choices("case_register", "person_id_type", "id_card"),
+    *(word for key in ("named", "address_known", "is_online") for word in choices("case_register", key, "yes", "no")),
+)
 
 
 def inferences(typed: Mapping[str, Sequence[str]], has_column: Callable[[str], bool]) -> Iterator[tuple[str, str]]:

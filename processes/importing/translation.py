@@ -10,6 +10,7 @@ from typing import Final
 from forms.form_file import CHOICE_KINDS, MULTIPLE_KINDS, Field, FormFile
 from handlers.files.folding import folded
 from handlers.files.reading_tables import CSV, SheetRow, Spreadsheet
+from handlers.owners_words import keys, relies_on
 from handlers.register.import_sources import NUMBER, TYPE, ImportSource
 from processes.importing.columns import CellsDisagree, Columns, Headings
 from processes.importing.empty_words import is_masked, rounded_numbers, says_anonymous, says_nothing
@@ -35,6 +36,10 @@ _NAME, _PHONE = "person_name", "person_phone"
 _NEVER_MASKED: Final = frozenset({_NAME, _PHONE, "person_id"})
 _NEVER_OPEN: Final = frozenset({"received_at", "channel", "facts_text", "question"})
 """Without these a letter is none: whoever exported it has to say."""
+relies_on(
+    "来件的批量导入",
+    *keys("case_register", *WISHES.values(), *sorted(_NEVER_MASKED | _NEVER_OPEN), "anonymous", "street"),
+)
 _SEPARATORS: Final = re.compile(r"[、,，;；/|\n]+")
 _MONEY: Final = re.compile(r"^[¥￥]|(?:人民币|RMB)|元$")
 _SCIENTIFIC: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)

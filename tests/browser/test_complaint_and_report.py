@@ -138,6 +138,7 @@ def accept(desk: Desk, case: str) -> None:
         decision_way="平台告知",
     )
     clerk.does(case, "说明调整理由", grade_reason="商品已在检测，双方愿意协商。")
+    clerk.does(case, "送达受理决定书", notice_on="2026-08-10", notice_way="平台告知")
 
 
 def answer_reminder(desk: Desk, case: str) -> None:
@@ -239,6 +240,7 @@ def let_the_mediation_expire(desk: Desk, case: str) -> None:
         notice_reason="双方对赔偿金额分歧较大。",
         notice_next="继续调解",
     )
+    clerk.does(case, "送达情况告知书", notice_on="2026-09-30", notice_way="电话告知")
     clerk.town.at("2026-10-26 23:00")
     clerk.go(case)
     clerk.reads("现在在哪里", "主持调解并记录")

@@ -116,7 +116,7 @@ def test_a_limit_that_becomes_another_by_a_correction_is_started_once(house: Bur
     limited = f'<banli:task form="limited_any"/><banli:limit code="{GRADE}" from="received_at"/>'
     case = begin(house, "graded", user("decide", limited), end(), line("fill", "decide", "end"))
     assert [row.code for row in clocks(house, case)] == ["grade_max"]
-    house.engine.correct(house.actor("chen.jing"), case, "accepted_at", {"accepted_at": ""}, "没有受理")
+    house.engine.correct(house.actor("liu.fang"), case, "accepted_at", {"accepted_at": ""}, "没有受理")
     assert [(row.code, row.state) for row in clocks(house, case)] == [
         ("grade_max", "met"),
         ("grade_general", "running"),
@@ -128,7 +128,7 @@ def test_a_mediation_keeps_one_row_for_each_limit_however_often_its_days_move(ho
     case = in_mediation(house, "2026-04-20T09:00:00+08:00")
     for day in ("2026-04-16", "2026-04-17"):
         house.engine.correct(
-            house.actor("chen.jing"), case, "accepted_at", {"accepted_at": f"{day}T09:00:00+08:00"}, "写错"
+            house.actor("liu.fang"), case, "accepted_at", {"accepted_at": f"{day}T09:00:00+08:00"}, "写错"
         )
     assert [row.code for row in clocks(house, case)] == ["accept", "grade_max", "mediation"]
 

@@ -333,3 +333,14 @@ def test_a_counter_set_by_hand_is_noticed(ready_database: Database) -> None:
         assert list(tampered_counters(connection, KEY)) == ["letter:训"]
     with pytest.raises(CounterTampered, match="改动"), ready_database.write() as connection:
         next_value(connection, KEY, "letter:训")
+
+
+def test_a_letter_that_would_print_a_code_is_refused_in_the_action_that_issues_it(office: Office) -> None:
+    index = '{plan: {title: 培训方案, number_format: "{number}", facts: [kind], parameters: [outcome]}}'
+    office.publish("letter", "letters", index.encode(), number=2)
+    with office.database.write() as connection:
+        first = select(definition.c.id).where(definition.c.key == "letters", definition.c.number == 1)
+        connection.execute(delete(release_part).where(release_part.c.definition_id.in_(first)))
+        connection.execute(update(instance).values(facts={"name": "春季培训", "kind": "unit_1"}))
+    with pytest.raises(HandlerRefused, match=r"种类.*unit_1.*不予签发"):
+        office.issue(outcome="admit")

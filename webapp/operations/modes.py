@@ -23,8 +23,8 @@ def wide_modes(settings: Settings) -> Iterator[str]:
     for path in _kept(settings):
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & OWNER_ONLY:
-            wanted = 0o700 if path.is_dir() else 0o600
-            yield f"{path} 的权限是 {mode:o}，别的账号也能读到，请运行 chmod {wanted:o} {path}"
+            allowed = 0o700 if path.is_dir() else 0o600
+            yield f"{path} 的权限是 {mode:o}，别的账号也能读到，请运行 chmod {allowed:o} {path}"
 
 
 def _kept(settings: Settings) -> Iterator[Path]:

@@ -40,9 +40,9 @@ class RepeatedOpinion:
 
 def repeated_opinions(connection: Connection) -> Iterator[RepeatedOpinion]:
     """Every opinion that repeats an earlier one of somebody else in the same case, case by case. One statement."""
-    wanted = ("instance_id", "position", "actor_id", "actor_name", "node_name", "comment")
+    columns = ("instance_id", "position", "actor_id", "actor_name", "node_name", "comment")
     opinions = (
-        select(instance.c.number, *(event.c[name] for name in wanted))
+        select(instance.c.number, *(event.c[name] for name in columns))
         .join(instance, instance.c.id == event.c.instance_id)
         .where(event.c.kind == EventKind.COMPLETED, event.c.comment.is_not(None), event.c.comment != "")
         .order_by(event.c.instance_id, event.c.position)

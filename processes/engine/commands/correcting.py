@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Row, select
@@ -11,11 +11,12 @@ from forms.form_class import bind, build_form_class
 from forms.form_file import Field, FormFile
 from handlers.cases import links
 from handlers.choices import names_of
+from handlers.clocks.limit_table import LimitKind
 from handlers.people.actors import Actor
 from handlers.personal import kept_apart
 from handlers.store.states import OPEN_STATES, EventKind, TaskState
 from handlers.store.tables import task
-from processes.engine.cases import personal_answers
+from processes.engine.cases import clock_rows, personal_answers
 from processes.engine.cases.case_facts import register
 from processes.engine.cases.case_row import Case
 from processes.engine.cases.work import Work, entry
@@ -24,7 +25,7 @@ from processes.engine.errors import NotFound, NotYours, Refused, StepFailed
 from processes.engine.kernel.release import Release
 from processes.engine.language.expressions import compile_expression
 from processes.engine.limits.messages import record_moves
-from processes.engine.limits.running import restart, rule_set_of
+from processes.engine.limits.running import Moved, restart, rule_set_of
 from processes.engine.publishing.library import Library
 
 _ELSEWHERE = frozenset({"filepicker", "dynamiclist"})
@@ -126,10 +127,22 @@ def _tell(work: Work, actor: Actor, old: object, detail: Mapping[str, Any], why:
     return told
 
 
+def _must_not_be_ones_own(work: Work, actor: Actor, item: Correctable, moved: Sequence[Moved]) -> None:
+    """Raises: Refused, where a legal limit moves and the person gave the value or began the case."""
+    legal = {row.id for row in clock_rows.open_clocks(work.connection, work.case.id) if row.kind == LimitKind.LEGAL}
+    moves = [limit.sentence for limit in moved if limit.clock_id in legal]
+    if moves and actor.account_id in (item.given_by, work.case.started_by):
+        raise Refused(
+            f"更正“{item.field.label}”会使法定期限改变（{'；'.join(moves)}），不能由填写此项或者登记本件的人自己办理。"
+            "请把理由和证明材料交给没有经手登记的投诉举报机构负责人更正"
+        )
+
+
 def _recount(work: Work, actor: Actor, item: Correctable) -> None:
     """Let limits that count from the corrected value follow it."""
     try:
         if moved := restart(work):
+            _must_not_be_ones_own(work, actor, item, moved)
             record_moves(work, f"更正“{item.field.label}”，期限重新计算", moved, actor=actor)
         conclude(work)
     except StepFailed as failure:

@@ -19,6 +19,7 @@ from handlers.cases import posts
 from handlers.clocks.calendar import Calendar
 from handlers.clocks.counting import ClockState
 from handlers.clocks.urgency import urgency
+from handlers.owners_words import columns, heard, relies_on
 from handlers.store.states import OPEN_STATES, EventKind
 from handlers.store.tables import clock, clock_notice, instance
 from handlers.time_source import beijing_date
@@ -33,6 +34,7 @@ MESSAGE = "deadline_warning"
 LOOK_AHEAD = 20
 """Working days before the last day in which the table is asked about a limit; no warning comes earlier."""
 LEVEL_NAMES = {1: "催办", 2: "督办", 3: "升级督办"}
+relies_on("期限临近和超期的预警", *columns(LEVELS_TABLE, "level"), heard("supervision", MESSAGE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,10 @@ class _Given(dict[str, Any]):
 
 def given_only(variables: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]:
     """The variables, so that one of `names` that is missing is refused and not null: typing errors are not silent."""
-    if all(name in variables for name in names):
+    for name in names:
+        if name not in variables:
+            break
+    else:
         return variables
     return _Given({name: variables[name] for name in names if name in variables})
 

@@ -184,6 +184,10 @@ class _FeelWriter:
         return f"{both[0]} {_COMPARISONS[type(sign)]} {both[1]}", _COMPARED
 
     def _membership(self, left: ast.expr, right: ast.expr, *, negated: bool) -> _Written:
+        if isinstance(right, (ast.List, ast.Tuple)) and right.elts and all(map(_is_written, right.elts)):
+            listed = ", ".join(self.value(item)[0] for item in right.elts)
+            inside = f"{self.within(left, _SUM)} in ({listed})"
+            return (f"not({inside})", _WHOLE) if negated else (inside, _COMPARED)
         contained = f"list contains({self.value(right)[0]}, {self.value(left)[0]})"
         if isinstance(right, ast.Constant) or (isinstance(right, ast.Name) and self.kinds.get(right.id) == STRING):
             contained = f"contains({self.value(right)[0]}, {self.value(left)[0]})"
@@ -266,6 +270,10 @@ class _FeelWriter:
 
 def _bracketed(written: _Written, tightness: int) -> str:
     return written[0] if written[1] >= tightness else f"({written[0]})"
+
+
+def _is_written(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
 
 
 def _is_truth(node: ast.expr) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from handlers.clocks.counting import LONGEST_AMOUNT
+from handlers.owners_words import relies_on, sent
 from handlers.people.actors import Actor
 from handlers.store.states import EventKind
 from handlers.store.tables import account, instance, pause, room_of
@@ -166,6 +167,12 @@ _CHANGES: Mapping[str, Callable[[Work, Mapping[str, Any], int | None], str]] = {
     "clock_resumed": _resume,
     "limit_extended": _extend,
 }
+relies_on(
+    "期限的扣除、恢复和延长",
+    sent("suspension", "clock_suspended"),
+    sent("suspension", "clock_resumed"),
+    sent("extension", "limit_extended"),
+)
 
 
 # --- reading a payload ------------------------------------------------------------------------------------------------
