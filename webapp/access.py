@@ -13,7 +13,6 @@ from handlers.people.roles import PERMISSIONS as NAMED_PERMISSIONS
 from handlers.people.roles import ROLES, has_permission
 from webapp.admin.access import PERMISSIONS as ADMIN
 from webapp.auth.access import PERMISSIONS as AUTH
-from webapp.bounds import bound_request
 from webapp.cases.access import PERMISSIONS as CASES
 from webapp.extensions import actor_or_none, csrf
 from webapp.files.access import PERMISSIONS as FILES
@@ -22,6 +21,7 @@ from webapp.handbook.access import PERMISSIONS as HANDBOOK
 from webapp.inbox.access import PERMISSIONS as INBOX
 from webapp.permission import PUBLIC, SIGNED_IN, Permission
 from webapp.register.access import PERMISSIONS as REGISTER
+from webapp.request_bounds import bound_request
 
 _LOOKS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing and carry nothing."""

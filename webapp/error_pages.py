@@ -15,9 +15,9 @@ from werkzeug.exceptions import HTTPException, TooManyRequests
 from forms.beijing import BEIJING
 from processes.engine.errors import AlreadyDone, CommandRefused, NotFound, NotYours
 from webapp.access import own_page, to_login
-from webapp.bounds import SentTooMuch
 from webapp.extensions import CSRF_FIELD, actor_or_none
 from webapp.form_endpoints import AUTOSAVES, SUBMITS
+from webapp.request_bounds import SentTooMuch
 
 log = logging.getLogger(__name__)
 

@@ -24,8 +24,8 @@ from processes.engine.check import (
     lengths,
     limit_codes,
     linked_rules,
-    owners_words,
     papers,
+    reliance_rules,
     report,
     runnable,
     structure,
@@ -90,7 +90,7 @@ def check_bundle(
         findings += decisions.check(path, table, bundle)
         findings += lengths.check_table(path, table, bundle)
     findings += form_rules.check(bundle)
-    findings += owners_words.check(bundle)
+    findings += reliance_rules.check(bundle)
     findings += lengths.check_names(bundle)
     findings += papers.check_index(letter_index)
     # Where a form or diagram cannot be read, what is missing there would look like a slip in a letter.
