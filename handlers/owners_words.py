@@ -25,12 +25,16 @@ class WordKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`name` as it stands in `holder`, the key of a diagram, form or table. `field`: of a choice."""
+    """`name` as it stands in `holder`, the key of a diagram, form or table. `field`: of a choice.
+
+    `service`: the service function that asks for it; a diagram that does not call it owes nothing.
+    """
 
     kind: WordKind
     holder: str
     name: str
     field: str = ""
+    service: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,9 @@ def end(process: str, name: str) -> Word:
     return Word(WordKind.END, process, name)
 
 
-def step(process: str, node: str) -> Word:
-    """A step that is told by its id."""
-    return Word(WordKind.STEP, process, node)
+def step(process: str, node: str, *, service: str) -> Word:
+    """A step that is told by its id, by a service function that the procedure calls."""
+    return Word(WordKind.STEP, process, node, service=service)
 
 
 def sent(process: str, message: str) -> Word:

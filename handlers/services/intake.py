@@ -33,7 +33,7 @@ RETURN_REASONS: Mapping[str, str] = {
 
 relies_on(
     "承办部门历次退回的清单和退回次数",
-    step("intake", SIGN_IN),
+    step("intake", SIGN_IN, service="intake.signed"),
     *keys("sign_in", "sign_decision", "return_reason", "return_note"),
     *choices("sign_in", "sign_decision", RETURNED),
     *choices("sign_in", "return_reason", *RETURN_REASONS),

@@ -42,6 +42,7 @@ DIFFERENT_ON_PURPOSE = {
     "once": "SpiffWorkflow leaves the sub-processes of a cancelled multi-instance behind, still waiting for messages",
 }
 SPECIAL: Mapping[str, list[Any]] = {
+    "duplicate_numbers": [["12315〔2026〕1号"], []],
     "rest_until": ["2026-03-09T00:00:00+08:00", "2026-04-01T00:00:00+08:00"],
     "station_inspected_on": ["2026-03-02", "2024-03-01"],
     "amount": [0, 50, 97, 98, 500],

@@ -33,7 +33,9 @@ def check(bundle: Bundle) -> Iterator[Finding]:
     for word, readers in _declared().items():
         if word.kind in _OF_DIAGRAMS:
             diagram = bundle.diagrams.get(word.holder)
-            if diagram is not None and word.name not in _of_diagram(diagram, word.kind, bundle, known):
+            if diagram is None or not _asks(diagram, word):
+                continue
+            if word.name not in _of_diagram(diagram, word.kind, bundle, known):
                 yield diagram.error(None, "owners_word", _sentence(word, readers))
         elif word.kind is WordKind.COLUMN and word.holder in bundle.tables:
             path, table = bundle.tables[word.holder]
@@ -56,6 +58,10 @@ def _grouped(every: Sequence[Reliance]) -> Mapping[Word, Sequence[str]]:
         if reliance.reader not in readers[reliance.word]:
             readers[reliance.word].append(reliance.reader)
     return readers
+
+
+def _asks(diagram: Diagram, word: Word) -> bool:
+    return not word.service or any(node.handler == word.service for node in diagram.process.nodes.values())
 
 
 def _of_diagram(diagram: Diagram, kind: WordKind, bundle: Bundle, known: _Names) -> frozenset[str]:
