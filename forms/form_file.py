@@ -119,6 +119,11 @@ class Field:
         """Whether this component carries an answer of its own."""
         return self.kind in VALUE_KINDS
 
+    @property
+    def is_opinion(self) -> bool:
+        """Whether it is what one person says for themselves, kept as a fact or not."""
+        return self.opinion in ("true", "kept")
+
     def labels(self) -> Mapping[str, str]:
         """Value -> label of the choices that the form file itself lists."""
         return {choice.value: choice.label for choice in self.choices}
@@ -157,7 +162,7 @@ class FormFile:
 
     @cached_property
     def _opens_empty(self) -> frozenset[str]:
-        marked = {key for key, field in self._answers.items() if field.opinion in ("true", "kept")}
+        marked = {key for key, field in self._answers.items() if field.is_opinion}
         shown = {key for key, field in self._answers.items() if field.readonly}
         return frozenset(marked | _UNMARKED_OPINIONS) - shown
 

@@ -17,10 +17,8 @@ from webapp.extensions import actor_or_none, current_actor, services
 
 blueprint = Blueprint("auth", __name__)
 
-WRONG = f"用户名或密码不正确。连续 {ALLOWED_FAILURES} 次不正确，该用户名将锁定 {LOCKOUT.seconds // 60} 分钟。"
-
-
-WRONG_OLD = f"当前密码不正确。连续 {ALLOWED_FAILURES} 次不正确，该用户名将锁定 {LOCKOUT.seconds // 60} 分钟。"
+_THEN_LOCKED = f"连续 {ALLOWED_FAILURES} 次不正确，该用户名将锁定 {LOCKOUT.seconds // 60} 分钟。"
+WRONG, WRONG_OLD = f"用户名或密码不正确。{_THEN_LOCKED}", f"当前密码不正确。{_THEN_LOCKED}"
 
 
 def safe_next(target: str | None) -> str:

@@ -78,7 +78,7 @@ def _of_task(library: Library, release: Release, case: Correcting, row: Row[Any]
     skipped = _NEVER | {settings.outcome if settings else ""}
     form = library.form(case.release_id, row.form)
     for key, field in form.answers().items():
-        own = field.kind not in _ELSEWHERE and not field.readonly and field.opinion in ("", "false")
+        own = field.kind not in _ELSEWHERE and not field.readonly and not field.is_opinion
         if key in case.facts and key not in skipped and own:
             yield Correctable(row.id, form, field, row.completed_by, row.name)
 
